@@ -1,0 +1,11 @@
+"""Start the service, or run one of its commands: `python run.py --help` lists them."""
+
+import sys
+
+try:
+    from service.cli import main
+except ModuleNotFoundError as error:
+    sys.exit(f"{error.name} is not installed; run `make install`, then `venv/bin/python run.py` (or `make run_server`)")
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What handlers share: JSON bodies in, JSON answers out, and errors as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from service.api.keys import REQUEST_ID
+from service.errors import BadRequest, ServiceError
+from service.formats import encode
+
+
+def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A value as JSON."""
+    return json_bytes(encode(value), status=status, headers=headers)
+
+
+def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """JSON that was rendered before."""
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+
+
+def error_response(request: web.Request, error: ServiceError, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An error as JSON, with its fields and the request's id."""
+    fields = {name: value for name, value in error.fields.items() if value is not None}
+    body = {"status": "error", "reason": error.reason, **fields, "request_id": request[REQUEST_ID]}
+    extra = {"Retry-After": str(fields["retry_after"])} if "retry_after" in fields else {}
+    return json_response(body, status=error.status, headers={**(headers or {}), **extra})
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """The request's body, a JSON object; no body counts as an empty one. Raises BadRequest (also with 413, 415)."""
+    body = await _body(request)
+    if not body:
+        return {}
+    if request.content_type != "application/json":
+        raise BadRequest(
+            f"the content type is {request.content_type}, but must be application/json; "
+            "with curl add -H 'Content-Type: application/json'",
+            status=415,
+        )
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise BadRequest(f"the body is broken JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadRequest(f'the body must be a JSON object such as {{"question": "Q036"}}, not {_kind(value)}')
+    return value
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        most = request.client_max_size
+        raise BadRequest(f"the body is larger than {most} bytes; send less", status=413, max_body=most) from None
+
+
+def _kind(value: Any) -> str:
+    kinds: dict[type, str] = {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    return kinds.get(type(value), "a number")

@@ -1,0 +1,31 @@
+"""The wiring: which handlers and which parts make the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from service.api import about, jobs, keys
+from service.api.middleware import observe
+from service.api.shutdown import Shutdown
+from service.catalog import Catalog
+from service.config import Settings
+from service.dataset import Dataset
+from service.jobs import JobTable
+from service.workers import Pool
+
+
+def make_app(
+    settings: Settings, dataset: Dataset, catalog: Catalog, table: JobTable, pool: Pool, shutdown: Shutdown
+) -> web.Application:
+    """The application, with its parts under the names in `keys`."""
+    app = web.Application(middlewares=[observe], client_max_size=settings.server.max_body)
+    app[keys.SETTINGS] = settings
+    app[keys.DATASET] = dataset
+    app[keys.CATALOG] = catalog
+    app[keys.TABLE] = table
+    app[keys.POOL] = pool
+    app[keys.SHUTDOWN] = shutdown
+    # The fixed routes come first: /api/{statistic} matches any name.
+    app.add_routes(about.routes)
+    app.add_routes(jobs.routes)
+    return app

@@ -1,0 +1,49 @@
+"""Who may act on the process over HTTP: a caller on this machine, and never a web page from another site."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from service.errors import ServiceError
+
+
+def require_local(request: web.Request) -> None:
+    """Raise ServiceError (403) unless a local program or this service's own page asks.
+
+    A GET that acts needs more than the caller's address, because a browser on this machine is a local caller too:
+    any web page can make it send a GET here, with an image tag, say, and the same-origin policy hides only the
+    answer. So the Host must be a loopback name (else a foreign name was pointed at this address: DNS rebinding),
+    Origin must be ours, and Sec-Fetch-Site must not name another site. A browser may also send a GET that nobody
+    asked for to fetch a page ahead; Sec-Purpose tells. A proxy on this machine would lend its address to the
+    world; the headers that it adds tell.
+    """
+    reason = _objection(request)
+    if reason:
+        raise ServiceError(f"only a caller on this machine may do this: {reason}", status=403)
+
+
+def _objection(request: web.Request) -> str | None:
+    headers = request.headers
+    if not _is_loopback(request.remote or ""):
+        return f"the request comes from {request.remote}"
+    if not _is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+        return f"the Host header names {request.host}; use 127.0.0.1 or localhost"
+    if any(name in headers for name in ("Forwarded", "X-Forwarded-For", "Via")):
+        return "the request came through a proxy"
+    if "Origin" in headers and headers["Origin"] != f"http://{request.host}":
+        return f"the page that asks is from {headers['Origin']}"
+    if headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return "a page of another site asks"
+    if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
+        return "the browser fetches ahead, and nobody asked"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

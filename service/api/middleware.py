@@ -1,0 +1,61 @@
+"""Around every request: its id, its line in the log, and errors as JSON."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from service.api.answers import error_response
+from service.api.keys import REQUEST_ID
+from service.errors import BadRequest, NotFound, ServiceError
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+@web.middleware
+async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id, answer errors as JSON, and log one line."""
+    begun = time.perf_counter()
+    sent = request.headers.get("X-Request-ID", "")
+    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else secrets.token_hex(8)
+    response = await _answer(request, handler)
+    response.headers["X-Request-ID"] = request[REQUEST_ID]
+    log.info(
+        "%s %s %d %.1fms %dB id=%s",
+        request.method,
+        request.raw_path,
+        response.status,
+        (time.perf_counter() - begun) * 1000,
+        response.content_length or 0,
+        request[REQUEST_ID],
+    )
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ServiceError as error:
+        return error_response(request, error)
+    except web.HTTPMethodNotAllowed as error:
+        allowed = sorted(error.allowed_methods)
+        refusal = BadRequest(
+            f"{request.method} is not for {request.path}; use {' or '.join(allowed)}", status=405, allowed=allowed
+        )
+        return error_response(request, refusal, {"Allow": error.headers["Allow"]})
+    except web.HTTPNotFound:
+        return error_response(request, NotFound(f"there is no page {request.path}; GET / lists what there is"))
+    except web.HTTPException as error:
+        return error_response(request, ServiceError(error.reason, status=error.status))
+    except Exception:
+        log.exception("%s %s failed, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        reason = f"the service failed; its log has the details under {request[REQUEST_ID]}"
+        return error_response(request, ServiceError(reason))

@@ -1,0 +1,128 @@
+"""The process: load, listen, drain, close. On every way out cursors and connection are closed, in that order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+
+from service import catalog as catalogs
+from service import dataset as datasets
+from service.api.app import make_app
+from service.api.shutdown import Shutdown
+from service.catalog import Catalog
+from service.config import Settings
+from service.dataset import Dataset
+from service.engine import Engine
+from service.errors import StartError
+from service.jobs import JobTable
+from service.workers import Pool
+
+log = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(settings: Settings) -> int:
+    """Serve until told to end; the exit code. Raises StartError when it cannot start."""
+    begun = time.perf_counter()
+    with _loaded(settings) as dataset:
+        catalog = load_catalog(settings, dataset)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            graceful = runner.run(_serve(settings, dataset, catalog, begun))
+    return 0 if graceful else 1
+
+
+@contextmanager
+def _loaded(settings: Settings) -> Iterator[Dataset]:
+    dataset = datasets.load(settings)
+    try:
+        facts = dataset.facts
+        log.info(
+            "dataset %s: %d rows, years %d to %d, from %s",
+            facts.version,
+            facts.rows,
+            facts.years[0],
+            facts.years[-1],
+            facts.source,
+        )
+        if facts.sample:
+            log.warning("THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one")
+        yield dataset
+    finally:
+        dataset.close()
+
+
+def load_catalog(settings: Settings, dataset: Dataset) -> Catalog:
+    """The statistics of the settings' folder; each fault is logged. Raises StartError when there is none at all."""
+    folder = settings.path(settings.catalog.folder)
+    session = Engine(dataset).session()
+    try:
+        catalog = catalogs.load(folder, session, dataset.choices)
+    finally:
+        session.close()
+    for fault in catalog.faults:
+        log.error("%s", fault.reason)
+    if not catalog.statistics:
+        raise StartError(f"{folder}: holds no usable .sql file; mend folder in [catalog], or the files")
+    log.info("statistics: %s", ", ".join(catalog.statistics))
+    return catalog
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - not there on Windows
+
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, dataset: Dataset, catalog: Catalog, begun: float) -> bool:
+    table = JobTable(settings.jobs)
+    pool = Pool(Engine(dataset), table, settings)
+    shutdown = Shutdown(pool, settings.server.linger)
+    _listen_to_signals(shutdown)
+    runner = web.AppRunner(make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None)
+    graceful = False
+    try:
+        await runner.setup()
+        await _open(runner, settings)
+        log.info("ready after %.2f s on %s", time.perf_counter() - begun, ", ".join(map(_url, runner.addresses)))
+        graceful = await shutdown.completed()
+    finally:
+        if not graceful:
+            pool.abandon()
+        await runner.cleanup()
+        pool.close()
+    log.info("ended")
+    return graceful
+
+
+def _listen_to_signals(shutdown: Shutdown) -> None:
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        if sys.platform == "win32":
+            signal.signal(number, lambda n, _: loop.call_soon_threadsafe(shutdown.signal, signal.Signals(n).name))
+        else:
+            loop.add_signal_handler(number, shutdown.signal, number.name)
+
+
+async def _open(runner: web.AppRunner, settings: Settings) -> None:
+    host, port = settings.server.host, settings.server.port
+    try:
+        await web.TCPSite(runner, host, port, shutdown_timeout=1).start()
+    except OSError as error:
+        raise StartError(
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "end what uses it, or choose another port, as in HEALTH_SERVER_PORT=5001"
+        ) from None
+
+
+def _url(address: tuple[str, int]) -> str:
+    return f"http://{address[0]}:{address[1]}"

@@ -1,0 +1,182 @@
+"""Frozen, typed settings from config.toml and the environment; an unknown key or an unusable value is an error."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+from rapidfuzz import process
+
+from service.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "HEALTH_"
+WORKER_THREADS = "TP_NUM_OF_THREADS"
+
+Count = Annotated[int, Meta(ge=1)]
+CountOrZero = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
+
+
+class Server(Struct, frozen=True):
+    """Where the service listens, and what it accepts."""
+
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 5000
+    max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
+    results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
+    linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+
+
+class Dataset(Struct, frozen=True):
+    """Which table is loaded."""
+
+    csv: str = ""
+
+
+class Catalog(Struct, frozen=True):
+    """Where the statistics are."""
+
+    folder: Annotated[str, Meta(min_length=1)] = "sql"
+
+
+class Workers(Struct, frozen=True):
+    """How many statistics run at once, and how many may wait."""
+
+    threads: Annotated[int, Meta(ge=0, le=1024)] = 0
+    max_pending: Count = 1000
+
+
+class Jobs(Struct, frozen=True):
+    """How long a finished job is kept."""
+
+    keep: CountOrZero = 10000
+    keep_seconds: Seconds = 3600.0
+    keep_bytes: CountOrZero = 100_000_000
+
+
+class Log(Struct, frozen=True):
+    """Where the log goes, and how large it may grow."""
+
+    folder: Annotated[str, Meta(min_length=1)] = "var/log"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    bytes: Annotated[int, Meta(ge=1024)] = 10_000_000
+    files: CountOrZero = 5
+
+
+class DuckDB(Struct, frozen=True):
+    """What DuckDB may use."""
+
+    memory_limit: Annotated[str, Meta(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", examples=["512MB", "2GB"])] = "2GB"
+    threads: Annotated[int, Meta(ge=1, le=1024)] = 1
+
+
+class Settings(Struct, frozen=True):
+    """All settings, a section a room; `root` is the folder that relative paths start from."""
+
+    server: Server = Server()
+    dataset: Dataset = Dataset()
+    catalog: Catalog = Catalog()
+    workers: Workers = Workers()
+    jobs: Jobs = Jobs()
+    log: Log = Log()
+    duckdb: DuckDB = DuckDB()
+    root: Path = ROOT
+
+    def path(self, text: str) -> Path:
+        """`text` as a path; a relative one starts at the configuration file's folder."""
+        return self.root / Path(text).expanduser()
+
+    @property
+    def worker_threads(self) -> int:
+        """How many worker threads to start; 0 in the settings means one for each CPU core."""
+        return self.workers.threads or os.cpu_count() or 1
+
+
+BOUNDS = {"minimum": "from", "maximum": "up to", "minLength": "of a length from"}
+SECTIONS: dict[str, type[Struct]] = {
+    name: kind for name, kind in get_type_hints(Settings).items() if isinstance(kind, type) and issubclass(kind, Struct)
+}
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of `file` (by default config.toml beside run.py) with the environment's on top.
+
+    Raises ConfigError, which names the file or variable, the key, the value and what is allowed.
+    """
+    path = file or ROOT / "config.toml"
+    values = _from_file(path)
+    for section, keys in _from_environment(environment).items():
+        values.setdefault(section, {}).update(keys)
+    sections = {name: SECTIONS[name](**keys) for name, keys in values.items()}
+    return Settings(**sections, root=path.resolve().parent)
+
+
+def _from_file(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; name one with --config FILE") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+    values: dict[str, dict[str, Any]] = {}
+    for section, table in tables.items():
+        kind = SECTIONS.get(section)
+        if kind is None or not isinstance(table, dict):
+            raise ConfigError(_unknown(str(path), "section", section, SECTIONS))
+        values[section] = {
+            key: _value(str(path), kind, section, key, value, strict=True) for key, value in table.items()
+        }
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    values: dict[str, dict[str, Any]] = {}
+    for variable, text in sorted(environment.items()):
+        if variable.startswith(PREFIX):
+            section, _, key = variable.removeprefix(PREFIX).lower().partition("_")
+            kind = SECTIONS.get(section)
+            if kind is None:
+                raise ConfigError(_unknown(f"environment variable {variable}", "section", section, SECTIONS))
+            values.setdefault(section, {})[key] = _value(
+                f"environment variable {variable}", kind, section, key, text, strict=False
+            )
+    if WORKER_THREADS in environment:
+        place = f"environment variable {WORKER_THREADS}"
+        threads = _value(place, Workers, "workers", "threads", environment[WORKER_THREADS], strict=False)
+        values.setdefault("workers", {})["threads"] = threads
+    return values
+
+
+def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
+    """`value` in the type of the key; numbers and booleans of the environment come as text, so not strict there."""
+    types = get_type_hints(kind, include_extras=True)
+    if key not in types:
+        raise ConfigError(_unknown(place, f"key in [{section}]", key, types))
+    try:
+        return msgspec.convert(value, types[key], strict=strict)
+    except msgspec.ValidationError:
+        allowed = _allowed(types[key])
+        raise ConfigError(f"{place}: {section}.{key} = {value!r} cannot be used (allowed: {allowed})") from None
+
+
+def _allowed(kind: Any) -> str:
+    """What a key's type admits, in words."""
+    schema = msgspec.json.schema(kind)
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    if "examples" in schema:
+        return "a text such as " + " or ".join(schema["examples"])
+    bounds = [f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema]
+    return " ".join([f"{schema['type']}", *bounds])
+
+
+def _unknown(place: str, what: str, name: str, known: Mapping[str, object]) -> str:
+    nearest = process.extractOne(name, list(known), score_cutoff=60)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return f"{place}: there is no {what} named {name!r}{hint} (allowed: {', '.join(known)})"

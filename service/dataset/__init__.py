@@ -1,0 +1,105 @@
+"""The loaded table: its version and provenance, the locked-down connection and its cursors."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from service.config import Settings
+from service.dataset import reference, table
+from service.dataset.source import Source, locate, plain
+from service.errors import DatasetError
+from service.parameter_types import Choice
+
+LOCKS = (
+    "set enable_external_access = false",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set allow_community_extensions = false",
+    "set python_enable_replacements = false",
+    "set lock_configuration = true",
+)
+
+
+class Facts(NamedTuple):
+    """What to say of a dataset, so that an answer can be traced to its data."""
+
+    version: str
+    rows: int
+    years: list[int]
+    source: str
+    sample: bool
+    sha256: str
+
+
+class Dataset:
+    """The table `health` in memory. Its settings are locked: SQL reads the table and nothing else."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+        self._connection = connection
+        self.facts = facts
+        columns = connection.execute("select column_name from duckdb_columns() where table_name = 'health'")
+        self.columns = tuple(name for (name,) in columns.fetchall())
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same table, for one thread."""
+        return self._connection.cursor()
+
+    def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
+        """The values of a column in their order, each with its code; raises ValueError for an unknown column."""
+        for name in (column, code):
+            if name is not None and name not in self.columns:
+                raise ValueError(f"the table has no column {name!r} (columns: {', '.join(self.columns)})")
+        codes = f"min(cast({table.quoted(code)} as varchar))" if code else "null"
+        value = table.quoted(column)
+        sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"  # noqa: S608
+        return tuple(Choice(*row) for row in self._connection.execute(sql).fetchall())
+
+    def describe(self) -> dict[str, Any]:
+        """The facts, for JSON and the log."""
+        return self.facts._asdict()
+
+    def close(self) -> None:
+        """Free the table; every cursor must be closed by then."""
+        self._connection.close()
+
+
+def load(settings: Settings) -> Dataset:
+    """The dataset that the settings name; raises DatasetError when its file cannot be used."""
+    source = locate(settings)
+    return load_source(source, settings)
+
+
+def load_source(source: Source, settings: Settings) -> Dataset:
+    """The dataset of one file; raises DatasetError, naming file, line and column, when it cannot be used."""
+    scratch = settings.path("var/tmp")
+    connection = duckdb.connect(
+        ":memory:",
+        config={"memory_limit": settings.duckdb.memory_limit, "temp_directory": str(scratch / "duckdb")},
+    )
+    try:
+        with plain(source.path, scratch) as csv:
+            table.load(connection, csv)
+        reference.load(connection)
+        facts = _facts(connection, source, csv.sha256)
+        connection.execute(f"set threads = {settings.duckdb.threads:d}")
+        for lock in LOCKS:
+            connection.execute(lock)
+        return Dataset(connection, facts)
+    except duckdb.Error as error:
+        connection.close()
+        raise DatasetError(f"{source.path}: cannot be loaded: {error}") from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -> Facts:
+    [(rows,)] = connection.execute("select count(*) from health").fetchall()
+    years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
+    typing_code = Path(table.__file__).read_bytes()
+    version = hashlib.sha256(sha256.encode() + typing_code).hexdigest()[:12]
+    return Facts(version, rows, [year for (year,) in years], str(source.path), source.sample, sha256)

@@ -1,0 +1,39 @@
+"""The reference tables: facts in `data/` that SQL may join, keyed by the values as the loaded table spells them."""
+
+from __future__ import annotations
+
+import logging
+
+import duckdb
+
+from service.config import ROOT
+
+log = logging.getLogger(__name__)
+
+QUESTIONS = ROOT / "data" / "questions.csv"
+
+
+def load(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `questions`: each question of `health` with its topic, and which end is better where that is known."""
+    connection.execute(
+        """
+        create table questions as
+        with facts as (from read_csv($path, header = true, all_varchar = true))
+        select
+            health.Question,
+            health.QuestionID,
+            any_value(facts.Topic) as Topic,
+            any_value(facts.better) as better
+        from health
+        left join facts on cast(health.QuestionID as varchar) = facts.QuestionID
+        group by
+            health.Question,
+            health.QuestionID
+        order by health.QuestionID
+        """,
+        {"path": str(QUESTIONS)},
+    )
+    unknown = connection.execute("select QuestionID from questions where better is null").fetchall()
+    if unknown:
+        names = ", ".join(name for (name,) in unknown)
+        log.warning("no direction is known for %s, so best5 and worst5 have no data for it; add it to %s", names, QUESTIONS)

@@ -1,0 +1,106 @@
+"""Where the table comes from: which file, and how its CSV is got out of it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, NamedTuple
+
+from data import sample
+from service.config import Settings
+from service.errors import DatasetError
+
+BLOCK = 2**20
+
+
+class Source(NamedTuple):
+    """A file that holds the table, and whether it is the modelled sample."""
+
+    path: Path
+    sample: bool
+
+
+class Csv(NamedTuple):
+    """A plain CSV file on disk, the SHA-256 of its content, and the file to name in messages."""
+
+    path: Path
+    sha256: str
+    name: str
+
+
+def fetched(settings: Settings) -> Path:
+    """Where `run.py fetch` puts the real table."""
+    return settings.path("data/brfss.csv")
+
+
+def locate(settings: Settings) -> Source:
+    """The file that the settings name, else the fetched table, else the sample, which is made if need be.
+
+    Raises DatasetError when a file is named and is not there.
+    """
+    if settings.dataset.csv:
+        named = settings.path(settings.dataset.csv)
+        if not named.is_file():
+            raise DatasetError(f"{named}: there is no such file; mend csv in [dataset], or set it to \"\"")
+        return Source(named, sample=False)
+    if fetched(settings).is_file():
+        return Source(fetched(settings), sample=False)
+    return Source(_sample(settings.path("data")), sample=True)
+
+
+def _sample(folder: Path) -> Path:
+    """The sample's file; the name carries the generator's version, so another version makes it anew."""
+    path = folder / f"{sample.version()}.sample.csv"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.sample.csv"):
+            old.unlink(missing_ok=True)
+        sample.write(path)
+    return path
+
+
+@contextmanager
+def plain(path: Path, scratch: Path) -> Iterator[Csv]:
+    """The CSV of `path`, which may be `.csv`, `.csv.gz`, or `.zip` with one CSV in it.
+
+    A packed one is unpacked into `scratch` for as long as the context lasts. Raises DatasetError.
+    """
+    try:
+        if path.suffix.lower() not in {".gz", ".zip"}:
+            yield Csv(path, _hash(path), str(path))
+            return
+        scratch.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=scratch) as folder:
+            unpacked = Path(folder) / "table.csv"
+            _unpack(path, unpacked)
+            yield Csv(unpacked, _hash(unpacked), str(path))
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(f"{path}: cannot be read: {error}") from None
+
+
+def _unpack(path: Path, target: Path) -> None:
+    with target.open("wb") as plain_file:
+        if path.suffix.lower() == ".gz":
+            with gzip.open(path) as packed:
+                shutil.copyfileobj(packed, plain_file, BLOCK)
+        else:
+            with zipfile.ZipFile(path) as archive, _only_csv(path, archive) as packed:
+                shutil.copyfileobj(packed, plain_file, BLOCK)
+
+
+def _only_csv(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
+    names = [name for name in archive.namelist() if name.lower().endswith(".csv") and "__MACOSX" not in name]
+    if len(names) != 1:
+        raise DatasetError(f"{path}: holds {len(names)} CSV files, but it must hold exactly one")
+    return archive.open(names[0])
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,130 @@
+"""The header of a statistic's file: what its leading comment lines say, each with its line number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from service.errors import StatisticFault
+
+KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "example": 1000}
+"""Each key, and how often a header may have it."""
+PARAMETER = re.compile(
+    r"\$(?P<name>[a-z_][a-z0-9_]*)\s+"
+    r"(?P<type>[a-z]+(?:\s*\((?:[^()]|\([^()]*\))*\))?)"
+    r"(?:\s*=\s*(?P<default>\"(?:[^\"\\]|\\.)*\"|.+?))?"
+    r"\s*:\s+(?P<description>\S.*)"
+)
+KEY = re.compile(r"(?P<key>[A-Za-z][A-Za-z _-]{0,20}?)\s*:(?P<value>.*)")
+
+
+class Line(NamedTuple):
+    """The text behind a comment's `--`, and where it stands."""
+
+    number: int
+    text: str
+
+
+class Declaration(NamedTuple):
+    """A parameter as its line declares it; `default` is None when the line has none."""
+
+    line: int
+    name: str
+    type: str
+    default: str | None
+    description: str
+
+
+class Header(NamedTuple):
+    """What a header says; `fields` has the lines of each key."""
+
+    summary: str
+    prose: str
+    parameters: tuple[Declaration, ...]
+    fields: dict[str, list[Line]]
+
+    def first(self, key: str) -> Line | None:
+        """The line of a key that stands once."""
+        return self.fields.get(key, [None])[0]  # type: ignore[list-item]
+
+
+def parse(file: str, text: str) -> Header:
+    """The header of a file's text; raises StatisticFault naming `file` and line."""
+    lines = list(_comment(text))
+    if not lines or not lines[0].text:
+        raise StatisticFault(file, 1, "the first line must say what the statistic answers, as in: -- Mean by state.")
+    start = next((at for at, line in enumerate(lines) if _declares(file, line)), len(lines))
+    parameters, fields = _declarations(file, [line for line in lines[start:] if line.text])
+    prose = "\n".join(line.text for line in lines[1:start]).strip()
+    return Header(lines[0].text, prose, parameters, fields)
+
+
+def _comment(text: str) -> Iterator[Line]:
+    """The leading comment lines; the first line that is none ends them."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.startswith("--"):
+            return
+        yield Line(number, line[2:].strip())
+
+
+def _declares(file: str, line: Line) -> bool:
+    """Whether prose ends here; a word that is nearly a key is a fault, so that no slip passes for prose."""
+    if line.text.startswith("$"):
+        return True
+    match = KEY.fullmatch(line.text)
+    if match is None or line.number == 1:
+        return False
+    if match["key"] in KEYS:
+        return True
+    nearest = process.extractOne(match["key"].lower(), list(KEYS), scorer=fuzz.ratio, score_cutoff=75)
+    if nearest:
+        raise StatisticFault(file, line.number, f"{match['key']!r} is no key; did you mean {nearest[0]!r}?")
+    return False
+
+
+def _declarations(
+    file: str, lines: list[Line]
+) -> tuple[tuple[Declaration, ...], dict[str, list[Line]]]:
+    parameters: dict[str, Declaration] = {}
+    fields: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.text.startswith("$"):
+            declared = _parameter(file, line)
+            if declared.name in parameters:
+                first = parameters[declared.name].line
+                raise StatisticFault(file, line.number, f"${declared.name} is declared in line {first} already")
+            parameters[declared.name] = declared
+        else:
+            key, value = _field(file, line)
+            fields.setdefault(key, []).append(Line(line.number, value))
+            if len(fields[key]) > KEYS[key]:
+                raise StatisticFault(file, line.number, f"{key} stands in line {fields[key][0].number} already")
+    return tuple(parameters.values()), fields
+
+
+def _parameter(file: str, line: Line) -> Declaration:
+    match = PARAMETER.fullmatch(line.text)
+    if match is None:
+        raise StatisticFault(
+            file,
+            line.number,
+            f"{line.text!r} is no declaration; write `$name TYPE: description` or "
+            "`$name TYPE = DEFAULT: description`, the name in lower case",
+        )
+    return Declaration(line.number, match["name"], match["type"], match["default"], match["description"])
+
+
+def _field(file: str, line: Line) -> tuple[str, str]:
+    match = KEY.fullmatch(line.text)
+    if match is None or match["key"] not in KEYS:
+        keys = ", ".join(KEYS)
+        raise StatisticFault(
+            file, line.number, f"{line.text!r} is no declaration; prose goes above the declarations (keys: {keys})"
+        )
+    value = match["value"].strip()
+    if not value:
+        raise StatisticFault(file, line.number, f"{match['key']} has no value; write `{match['key']}: VALUE`")
+    return match["key"], value

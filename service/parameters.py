@@ -1,0 +1,85 @@
+"""A statistic's parameters, and the parsing of the arguments that a caller gives for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import process
+
+from service.errors import BadRequest
+from service.parameter_types import Type, Unusable
+
+REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A name that a statistic declares; `default` is REQUIRED where the caller must give an argument."""
+
+    name: str
+    type: Type
+    declared: str
+    default: Any
+    description: str
+
+    @property
+    def required(self) -> bool:
+        """Whether the caller must give it."""
+        return self.default is REQUIRED
+
+    def parse(self, value: Any) -> Any:
+        """The value to bind; null is allowed only where it is the default. Raises BadRequest."""
+        if value is None and self.default is None:
+            return None
+        try:
+            return self.type.parse(value)
+        except Unusable as error:
+            raise BadRequest(f"{self.name}: {error}", parameter=self.name, **error.fields) from None
+
+    def describe(self) -> dict[str, Any]:
+        """The parameter for the catalogue."""
+        default = {} if self.required else {"default": self.default}
+        return {
+            "name": self.name,
+            "type": self.declared,
+            "required": self.required,
+            **default,
+            **self.type.describe(),
+            "description": self.description,
+        }
+
+
+def parse_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments to bind, after defaults, in the order of the parameters.
+
+    Raises BadRequest for an unknown, missing or unusable argument, naming the parameter.
+    """
+    for name in given:
+        if name not in parameters:
+            raise _unknown(name, parameters)
+    arguments = {}
+    for name, parameter in parameters.items():
+        if name in given:
+            arguments[name] = parameter.parse(given[name])
+        elif parameter.required:
+            raise BadRequest(
+                f"{name} is missing: {parameter.description} ({parameter.declared})",
+                parameter=name,
+                **parameter.type.describe(),
+            )
+        else:
+            arguments[name] = parameter.default
+    return arguments
+
+
+def _unknown(name: str, parameters: Mapping[str, Parameter]) -> BadRequest:
+    nearest = process.extractOne(name, list(parameters), score_cutoff=50)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return BadRequest(
+        f"there is no parameter named {name!r}{hint}",
+        parameter=name,
+        allowed=list(parameters),
+        did_you_mean=nearest[0] if nearest else None,
+    )

@@ -1,0 +1,49 @@
+"""A statistic: one SQL file, as the catalog knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.parameters import Parameter
+from service.results import Column, Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistic:
+    """One SQL file that passed every check. `sql` is the whole file, so DuckDB's line numbers are the file's."""
+
+    name: str
+    file: str
+    sql: str
+    hash: str
+    summary: str
+    prose: str
+    parameters: Mapping[str, Parameter]
+    returns: str
+    shape: Shape
+    columns: tuple[Column, ...]
+    examples: tuple[Mapping[str, Any], ...]
+    title: str | None
+    unit: str | None
+    chart: str | None
+    tags: tuple[str, ...]
+
+    def describe(self) -> dict[str, Any]:
+        """The statistic for the catalogue, as JSON's types."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "description": self.prose,
+            "parameters": [parameter.describe() for parameter in self.parameters.values()],
+            "returns": self.returns,
+            "columns": [column._asdict() for column in self.columns],
+            "unit": self.unit,
+            "chart": self.chart,
+            "tags": list(self.tags),
+            "examples": list(self.examples),
+            "file": self.file,
+            "hash": self.hash,
+        }
