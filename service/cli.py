@@ -33,16 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="run.py", description="Answers questions about the health of US states. Without a command it serves."
+        prog="run.py",
+        description="Answers questions about the health of US states. Without a command it serves.",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml beside run.py)")
     parser.set_defaults(command=_serve)
     commands = parser.add_subparsers(title="commands")
     serve = commands.add_parser("serve", help="serve over HTTP (the default)")
     serve.set_defaults(command=_serve)
-    get = commands.add_parser(
-        "fetch", help="download the CDC's table", description="Example: python run.py fetch"
-    )
+    get = commands.add_parser("fetch", help="download the CDC's table", description="Example: python run.py fetch")
     get.add_argument("--url", default=URL, help="where the CSV is (default: %(default)s)")
     get.set_defaults(command=_fetch)
     return parser

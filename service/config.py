@@ -113,7 +113,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
     values = _from_file(path)
     for section, keys in _from_environment(environment).items():
         values.setdefault(section, {}).update(keys)
-    sections = {name: SECTIONS[name](**keys) for name, keys in values.items()}
+    sections: dict[str, Any] = {name: SECTIONS[name](**keys) for name, keys in values.items()}
     return Settings(**sections, root=path.resolve().parent)
 
 

@@ -37,8 +37,7 @@ class Session:
         """
         try:
             cursor = self._cursor.execute(self._statement(sql), dict(arguments))
-            columns = tuple(Column(column[0], column[1].id) for column in cursor.description)
-            return Result(columns, cursor.fetchall())
+            return Result(tuple(column[0] for column in cursor.description), cursor.fetchall())
         except duckdb.OutOfMemoryException:
             raise Unavailable(f"{name} needs more memory than [duckdb] memory_limit allows; ask for less") from None
         except duckdb.DataError as error:
@@ -65,12 +64,10 @@ class Session:
         return set(statement.named_parameters)
 
     def columns(self, sql: str, arguments: Mapping[str, Any]) -> tuple[Column, ...]:
-        """The columns that SQL gives; it runs. Raises SqlFault with the line that DuckDB names."""
+        """The columns that SQL gives, without running it. Raises SqlFault with the line that DuckDB names."""
         try:
-            cursor = self._cursor.execute(sql, dict(arguments))
-            columns = tuple(Column(column[0], column[1].id) for column in cursor.description)
-            cursor.fetchall()
-            return columns
+            described = self._cursor.execute(f"describe {sql}", dict(arguments)).fetchall()
+            return tuple(Column(name, "VARCHAR" if kind.startswith("ENUM") else kind) for name, kind, *_ in described)
         except duckdb.Error as error:
             raise _fault(error) from None
 

@@ -57,3 +57,17 @@ class StatisticFault(StartError):
 
     def __init__(self, file: str, line: int, reason: str) -> None:
         super().__init__(f"{file}:{line}: {reason}", file=file, line=line)
+
+
+class Unusable(ValueError):
+    """A value that a type does not admit; `fields` are details for the error's body."""
+
+    def __init__(self, reason: str, **fields: Any) -> None:
+        super().__init__(reason)
+        self.fields = fields
+
+
+def brief(value: Any) -> str:
+    """A value as it is shown in a message: short, and on one line."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -14,8 +14,8 @@ KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "example": 1
 """Each key, and how often a header may have it."""
 PARAMETER = re.compile(
     r"\$(?P<name>[a-z_][a-z0-9_]*)\s+"
-    r"(?P<type>[a-z]+(?:\s*\((?:[^()]|\([^()]*\))*\))?)"
-    r"(?:\s*=\s*(?P<default>\"(?:[^\"\\]|\\.)*\"|.+?))?"
+    r"(?P<type>[a-z]+(?:\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?)"
+    r"(?:\s*=\s*(?P<default>\"(?:[^\"\\]|\\.)*\"|\[.*\]|.+?))?"
     r"\s*:\s+(?P<description>\S.*)"
 )
 KEY = re.compile(r"(?P<key>[A-Za-z][A-Za-z _-]{0,20}?)\s*:(?P<value>.*)")
@@ -48,7 +48,7 @@ class Header(NamedTuple):
 
     def first(self, key: str) -> Line | None:
         """The line of a key that stands once."""
-        return self.fields.get(key, [None])[0]  # type: ignore[list-item]
+        return self.fields.get(key, [None])[0]
 
 
 def parse(file: str, text: str) -> Header:
@@ -85,9 +85,7 @@ def _declares(file: str, line: Line) -> bool:
     return False
 
 
-def _declarations(
-    file: str, lines: list[Line]
-) -> tuple[tuple[Declaration, ...], dict[str, list[Line]]]:
+def _declarations(file: str, lines: list[Line]) -> tuple[tuple[Declaration, ...], dict[str, list[Line]]]:
     parameters: dict[str, Declaration] = {}
     fields: dict[str, list[Line]] = {}
     for line in lines:
@@ -122,7 +120,9 @@ def _field(file: str, line: Line) -> tuple[str, str]:
     if match is None or match["key"] not in KEYS:
         keys = ", ".join(KEYS)
         raise StatisticFault(
-            file, line.number, f"{line.text!r} is no declaration; prose goes above the declarations (keys: {keys})"
+            file,
+            line.number,
+            f"{line.text!r} is no declaration; prose goes above the declarations (keys: {keys})",
         )
     value = match["value"].strip()
     if not value:

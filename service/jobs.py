@@ -1,6 +1,6 @@
 """The job table. Only the event loop changes it, so it has no locks.
 
-    queued → running → done | error | cancelled        (queued → cancelled, and queued → error when no worker can run it)
+    queued → running → done | error | cancelled        (queued → cancelled too)
 
 An id is given once and never again. What is kept of finished jobs is bounded by number, age and bytes.
 """
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.ERROR}),
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED}),
     State.RUNNING: frozenset({State.DONE, State.ERROR, State.CANCELLED}),
     State.DONE: frozenset(),
     State.ERROR: frozenset(),
@@ -107,7 +107,15 @@ class JobTable:
         self._move(job, State.RUNNING)
         job.started_at = now
 
-    def finish(self, job: Job, state: State, now: float, *, answer: bytes | None = None, error: ServiceError | None = None) -> None:
+    def finish(
+        self,
+        job: Job,
+        state: State,
+        now: float,
+        *,
+        answer: bytes | None = None,
+        error: ServiceError | None = None,
+    ) -> None:
         """The job has ended, with an answer or an error."""
         self._move(job, state)
         job.finished_at, job.answer, job.error = now, answer, error

@@ -25,7 +25,7 @@ CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
 class LineFormatter(logging.Formatter):
     """One line an event: control characters are escaped, so that nothing a client sends can forge a line."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -57,7 +57,10 @@ def logging_to(settings: Settings) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = logging.handlers.RotatingFileHandler(
-            folder / "service.log", maxBytes=settings.log.bytes, backupCount=settings.log.files, encoding="utf-8"
+            folder / "service.log",
+            maxBytes=settings.log.bytes,
+            backupCount=settings.log.files,
+            encoding="utf-8",
         )
     except OSError as error:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None
@@ -65,9 +68,9 @@ def logging_to(settings: Settings) -> Iterator[None]:
     file.setFormatter(LineFormatter(tracebacks=True))
     console.setFormatter(LineFormatter(tracebacks=False))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-    listener = logging.handlers.QueueListener(records, file, console)  # type: ignore[arg-type]
+    listener = logging.handlers.QueueListener(records, file, console)
     root = logging.getLogger()
-    handler = Queue(records)  # type: ignore[arg-type]
+    handler = Queue(records)
     root.addHandler(handler)
     root.setLevel(settings.log.level)
     listener.start()

@@ -7,31 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import process
+
+from service.choices import Choices, OneOf
+from service.errors import Unusable, brief
 
 INT64 = (-(2**63), 2**63 - 1)
-NEAREST = 5
-
-
-class Choice(NamedTuple):
-    """An allowed value that comes from the data, and its short code where it has one."""
-
-    value: Any
-    code: str | None
-
-
-Choices = Callable[[str, str | None], tuple[Choice, ...]]
-"""(column, code column) -> the column's values; raises ValueError, in words, when there is no such column."""
-
-
-class Unusable(ValueError):
-    """A value that a type does not admit; `fields` are details for the error's body."""
-
-    def __init__(self, reason: str, **fields: Any) -> None:
-        super().__init__(reason)
-        self.fields = fields
 
 
 class Type(Protocol):
@@ -123,7 +106,7 @@ class Number:
 
     def _number(self, value: Any) -> int | float:
         word = "whole number" if self.whole else "number"
-        unusable = Unusable(f"{_brief(value)} is no {word}{self._bounds()}", **self.describe())
+        unusable = Unusable(f"{brief(value)} is no {word}{self._bounds()}", **self.describe())
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise unusable
         if self.whole and isinstance(value, float):
@@ -149,45 +132,6 @@ class Number:
         return {key: bound for key, bound in bounds.items() if bound is not None}
 
 
-class OneOf:
-    """One of the values of a column; its code does as well, and case and surrounding spaces do not matter."""
-
-    def __init__(self, column: str, code: str | None, choices: tuple[Choice, ...]) -> None:
-        self.column = column
-        self.code = code
-        self.choices = choices
-        self._values = {_fold(choice.code): choice.value for choice in choices if choice.code is not None}
-        self._values.update({_fold(choice.value): choice.value for choice in choices})
-        self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in choices]
-
-    def parse(self, value: Any) -> Any:
-        """The data's own spelling of the value."""
-        if isinstance(value, bool) or not isinstance(value, str | int) or _fold(value) not in self._values:
-            raise self._unusable(value)
-        return self._values[_fold(value)]
-
-    def _unusable(self, value: Any) -> Unusable:
-        text = value if isinstance(value, str) else ""
-        found = process.extract(
-            text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST
-        )
-        nearest = [self.choices[index] for _, _, index in found]
-        return Unusable(
-            f"{_brief(value)} is none of the {len(self.choices)} values of {self.column}; "
-            f"the nearest are {', '.join(shown for shown, _, _ in found)}",
-            allowed=[choice.value for choice in nearest],
-            did_you_mean=nearest[0].value if found and found[0][1] >= 60 else None,
-        )
-
-    def specimen(self) -> Any:
-        """The first value; null when the column has none."""
-        return self.choices[0].value if self.choices else None
-
-    def describe(self) -> dict[str, Any]:
-        """Where the allowed values come from."""
-        return {"column": self.column, "code_column": self.code, "values": len(self.choices)}
-
-
 @dataclass(frozen=True, slots=True)
 class ListOf:
     """Several values of one type; a single value counts as a list of one."""
@@ -209,15 +153,6 @@ class ListOf:
     def describe(self) -> dict[str, Any]:
         """The items' type."""
         return {"items": self.type.describe()}
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _fold(value: object) -> str:
-    return " ".join(str(value).split()).casefold()
 
 
 def _span(low: float | None, high: float | None) -> str:

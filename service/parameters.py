@@ -8,8 +8,8 @@ from typing import Any
 
 from rapidfuzz import process
 
-from service.errors import BadRequest
-from service.parameter_types import Type, Unusable
+from service.errors import BadRequest, Unusable
+from service.parameter_types import Type
 
 REQUIRED: Any = object()
 

@@ -15,7 +15,7 @@ Shape = Callable[[Sequence[Row]], Any]
 
 
 class Column(NamedTuple):
-    """A column of a result, with DuckDB's name of its type."""
+    """A column that a statistic gives, with DuckDB's name of its type; an ENUM of the table is VARCHAR to others."""
 
     name: str
     type: str
@@ -24,7 +24,7 @@ class Column(NamedTuple):
 class Result(NamedTuple):
     """What a statistic answered."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[str, ...]
     rows: list[Row]
 
 

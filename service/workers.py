@@ -47,7 +47,8 @@ class Pool:
         arguments = parse_arguments(statistic.parameters, given)
         if self._table.pending >= self._max_pending:
             raise Unavailable(
-                f"{self._table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
+                f"{self._table.pending} jobs are pending, which is the limit; ask again in a second",
+                retry_after=1,
             )
         job = self._table.add(statistic, arguments, time.time())
         self._idle.clear()
@@ -72,9 +73,7 @@ class Pool:
     def _hand_over(self, callback: Callable[..., None], *arguments: Any) -> None:
         self._loop.call_soon_threadsafe(callback, *arguments)
 
-    def _end(
-        self, job: Job, state: State, now: float, answer: bytes | None, error: ServiceError | None
-    ) -> None:
+    def _end(self, job: Job, state: State, now: float, answer: bytes | None, error: ServiceError | None) -> None:
         self._table.finish(job, state, now, answer=answer, error=error)
         if not self._table.pending:
             self._idle.set()

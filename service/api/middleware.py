@@ -48,7 +48,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPMethodNotAllowed as error:
         allowed = sorted(error.allowed_methods)
         refusal = BadRequest(
-            f"{request.method} is not for {request.path}; use {' or '.join(allowed)}", status=405, allowed=allowed
+            f"{request.method} is not for {request.path}; use {' or '.join(allowed)}",
+            status=405,
+            allowed=allowed,
         )
         return error_response(request, refusal, {"Allow": error.headers["Allow"]})
     except web.HTTPNotFound:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from service.choices import Choice
 from service.config import Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain
 from service.errors import DatasetError
-from service.parameter_types import Choice
 
 LOCKS = (
     "set enable_external_access = false",

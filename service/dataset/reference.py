@@ -36,4 +36,8 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
     unknown = connection.execute("select QuestionID from questions where better is null").fetchall()
     if unknown:
         names = ", ".join(name for (name,) in unknown)
-        log.warning("no direction is known for %s, so best5 and worst5 have no data for it; add it to %s", names, QUESTIONS)
+        log.warning(
+            "no direction is known for %s, so best5 and worst5 have no data for it; add it to %s",
+            names,
+            QUESTIONS,
+        )

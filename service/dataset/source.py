@@ -47,7 +47,7 @@ def locate(settings: Settings) -> Source:
     if settings.dataset.csv:
         named = settings.path(settings.dataset.csv)
         if not named.is_file():
-            raise DatasetError(f"{named}: there is no such file; mend csv in [dataset], or set it to \"\"")
+            raise DatasetError(f'{named}: there is no such file; mend csv in [dataset], or set it to ""')
         return Source(named, sample=False)
     if fetched(settings).is_file():
         return Source(fetched(settings), sample=False)

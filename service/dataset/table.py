@@ -63,8 +63,11 @@ def quoted(name: str) -> str:
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank, with the number of the line that it ends on."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    """Each record that is not blank, with the number of the line that it ends on.
+
+    Bytes that are no UTF-8 are left to DuckDB, which names their line.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         yield from ((reader.line_num, record) for record in reader if record)
 
@@ -74,8 +77,8 @@ def _header(file: Csv) -> list[str]:
         _, names = next(_records(file.path))
     except StopIteration:
         raise DatasetError(f"{file.name}: the file is empty; get the table with `python run.py fetch`") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{file.name}:1: the header cannot be read as CSV in UTF-8: {error}") from None
+    except csv.Error as error:
+        raise DatasetError(f"{file.name}:1: the header cannot be read as CSV: {error}") from None
     return [name.strip() for name in names]
 
 
@@ -133,9 +136,7 @@ def _check_column(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell) 
         _refuse_first(connection, file, cell, f"{cell.raw} is null", "is empty, but every row needs a value")
 
 
-def _refuse_first(
-    connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell, unusable: str, fault: str
-) -> None:
+def _refuse_first(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell, unusable: str, fault: str) -> None:
     sql = f"select rowid, {cell.raw} from raw where {unusable} order by rowid limit 1"  # noqa: S608 - our own names
     for row, value in connection.execute(sql).fetchall():
         shown = "" if value is None else f" {value!r}"
@@ -152,9 +153,7 @@ def _line(file: Csv, row: int) -> int:
 
 
 def _create(connection: duckdb.DuckDBPyConnection, cells: list[Cell]) -> None:
-    columns = ", ".join(
-        f"cast({cell.raw} as {_type(connection, cell)}) as {quoted(cell.name)}" for cell in cells
-    )
+    columns = ", ".join(f"cast({cell.raw} as {_type(connection, cell)}) as {quoted(cell.name)}" for cell in cells)
     order = ", ".join(cell.raw for name in ORDER for cell in cells if cell.name == name)
     connection.execute(f"create table health as select {columns} from raw order by {order}, rowid")  # noqa: S608
 

@@ -1,0 +1,1 @@
+"""Reference tables, which are facts, and the generator of the modelled sample."""

@@ -1,0 +1,177 @@
+"""The contract of a statistic: what one SQL file must hold, and the statistic that it declares."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from service import header
+from service.choices import Choices
+from service.engine import Session, SqlFault
+from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
+from service.header import Declaration, Header, Line
+from service.parameter_types import make_type
+from service.parameters import REQUIRED, Parameter, parse_arguments
+from service.results import Column, make_shape
+from service.statistic import Statistic
+
+RESERVED = frozenset(
+    "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
+)
+"""Names below /api/ that are routes already, so no statistic can have them."""
+CHARTS = ("map", "bars", "line", "dots", "table")
+
+
+def read(path: Path, session: Session, choices: Choices) -> Statistic:
+    """The statistic of one file; raises StatisticFault with file and line when it breaks the contract."""
+    file = f"{path.parent.name}/{path.name}"
+    _check_name(file, path.stem)
+    sql = _text_of(file, path)
+    head = header.parse(file, sql)
+    parameters = {declared.name: _parameter(file, declared, choices) for declared in head.parameters}
+    _check_sql(file, sql, head, session)
+    examples = [_example(file, line, parameters) for line in head.fields.get("example", [])]
+    columns = _columns(file, sql, parameters, examples, session)
+    returns = head.first("returns") or Line(1, "rows")
+    try:
+        shape = make_shape(returns.text, [column.name for column in columns])
+    except ValueError as error:
+        raise StatisticFault(file, returns.number, f"returns: {error}") from None
+    statistic = Statistic(
+        name=path.stem,
+        file=file,
+        sql=sql,
+        hash=hashlib.sha256(sql.encode()).hexdigest()[:12],
+        summary=head.summary,
+        prose=head.prose,
+        parameters=parameters,
+        returns=returns.text,
+        shape=shape,
+        columns=columns,
+        examples=tuple(examples),
+        title=_text(head, "title"),
+        unit=_text(head, "unit"),
+        chart=_chart(file, head),
+        tags=tuple(tag.strip() for tag in (_text(head, "tags") or "").split(",") if tag.strip()),
+    )
+    for line, example in zip(head.fields.get("example", []), examples, strict=True):
+        _run_example(line, example, statistic, session)
+    return statistic
+
+
+def _check_name(file: str, name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise StatisticFault(
+            file, 1, f"{name!r} is no endpoint's name; use lower case, digits and _, as in states_mean"
+        )
+    if name in RESERVED:
+        raise StatisticFault(file, 1, f"/api/{name} is a route of the service; give the file another name")
+
+
+def _text_of(file: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise StatisticFault(file, line, "is not UTF-8; save the file in that encoding") from None
+    except OSError as error:
+        raise StatisticFault(file, 1, f"cannot be read: {error.strerror}") from None
+
+
+def _parameter(file: str, declared: Declaration, choices: Choices) -> Parameter:
+    try:
+        kind = make_type(declared.type, choices)
+    except ValueError as error:
+        raise StatisticFault(file, declared.line, f"${declared.name}: {error}") from None
+    default = REQUIRED
+    if declared.default is not None:
+        default = _json_or_text(declared.default)
+        try:
+            default = None if default is None else kind.parse(default)
+        except Unusable as error:
+            raise StatisticFault(file, declared.line, f"${declared.name}: the default: {error}") from None
+    return Parameter(declared.name, kind, declared.type, default, declared.description)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _check_sql(file: str, sql: str, head: Header, session: Session) -> None:
+    try:
+        used = session.parameters(sql)
+    except SqlFault as fault:
+        raise StatisticFault(file, fault.line, str(fault)) from None
+    declared = {parameter.name: parameter.line for parameter in head.parameters}
+    for name in sorted(used - declared.keys()):
+        mend = f"add `-- ${name} TYPE: description`" if name.isidentifier() else "write $name for it and declare it"
+        raise StatisticFault(file, _line_of(sql, name), f"${name} is used but not declared; {mend}")
+    for name, line in declared.items():
+        if name not in used:
+            raise StatisticFault(file, line, f"${name} is declared but the SQL does not use it; remove this line")
+
+
+def _line_of(sql: str, name: str) -> int:
+    found = re.search(rf"^(?!--).*(?:\${re.escape(name)}\b|\?)", sql, re.MULTILINE)
+    return sql[: found.start()].count("\n") + 1 if found else 1
+
+
+def _example(file: str, line: Line, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The arguments as they are written, once they are known to be usable."""
+    try:
+        example = msgspec.json.decode(line.text, type=dict[str, Any])
+        parse_arguments(parameters, example)
+    except msgspec.DecodeError as error:
+        raise StatisticFault(file, line.number, f'example: {error}; write a JSON object as {{"name": 1}}') from None
+    except BadRequest as error:
+        raise StatisticFault(file, line.number, f"example: {error.reason}") from None
+    return example
+
+
+def _columns(
+    file: str,
+    sql: str,
+    parameters: Mapping[str, Parameter],
+    examples: list[dict[str, Any]],
+    session: Session,
+) -> tuple[Column, ...]:
+    """The columns that DuckDB finds, by the first example or, without one, by an allowed value for each parameter."""
+    given = (
+        examples[0]
+        if examples
+        else {name: parameter.type.specimen() for name, parameter in parameters.items() if parameter.required}
+    )
+    try:
+        return session.columns(sql, parse_arguments(parameters, given))
+    except SqlFault as fault:
+        raise StatisticFault(file, fault.line, str(fault)) from None
+
+
+def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, session: Session) -> None:
+    try:
+        arguments = parse_arguments(statistic.parameters, example)
+        rows = session.run(statistic.name, statistic.sql, arguments).rows
+        if rows:
+            statistic.shape(rows)
+    except ServiceError as error:
+        raise StatisticFault(statistic.file, line.number, f"example: {error.reason}") from None
+
+
+def _text(head: Header, key: str) -> str | None:
+    line = head.first(key)
+    return line.text if line else None
+
+
+def _chart(file: str, head: Header) -> str | None:
+    line = head.first("chart")
+    if line and line.text not in CHARTS:
+        raise StatisticFault(file, line.number, f"chart: {line.text!r} is none of {', '.join(CHARTS)}")
+    return line.text if line else None

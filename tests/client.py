@@ -1,0 +1,54 @@
+"""A client for tests: what a caller of the API would write."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from aiohttp import ClientSession
+from multidict import CIMultiDictProxy
+
+
+class Reply(NamedTuple):
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: CIMultiDictProxy[str]
+
+
+class Client:
+    """Requests that answer with JSON."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self.session = session
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self._request("GET", path, **options)
+
+    async def post(self, path: str, json: Any = None, **options: Any) -> Reply:
+        return await self._request("POST", path, json=json, **options)
+
+    async def _request(self, method: str, path: str, **options: Any) -> Reply:
+        async with self.session.request(method, path, **options) as response:
+            body = await (response.json() if response.content_type == "application/json" else response.text())
+            return Reply(response.status, body, response.headers)
+
+    async def start(self, statistic: str, **arguments: Any) -> int:
+        """The id of a new job."""
+        reply = await self.post(f"/api/{statistic}", arguments)
+        assert reply.status == 202, reply
+        return int(reply.body["job_id"])
+
+    async def results(self, job_id: int) -> Reply:
+        """The results of a job, polled until it has ended."""
+        for _ in range(1000):
+            reply = await self.get(f"/api/results/{job_id}")
+            if reply.body["status"] != "running":
+                return reply
+        raise AssertionError(f"job {job_id} does not end")
+
+    async def ask(self, statistic: str, **arguments: Any) -> Any:
+        """The data of an answer."""
+        reply = await self.results(await self.start(statistic, **arguments))
+        assert reply.status == 200, reply
+        return reply.body["data"]

@@ -1,0 +1,140 @@
+"""The real parts, built once: the sample's table, the catalog of sql/, and a server of one's own on a free port."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from aiohttp import ClientSession, web
+
+from data import sample
+from service import catalog as catalogs
+from service import config
+from service import dataset as datasets
+from service.api.app import make_app
+from service.api.shutdown import Shutdown
+from service.catalog import Catalog
+from service.config import Settings
+from service.dataset import Dataset
+from service.engine import Engine
+from service.jobs import JobTable
+from service.workers import Pool
+from tests.client import Client
+
+REAL = config.ROOT.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
+
+
+def settings_for(folder: Path, **variables: object) -> Settings:
+    """The defaults with `server_port=…`-like keys on top; all that is written goes below `folder`."""
+    (folder / "config.toml").write_bytes((config.ROOT / "config.toml").read_bytes())
+    sql = {"HEALTH_CATALOG_FOLDER": str(config.ROOT / "sql"), "HEALTH_SERVER_PORT": "0"}
+    given = {f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()}
+    return config.load(folder / "config.toml", sql | given)
+
+
+def load_dataset(settings: Settings) -> Iterator[Dataset]:
+    """A dataset for as long as a fixture lasts."""
+    dataset = datasets.load(settings)
+    yield dataset
+    dataset.close()
+
+
+@pytest.fixture(scope="session")
+def sample_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "sample.csv"
+    sample.write(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not REAL.is_file():
+        pytest.skip("the CDC's table is not beside the project, in ../shared/data")
+    folder = tmp_path_factory.mktemp("real")
+    with (
+        zipfile.ZipFile(REAL) as archive,
+        archive.open(archive.namelist()[0]) as packed,
+        (folder / "real.csv").open("wb") as file,
+    ):
+        shutil.copyfileobj(packed, file)
+    return folder / "real.csv"
+
+
+@pytest.fixture(scope="session")
+def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_for(tmp_path_factory.mktemp("settings"), dataset_csv=sample_csv, workers_threads=2)
+
+
+@pytest.fixture(scope="session")
+def dataset(settings: Settings) -> Iterator[Dataset]:
+    yield from load_dataset(settings)
+
+
+@pytest.fixture(scope="session")
+def catalog(settings: Settings, dataset: Dataset) -> Catalog:
+    return load_catalog(settings.path(settings.catalog.folder), dataset)
+
+
+def load_catalog(folder: Path, dataset: Dataset) -> Catalog:
+    """The catalog of a folder, on a session that is closed again."""
+    session = Engine(dataset).session()
+    try:
+        return catalogs.load(folder, session, dataset.choices)
+    finally:
+        session.close()
+
+
+@pytest.fixture(scope="session")
+def frame(sample_csv: Path) -> pd.DataFrame:
+    return read_frame(sample_csv)
+
+
+def read_frame(csv: Path) -> pd.DataFrame:
+    """The table as pandas reads it: only an empty field is missing."""
+    return pd.read_csv(csv, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+Serve = Callable[..., Any]
+
+
+@asynccontextmanager
+async def serving(settings: Settings, dataset: Dataset, catalog: Catalog) -> AsyncIterator[Client]:
+    """A real server in this process, and a client of it."""
+    table = JobTable(settings.jobs)
+    pool = Pool(Engine(dataset), table, settings)
+    shutdown = Shutdown(pool, settings.server.linger)
+    runner = web.AppRunner(make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1).start()
+        async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+            yield Client(session)
+    finally:
+        pool.abandon()
+        await runner.cleanup()
+        pool.close()
+
+
+@pytest.fixture
+async def serve(settings: Settings, dataset: Dataset, catalog: Catalog, tmp_path: Path) -> AsyncIterator[Serve]:
+    """A function that starts a server with settings of one's own: `client = await serve(workers_max_pending=1)`."""
+    async with AsyncExitStack() as stack:
+
+        async def start(catalog: Catalog = catalog, **variables: object) -> Client:
+            own = settings_for(tmp_path, dataset_csv=settings.dataset.csv, workers_threads=2, **variables)
+            return await stack.enter_async_context(serving(own, dataset, catalog))
+
+        yield start
+
+
+@pytest.fixture
+async def client(serve: Serve) -> Client:
+    """A client of a server with the default settings."""
+    started: Client = await serve()
+    return started

@@ -1,0 +1,86 @@
+"""The rooms and arrows of the design."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.contract import RESERVED
+
+SERVICE = Path(__file__).parent.parent / "service"
+LEVELS = [
+    {"errors"},
+    {"config", "choices"},
+    {"logs", "fetch", "parameter_types"},
+    {"parameters"},
+    {"results"},
+    {"statistic", "header", "dataset"},
+    {"engine"},
+    {"contract", "formats"},
+    {"catalog", "jobs"},
+    {"workers"},
+    {"api"},
+    {"cli"},
+]
+"""From the bottom to the top: a room imports only rooms of lower levels, or its own files."""
+FILES = sorted(SERVICE.rglob("*.py"))
+
+
+def room(file: Path) -> str:
+    return file.relative_to(SERVICE).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "service":
+            yield from (f"service.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def level(name: str) -> int:
+    return next(number for number, rooms in enumerate(LEVELS) if name in rooms)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.parent != SERVICE or file.name != "__init__.py"])
+def test_arrows_point_one_way(file: Path) -> None:
+    """A room imports only rooms below it."""
+    for module in imports(file):
+        if module.startswith("service."):
+            other = module.split(".")[1]
+            assert other == room(file) or level(other) < level(room(file)), f"{file.name} imports {module}"
+
+
+@pytest.mark.parametrize(
+    ("library", "rooms"), [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine", "contract", "catalog"})]
+)
+def test_a_library_stays_in_its_rooms(library: str, rooms: set[str]) -> None:
+    """Only api/ imports aiohttp, and only the rooms of the data import duckdb."""
+    users = {room(file) for file in FILES if library in {module.split(".")[0] for module in imports(file)}}
+    assert users <= rooms
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SERVICE)))
+def test_files_and_functions_are_short(file: Path) -> None:
+    """No file is over 250 lines, no function over 40 (its docstring aside)."""
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 250
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = ast.get_docstring(node) or ""
+            length = (node.end_lineno or node.lineno) - node.lineno + 1 - len(docstring.splitlines())
+            assert length <= 40, f"{node.name} has {length} lines"
+
+
+def test_every_route_below_api_is_reserved() -> None:
+    """A statistic cannot take the name of a route, and no route takes a name from the statistics needlessly."""
+    from service.api import about, jobs  # noqa: PLC0415 - only this test looks at the routes
+
+    paths = [route.path for routes in (about.routes, jobs.routes) for route in routes]  # type: ignore[attr-defined]
+    names = {path.split("/")[2] for path in paths if path.startswith("/api/") and "{" not in path.split("/")[2]}
+    assert names <= RESERVED

@@ -1,0 +1,139 @@
+"""The contract: a file that breaks it is refused with file, line and a mend, and the others keep serving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.dataset import Dataset
+from service.errors import StatisticFault
+from tests.conftest import load_catalog
+
+GOOD = """\
+-- How many rows a question has.
+-- $question choice(Question, QuestionID): the question
+-- $since integer(2011..2100) = 2011: first year
+-- returns: {question: rows}
+-- example: {"question": "Q036"}
+select
+    Question as question,
+    count(*) as rows
+from health
+where Question = $question and YearStart >= $since
+group by Question
+"""
+
+FAULTS = [
+    ("", ":1: the first line must say what the statistic answers"),
+    ("select 1", ":1: the first line must say what the statistic answers"),
+    (GOOD.replace("-- How many rows a question has.", "--"), ":1: the first line must say"),
+    (GOOD.replace("$question choice(", "$question chioce("), ":2: $question: there is no type 'chioce(Question, Q"),
+    (GOOD.replace("choice(Question, Q", "choice(Questions, Q"), ":2: $question: choice(Questions, QuestionID): the t"),
+    (GOOD.replace("the question\n", "the question\n-- $question text: again\n"), ":3: $question is declared in line 2"),
+    (GOOD.replace(": first year", ""), ":3: '$since integer(2011..2100) = 2011' is no declaration; write `$name TYPE"),
+    (GOOD.replace("= 2011", "= 1999"), ":3: $since: the default: 1999 is outside 2011..2100"),
+    (GOOD.replace("= 2011", "= soon"), ":3: $since: the default: 'soon' is no whole number in 2011..2100"),
+    (GOOD.replace("$since integer", "$Since integer"), ":3: '$Since integer(2011..2100) = 2011: first year' is no dec"),
+    (GOOD.replace("returns: {question: rows}", "returns: {question rows}"), ":4: returns: '{question rows}' is no shape"),
+    (GOOD.replace("{question: rows}", "{state: rows}"), ":4: returns: '{state: rows}' names state, but the SQL's colu"),
+    (GOOD.replace("returns:", "retuns:"), ":4: 'retuns: {question: rows}' is no declaration"),
+    (GOOD.replace("-- $question", "-- retuns: {a: b}\n-- $question"), ":2: 'retuns' is no key; did you mean 'returns'?"),
+    (GOOD.replace("returns: {question: rows}", "returns:"), ":4: returns has no value"),
+    (GOOD.replace("-- example", "-- returns: rows\n-- example"), ":5: returns stands in line 4 already"),
+    (GOOD.replace("-- returns", "-- and prose again\n-- returns"), ":4: 'and prose again' is no declaration"),
+    (GOOD.replace("-- returns", "-- chart: pie\n-- returns"), ":4: chart: 'pie' is none of map, bars, line, dots, t"),
+    (GOOD.replace('{"question": "Q036"}', '{"question": "Q999"}'), ":5: example: question: 'Q999' is none of the 9 v"),
+    (GOOD.replace('{"question": "Q036"}', "{}"), ":5: example: question is missing"),
+    (GOOD.replace('{"question": "Q036"}', "Q036"), ":5: example: JSON is malformed"),
+    (GOOD.replace('{"question": "Q036"}', '{"question": "Q036", "x": 1}'), ":5: example: there is no parameter named 'x'"),
+    (GOOD.replace("select\n", "selec\n"), ":6: Parser Error: syntax error at or near \"selec\""),
+    (GOOD.replace("count(*)", "cuont(*)"), ":8: Catalog Error: Scalar Function with name cuont does not exist!"),
+    (GOOD.replace("    Question as", "    Qestion as"), ':7: Binder Error: Referenced column "Qestion" not found'),
+    (GOOD.replace("from health", "from helth"), ":9: Catalog Error: Table with name helth does not exist!"),
+    (GOOD.replace(">= $since", ">= $sicne"), ":10: $sicne is used but not declared; add `-- $sicne TYPE: description`"),
+    (GOOD.replace(" and YearStart >= $since", ""), ":3: $since is declared but the SQL does not use it"),
+    (GOOD.replace(">= $since", ">= ?"), ":"),
+    (GOOD + ";\nselect 2", ":13: holds 2 statements, but a statistic is exactly one SELECT"),
+    ("-- Nothing.\n", ":1: holds 0 statements, but a statistic is exactly one SELECT"),
+    ("-- Drops.\ndrop table health", ":2: is a statement of type DROP, but must be a SELECT"),
+    ("-- Writes.\ncopy health to 'x.csv'", ":2: is a statement of type COPY, but must be a SELECT"),
+    ("-- Reads.\nfrom read_csv('/etc/hostname')", "file system operations are disabled by configuration"),
+    ("-- Twice.\n-- returns: {a: b}\n-- example: {}\nselect 1 as a, 2 as b union all select 1, 3", ":3: example: two rows h"),
+    ("-- Two.\n-- returns: row\n-- example: {}\nselect 1 as a union all select 2", ":3: example: `returns: row` takes on"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS)
+def test_a_fault_is_named_with_file_and_line(dataset: Dataset, tmp_path: Path, text: str, message: str) -> None:
+    """Every rule of the contract has a message with file and line that says how to mend it."""
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "mine.sql").write_text(text, encoding="utf-8")
+    [fault] = load_catalog(tmp_path / "sql", dataset).faults
+    assert fault.reason.startswith("sql/mine.sql:")
+    assert message in fault.reason
+    assert "\n" not in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Mine.sql", "'Mine' is no endpoint's name"),
+        ("my-own.sql", "'my-own' is no endpoint's name"),
+        ("jobs.sql", "/api/jobs is a route of the service"),
+    ],
+)
+def test_a_name_must_be_a_free_endpoint(dataset: Dataset, tmp_path: Path, name: str, message: str) -> None:
+    """The file's name is the endpoint's, so it is checked like one."""
+    (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    [fault] = load_catalog(tmp_path, dataset).faults
+    assert message in fault.reason
+
+
+def test_a_file_must_be_utf_8(dataset: Dataset, tmp_path: Path) -> None:
+    """The line of the first odd byte is named."""
+    (tmp_path / "mine.sql").write_bytes(b"-- Good.\n-- \xff\nselect 1")
+    [fault] = load_catalog(tmp_path, dataset).faults
+    assert "mine.sql:2: is not UTF-8" in fault.reason
+
+
+def test_a_fault_leaves_the_other_files_alone(dataset: Dataset, tmp_path: Path) -> None:
+    """One broken file keeps nothing else from serving."""
+    (tmp_path / "good.sql").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.sql").write_text("selec", encoding="utf-8")
+    catalog = load_catalog(tmp_path, dataset)
+    assert (list(catalog.statistics), len(catalog.faults)) == (["good"], 1)
+
+
+def test_a_file_without_an_example_is_tried_with_allowed_values(dataset: Dataset, tmp_path: Path) -> None:
+    """The columns come from DuckDB, with an example or without."""
+    text = "".join(line for line in GOOD.splitlines(keepends=True) if "example" not in line)
+    (tmp_path / "mine.sql").write_text(text, encoding="utf-8")
+    statistic = load_catalog(tmp_path, dataset).statistics["mine"]
+    assert statistic.columns == (("question", "VARCHAR"), ("rows", "BIGINT"))
+
+
+def test_a_default_is_written_as_json_or_plainly(dataset: Dataset, tmp_path: Path) -> None:
+    """A default may be a bare word, a JSON text, or null; a choice's code does for its value."""
+    text = (
+        '-- Defaults.\n-- $a text = plain words: a\n-- $b text = "with: colon": b\n-- $c integer = null: c\n'
+        "-- $d choice(LocationDesc, LocationAbbr) = OH: d\nselect $a as a, $b as b, $c as c, $d as d"
+    )
+    (tmp_path / "mine.sql").write_text(text, encoding="utf-8")
+    catalog = load_catalog(tmp_path, dataset)
+    assert catalog.faults == []
+    defaults = [parameter.default for parameter in catalog.statistics["mine"].parameters.values()]
+    assert defaults == ["plain words", "with: colon", None, "Ohio"]
+
+
+def test_every_given_file_keeps_the_contract(dataset: Dataset) -> None:
+    """The files in sql/ have no fault, and each has an example."""
+    catalog = load_catalog(Path("sql").resolve(), dataset)
+    assert catalog.faults == []
+    assert all(statistic.examples for statistic in catalog.statistics.values())
+
+
+def test_a_fault_carries_its_place() -> None:
+    """Programs find file and line without reading the sentence."""
+    fault = StatisticFault("sql/x.sql", 3, "what")
+    assert (fault.fields, fault.reason) == ({"file": "sql/x.sql", "line": 3}, "sql/x.sql:3: what")
