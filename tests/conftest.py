@@ -109,10 +109,12 @@ async def serving(settings: Settings, dataset: Dataset, catalog: Catalog) -> Asy
     table = JobTable(settings.jobs)
     pool = Pool(Engine(dataset), table, settings)
     shutdown = Shutdown(pool, settings.server.linger)
-    runner = web.AppRunner(make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None)
+    runner = web.AppRunner(
+        make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None, shutdown_timeout=0.1
+    )
     try:
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1).start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
             yield Client(session)
     finally:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from aiohttp import web
 
 from service.api import about, jobs, keys
-from service.api.middleware import observe
+from service.api.middleware import MALFORMED_HTTP, observe
 from service.api.shutdown import Shutdown
 from service.catalog import Catalog
 from service.config import Settings
@@ -18,6 +20,7 @@ def make_app(
     settings: Settings, dataset: Dataset, catalog: Catalog, table: JobTable, pool: Pool, shutdown: Shutdown
 ) -> web.Application:
     """The application, with its parts under the names in `keys`."""
+    logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=settings.server.max_body)
     app[keys.SETTINGS] = settings
     app[keys.DATASET] = dataset

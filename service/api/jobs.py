@@ -12,6 +12,7 @@ from rapidfuzz import process
 
 from service.api.answers import error_response, json_bytes, json_object, json_response
 from service.api.keys import CATALOG, POOL, SETTINGS, TABLE
+from service.contract import RESERVED
 from service.errors import BadRequest, NotFound, ServiceError
 from service.formats import encode
 from service.jobs import Job, State
@@ -39,7 +40,8 @@ async def start(request: web.Request) -> web.Response:
     return _accept(request, _statistic(request, name, status=400), arguments)
 
 
-@routes.post("/api/{statistic}")
+# Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
+@routes.post(f"/api/{{statistic:(?!(?:{'|'.join(sorted(RESERVED))})$)[^/]+}}")
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
     statistic = _statistic(request, request.match_info["statistic"], status=404)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from service.api.answers import error_response
 from service.api.keys import REQUEST_ID
@@ -18,6 +19,21 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+class MalformedHttp(logging.Filter):
+    """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten such a record; let all pass."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args = "%s: %s", (record.getMessage(), error.message)
+            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        return True
+
+
+MALFORMED_HTTP = MalformedHttp()
 
 
 @web.middleware

@@ -88,7 +88,9 @@ async def _serve(settings: Settings, dataset: Dataset, catalog: Catalog, begun: 
     pool = Pool(Engine(dataset), table, settings)
     shutdown = Shutdown(pool, settings.server.linger)
     _listen_to_signals(shutdown)
-    runner = web.AppRunner(make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None)
+    runner = web.AppRunner(
+        make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None, shutdown_timeout=1
+    )
     graceful = False
     try:
         await runner.setup()
@@ -116,7 +118,7 @@ def _listen_to_signals(shutdown: Shutdown) -> None:
 async def _open(runner: web.AppRunner, settings: Settings) -> None:
     host, port = settings.server.host, settings.server.port
     try:
-        await web.TCPSite(runner, host, port, shutdown_timeout=1).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise StartError(
             f"cannot listen on {host}:{port}: {error.strerror}; "

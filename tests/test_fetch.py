@@ -1,0 +1,238 @@
+"""Fetching over a real local server: slow, broken off, changed under way, and wrong."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+import pytest
+from rich.console import Console
+
+from service.errors import DatasetError
+from service.fetch import FetchError, fetch
+
+HEADER = b"YearStart,Question\n"
+TABLE = HEADER + b"2020,Obese?\n" * 50_000
+OTHER = HEADER + b"2021,Active?\n" * 50_000
+
+
+class Reply(NamedTuple):
+    """What the server does with one request: a body, of which it may send only a part."""
+
+    body: bytes = TABLE
+    status: int = 200
+    cut: int | None = None
+    pause: float = 0.0
+    etag: str | None = '"one"'
+    ranges: bool = True
+    length: bool = True
+
+
+class Server(ThreadingHTTPServer):
+    """Answers each request with the next reply, the last one for ever, and remembers the requests' headers."""
+
+    def __init__(self, replies: list[Reply]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.replies = replies
+        self.asked: list[dict[str, str]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/rows.csv?accessType=DOWNLOAD"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_GET(self) -> None:
+        reply = self.server.replies[min(len(self.server.asked), len(self.server.replies) - 1)]
+        self.server.asked.append(dict(self.headers.items()))
+        begin = self._begin(reply)
+        body = reply.body[begin:]
+        self.send_response(206 if begin else reply.status)
+        if begin:
+            self.send_header("Content-Range", f"bytes {begin}-{len(reply.body) - 1}/{len(reply.body)}")
+        if reply.etag:
+            self.send_header("ETag", reply.etag)
+        self.send_header(*(("Content-Length", str(len(body))) if reply.length else ("Transfer-Encoding", "chunked")))
+        self.end_headers()
+        self._send(body[: reply.cut], reply, whole=reply.cut is None)
+
+    def _begin(self, reply: Reply) -> int:
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        fits = reply.ranges and self.headers.get("If-Range") == reply.etag
+        return int(wanted[1]) if wanted and fits and reply.status == 200 else 0
+
+    def _send(self, body: bytes, reply: Reply, *, whole: bool) -> None:
+        for at in range(0, len(body), 100_000):
+            block = body[at : at + 100_000]
+            self.wfile.write(block if reply.length else f"{len(block):x}\r\n".encode() + block + b"\r\n")
+            time.sleep(reply.pause)
+        if whole and not reply.length:
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keep the tests' output quiet."""
+
+
+@contextmanager
+def serving(*replies: Reply) -> Iterator[Server]:
+    server = Server(list(replies))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def check(file: Path) -> str:
+    """As the loader does: the first line tells whether it is the table."""
+    with file.open("rb") as content:
+        if content.readline() != HEADER:
+            raise DatasetError(f"{file}:1: the header lacks YearStart")
+    return "is the table"
+
+
+class Run(NamedTuple):
+    """A target in a folder of its own, and what was printed."""
+
+    target: Path
+    printed: io.StringIO
+
+    def fetch(self, url: str) -> str:
+        console = Console(file=self.printed, width=200)
+        return fetch(url, self.target, check, console=console, attempts=4, wait=0.01, timeout=2)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """A place where an older table lies; nothing but a table is ever left there."""
+    (tmp_path / "brfss.csv").write_bytes(b"older")
+    yield Run(tmp_path / "brfss.csv", io.StringIO())
+    assert [file.name for file in tmp_path.iterdir()] == ["brfss.csv"]
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_slow_server_is_waited_for(run: Run, *, length: bool) -> None:
+    """A table that comes slowly, with its length known or not, arrives whole."""
+    with serving(Reply(pause=0.05, length=length)) as server:
+        assert run.fetch(server.url) == "is the table"
+    assert run.target.read_bytes() == TABLE
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_broken_connection_is_resumed(run: Run, *, length: bool) -> None:
+    """The second attempt asks for the rest only, and the file is whole."""
+    with serving(Reply(cut=300_000, length=length), Reply()) as server:
+        run.fetch(server.url)
+    assert "Range" not in server.asked[0]
+    assert server.asked[1]["Range"] == "bytes=300000-"
+    assert run.target.read_bytes() == TABLE
+    assert "the connection broke" in run.printed.getvalue()
+    assert "after 300,000 bytes; trying again in" in run.printed.getvalue()
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"weak"'])
+def test_without_a_mark_it_starts_again(run: Run, etag: str | None) -> None:
+    """A server that cannot say that the rest belongs to what arrived is asked for the whole."""
+    with serving(Reply(cut=300_000, etag=etag), Reply(etag=etag)) as server:
+        run.fetch(server.url)
+    assert "Range" not in server.asked[1]
+    assert run.target.read_bytes() == TABLE
+
+
+def test_a_server_without_ranges_sends_the_whole(run: Run) -> None:
+    """A 200 instead of a 206 starts the file again."""
+    with serving(Reply(cut=300_000), Reply(ranges=False)) as server:
+        run.fetch(server.url)
+    assert run.target.read_bytes() == TABLE
+
+
+def test_a_table_that_changed_under_way_is_taken_anew(run: Run) -> None:
+    """No file is made of halves of two tables."""
+    with serving(Reply(cut=300_000), Reply(body=OTHER, etag='"two"')) as server:
+        run.fetch(server.url)
+    assert run.target.read_bytes() == OTHER
+
+
+def test_it_gives_up_in_the_end(run: Run) -> None:
+    """A server that always breaks off: the reason, the number of attempts, and the older table untouched."""
+    with serving(Reply(cut=1000, ranges=False)) as server, pytest.raises(FetchError, match="gave up after 4 attempts"):
+        run.fetch(server.url)
+    assert len(server.asked) == 4
+    assert run.target.read_bytes() == b"older"
+
+
+def test_a_silent_server_is_not_waited_for(run: Run) -> None:
+    """After the timeout the attempt counts as broken."""
+    with serving(Reply(pause=3), Reply()) as server:
+        run.fetch(server.url)
+    assert run.target.read_bytes() == TABLE
+
+
+def test_a_busy_server_is_asked_again(run: Run) -> None:
+    """503 is tried again."""
+    with serving(Reply(b"busy", 503), Reply(b"busy", 429), Reply()) as server:
+        run.fetch(server.url)
+    assert run.target.read_bytes() == TABLE
+    assert "the server answers 503" in run.printed.getvalue()
+
+
+def test_not_found_is_final(run: Run) -> None:
+    """404 is not tried again."""
+    with serving(Reply(b"no", 404)) as server, pytest.raises(FetchError, match="the server answers 404"):
+        run.fetch(server.url)
+    assert len(server.asked) == 1
+    assert run.target.read_bytes() == b"older"
+
+
+def test_wrong_content_is_refused(run: Run) -> None:
+    """A page instead of the table leaves the older table where it was."""
+    page = Reply(b"<html>moved</html>")
+    with serving(page) as server, pytest.raises(FetchError, match="what came is not the table: .*the header lacks"):
+        run.fetch(server.url)
+    assert run.target.read_bytes() == b"older"
+
+
+def test_nobody_listens(run: Run) -> None:
+    """A refused connection is tried again, then named."""
+    with serving(Reply()) as server:
+        url = server.url
+    with pytest.raises(FetchError, match=r"no answer .*gave up after 4 attempts"):
+        run.fetch(url)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "rows.csv", "ftp://example.org/rows.csv"])
+def test_only_http_is_fetched(run: Run, url: str) -> None:
+    """Other addresses are refused with a mend."""
+    with pytest.raises(FetchError, match="only http:// and https://"):
+        run.fetch(url)
+
+
+def test_an_interrupt_leaves_nothing_behind(run: Run) -> None:
+    """Ctrl-C removes what has arrived; the older table stays."""
+
+    def interrupted(_: Path) -> str:
+        raise KeyboardInterrupt
+
+    with serving(Reply()) as server, pytest.raises(KeyboardInterrupt):
+        fetch(server.url, run.target, interrupted, console=Console(file=run.printed))
+    assert run.target.read_bytes() == b"older"
+
+
+def test_progress_tells_the_bytes(run: Run) -> None:
+    """What is printed has the bytes and the rate."""
+    with serving(Reply()) as server:
+        run.fetch(server.url)
+    assert re.search(r"brfss\.csv .*600\.0/600\.0 kB .*/s", run.printed.getvalue())

@@ -1,0 +1,134 @@
+"""The job table: ids, states, and what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.catalog import Catalog
+from service.config import Jobs
+from service.errors import NotFound, ServiceError
+from service.jobs import TRANSITIONS, Job, JobTable, State, iso
+from service.statistic import Statistic
+
+
+@pytest.fixture
+def statistic(catalog: Catalog) -> Statistic:
+    return catalog.statistics["states_mean"]
+
+
+def table(**limits: Any) -> JobTable:
+    return JobTable(Jobs(**limits))
+
+
+def finished(jobs: JobTable, statistic: Statistic, now: float = 1.0, answer: bytes = b"{}") -> Job:
+    job = jobs.add(statistic, {}, now)
+    jobs.start(job, now)
+    jobs.finish(job, State.DONE, now, answer=answer)
+    return job
+
+
+async def test_ids_count_from_one(statistic: Statistic) -> None:
+    """Ids are 1, 2, 3, also when jobs have gone."""
+    jobs = table(keep=0)
+    assert [finished(jobs, statistic).id for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_a_job_goes_through_its_states(statistic: Statistic) -> None:
+    """Queued, running, done; its times are kept and those who wait are woken."""
+    jobs = table()
+    job = jobs.add(statistic, {}, 1.0)
+    assert (job.state, jobs.pending, job.finished) == (State.QUEUED, 1, False)
+    jobs.start(job, 2.0)
+    assert (job.state, jobs.pending) == (State.RUNNING, 1)
+    jobs.finish(job, State.ERROR, 3.5, error=ServiceError("why"))
+    await asyncio.wait_for(job.ended, 1)
+    assert (job.started_at, job.finished_at, job.finished, jobs.pending) == (2.0, 3.5, True, 0)
+    assert job.describe()["reason"] == "why"
+
+
+@pytest.mark.parametrize("ended", [State.DONE, State.ERROR, State.CANCELLED])
+async def test_an_end_is_final(statistic: Statistic, ended: State) -> None:
+    """From an end no way leads on."""
+    jobs = table()
+    job = jobs.add(statistic, {}, 1.0)
+    jobs.start(job, 1.0)
+    jobs.finish(job, ended, 1.0)
+    for state in (State.RUNNING, State.DONE):
+        with pytest.raises(AssertionError, match=f"is {ended} and cannot become {state}"):
+            jobs.start(job, 1.0) if state is State.RUNNING else jobs.finish(job, state, 1.0)
+
+
+def test_every_state_has_its_transitions() -> None:
+    """The table of transitions knows every state, and every state can be reached."""
+    assert set(TRANSITIONS) == set(State)
+    assert set().union(*TRANSITIONS.values()) | {State.QUEUED} == set(State)
+
+
+async def test_the_oldest_go_above_the_number(statistic: Statistic) -> None:
+    """Above the number of jobs to keep the oldest finished ones go; pending ones stay."""
+    jobs = table(keep=2)
+    pending = jobs.add(statistic, {}, 1.0)
+    kept = [finished(jobs, statistic) for _ in range(4)][-2:]
+    assert [job.id for job in jobs.all(1.0)] == [pending.id, *(job.id for job in kept)]
+
+
+async def test_old_ones_go_after_the_time(statistic: Statistic) -> None:
+    """A finished job goes when it is old enough, also when nothing new comes."""
+    jobs = table(keep_seconds=10)
+    job = finished(jobs, statistic, now=100.0)
+    assert jobs.get(job.id, 110.0) is job
+    with pytest.raises(NotFound) as error:
+        jobs.get(job.id, 110.1)
+    assert error.value.status == 410
+
+
+async def test_the_answers_are_bounded_in_bytes(statistic: Statistic) -> None:
+    """Large answers push out old ones."""
+    jobs = table(keep_bytes=100)
+    ids = [finished(jobs, statistic, answer=b"x" * 40).id for _ in range(3)]
+    assert [job.id for job in jobs.all(1.0)] == ids[1:]
+
+
+async def test_a_job_that_never_was_is_not_found(statistic: Statistic) -> None:
+    """An id above the newest is 404, not 410."""
+    jobs = table()
+    finished(jobs, statistic)
+    for job_id in (0, 2):
+        with pytest.raises(NotFound, match="there is no job") as error:
+            jobs.get(job_id, 1.0)
+        assert error.value.status == 404
+
+
+@given(st.integers(0, 5), st.lists(st.sampled_from(["add", "start", "finish"])))
+def test_any_order_of_events_keeps_the_counts(keep: int, events: list[str]) -> None:
+    """Pending and kept jobs are counted rightly after any events."""
+
+    async def play() -> None:
+        jobs = table(keep=keep)
+        queued: list[Job] = []
+        running: list[Job] = []
+        ended = 0
+        for event in events:
+            if event == "add":
+                queued.append(jobs.add(None, {}, 1.0))  # type: ignore[arg-type]
+            elif event == "start" and queued:
+                running.append(queued.pop(0))
+                jobs.start(running[-1], 1.0)
+            elif event == "finish" and running:
+                jobs.finish(running.pop(), State.DONE, 1.0)
+                ended += 1
+            assert jobs.pending == len(queued) + len(running)
+            assert len(list(jobs.all(1.0))) == jobs.pending + min(ended, keep)
+
+    asyncio.run(play())
+
+
+def test_times_are_utc_with_a_z() -> None:
+    """Times are written as ISO 8601 with milliseconds."""
+    assert iso(1_700_000_000.1234) == "2023-11-14T22:13:20.123Z"
+    assert iso(1_700_000_000) == "2023-11-14T22:13:20.000Z"

@@ -1,0 +1,291 @@
+"""The process as an operator sees it: how it starts, what it logs, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SLOW = """\
+-- Something that takes a while.
+-- $millions integer(1..1000000) = 1: how long
+-- returns: row
+select sum(hash(range)) as total from range($millions::bigint * 1000000)
+"""
+FAST = """\
+-- One.
+select 1 as one
+"""
+
+
+class Process:
+    """A service of its own, started as a person would."""
+
+    def __init__(self, folder: Path, **variables: object) -> None:
+        self.folder = folder
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HEALTH_", "TP_NUM"))}
+        environment |= {
+            "HEALTH_SERVER_PORT": "0",
+            "HEALTH_SERVER_LINGER": "0.2",
+            "HEALTH_LOG_FOLDER": str(folder / "log"),
+            **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
+        }
+        # With warnings as errors, also for what is left open at the end.
+        command = [sys.executable, "-W", "error", "-X", "dev", "run.py"]
+        self._popen = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.url = ""
+
+    def ready(self) -> None:
+        """Return when it listens."""
+        assert self._popen.stdout
+        for line in self._popen.stdout:
+            found = re.search(r"ready after .* on (http://\S+)", line)
+            if found:
+                self.url = found[1]
+                return
+        raise AssertionError(f"ended with {self._popen.wait()}: {self._popen.communicate()[1]}")
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Status and body of an answer."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers})
+        request.method = method
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def ended(self) -> tuple[int, str]:
+        """Exit code and standard error."""
+        _, errors = self._popen.communicate(timeout=60)
+        return self._popen.returncode, errors
+
+    def log(self) -> str:
+        return (self.folder / "log" / "service.log").read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        if self._popen.poll() is None:
+            self._popen.kill()
+            self._popen.communicate()
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path, sample_csv: Path) -> Iterator[Start]:
+    """A function that starts a service with settings of one's own, on the sample, with two statistics."""
+    processes = []
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
+    (tmp_path / "sql" / "fast.sql").write_text(FAST, encoding="utf-8")
+
+    def begin(**variables: object) -> Process:
+        given = {"dataset_csv": sample_csv, "catalog_folder": tmp_path / "sql", "workers_threads": 2, **variables}
+        processes.append(Process(tmp_path, **given))
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        process.kill()
+
+
+@pytest.fixture
+def service(start: Start) -> Process:
+    process = start()
+    process.ready()
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_finishes_what_was_taken(start: Start, number: signal.Signals) -> None:
+    """200 jobs are accepted, then the signal: all are finished, the exit code is 0, nothing is on standard error."""
+    service = start(server_linger=1)
+    service.ready()
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: service.ask("POST", "/api/slow", {"millions": 10}), range(200)))
+    ids = [body["job_id"] for status, body in taken if status == 202]
+    assert len(ids) == 200
+    service.send(number)
+    results = {job_id: wait_for(service, job_id) for job_id in ids}
+    assert all(status == 200 and body["status"] == "done" for status, body in results.values())
+    assert service.ended() == (0, "")
+    assert len(re.findall(r"job \d+ slow done", service.log())) == 200
+
+
+def wait_for(service: Process, job_id: int) -> tuple[int, Any]:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        status, body = service.ask("GET", f"/api/results/{job_id}")
+        if body["status"] != "running":
+            return status, body
+    raise AssertionError(f"job {job_id} does not end")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_shutdown_over_http(service: Process, method: str) -> None:
+    """Running while a job is pending, done after; new jobs get 503; results stay readable; then exit code 0."""
+    _, job = service.ask("POST", "/api/slow", {"millions": 500})
+    assert service.ask(method, "/api/graceful_shutdown") == (200, {"status": "running"})
+    status, refused = service.ask("POST", "/api/fast", {})
+    assert (status, refused["status"]) == (503, "error")
+    assert "shutting down" in refused["reason"]
+    assert wait_for(service, job["job_id"])[1]["status"] == "done"
+    assert service.ask(method, "/api/graceful_shutdown") == (200, {"status": "done"})
+    assert service.ended() == (0, "")
+
+
+def test_a_second_signal_ends_at_once(service: Process) -> None:
+    """Who is in a hurry signals twice: what runs is interrupted, and the exit code is 1."""
+    service.ask("POST", "/api/slow", {"millions": 1_000_000})
+    service.send(signal.SIGTERM)
+    while "shutting down" not in service.log():
+        time.sleep(0.01)
+    begun = time.monotonic()
+    service.send(signal.SIGTERM)
+    assert service.ended() == (1, "")
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"Host": "evil.example"}, "the Host header names evil.example"),
+        ({"Origin": "http://evil.example"}, "the page that asks is from http://evil.example"),
+        ({"Origin": "null"}, "the page that asks is from null"),
+        ({"Sec-Fetch-Site": "cross-site"}, "a page of another site asks"),
+        ({"Sec-Fetch-Site": "same-site"}, "a page of another site asks"),
+        ({"Sec-Purpose": "prefetch;prerender"}, "the browser fetches ahead"),
+        ({"X-Forwarded-For": "203.0.113.5"}, "the request came through a proxy"),
+    ],
+)
+def test_no_web_page_can_end_the_service(service: Process, headers: dict[str, str], reason: str) -> None:
+    """A request that another site's page, or a proxy, may have made is refused with 403, and jobs are taken still."""
+    status, body = service.ask("GET", "/api/graceful_shutdown", **headers)
+    assert status == 403
+    assert reason in body["reason"]
+    assert service.ask("POST", "/api/fast", {})[0] == 202
+
+
+def test_the_services_own_page_may_end_it(service: Process) -> None:
+    """A request from this origin is let through."""
+    status, _ = service.ask("POST", "/api/graceful_shutdown", Origin=service.url)
+    assert status == 200
+    assert service.ended() == (0, "")
+
+
+def test_each_request_and_job_has_a_line(service: Process) -> None:
+    """The log has method, path, status, duration, bytes and id of a request, and the times of a job, in UTC."""
+    service.ask("POST", "/api/fast", {}, **{"X-Request-ID": "mine-1"})
+    wait_for(service, 1)
+    service.send(signal.SIGTERM)
+    service.ended()
+    time_and_level = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO "
+    assert re.search(time_and_level + r"POST /api/fast 202 \d+\.\dms \d+B id=mine-1$", service.log(), re.M)
+    assert re.search(time_and_level + r"job 1 fast done queued=\d+\.\dms running=\d+\.\dms$", service.log(), re.M)
+    assert re.search(
+        time_and_level + r"dataset \w{12}: 88629 rows, years 2011 to 2021, from .*csv$", service.log(), re.M
+    )
+
+
+def test_no_line_can_be_forged(service: Process) -> None:
+    """Line breaks and escapes in what a client sends stay within their own line."""
+    forged = "2026-01-01T00:00:00.000Z INFO all is well"
+    host, port = service.url.removeprefix("http://").split(":")
+    path = "/x\u0085\u2028" + "%0A" + forged.replace(" ", "\x1b")
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        while raw.recv(4096):
+            pass
+    service.ask("POST", "/api/fast", {"x\n" + forged: 1})
+    service.ask("POST", "/api/start", {"statistic": "x\r\n" + forged})
+    service.send(signal.SIGTERM)
+    service.ended()
+    assert not re.search(rf"^{forged}", service.log(), re.M)
+    assert all(re.match(r"\d{4}-\d\d-\d\dT", line) for line in service.log().splitlines())
+
+
+def test_the_log_is_bounded(start: Start) -> None:
+    """The file is rotated at its size, and only so many are kept."""
+    service = start(log_bytes=2000, log_files=2)
+    service.ready()
+    for _ in range(100):
+        service.ask("GET", "/api/num_jobs")
+    service.send(signal.SIGTERM)
+    service.ended()
+    files = list((service.folder / "log").iterdir())
+    assert len(files) == 3
+    assert all(file.stat().st_size <= 2000 for file in files)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"dataset_csv": "nope.csv"}, "nope.csv: there is no such file"),
+        ({"dataset_csv": "README.md"}, "README.md:1: the header lacks YearStart"),
+        ({"dataset_csv": "/"}, "/: there is no such file"),
+        ({"server_port": "x"}, "server.port = 'x' cannot be used"),
+        ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),
+        ({"catalog_folder": "data"}, "data: holds no usable .sql file"),
+        ({"log_folder": "run.py"}, "run.py: the log cannot be written"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said(start: Start, variables: dict[str, str], message: str) -> None:
+    """Exit code 2 and one clear line: no traceback, and no report of leaks."""
+    code, errors = start(**variables).ended()
+    assert code == 2
+    assert message in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_port_in_use_is_said(service: Process, start: Start) -> None:
+    """Two services cannot have one port; the second one says what to do."""
+    code, errors = start(server_port=service.url.rpartition(":")[2]).ended()
+    assert code == 2
+    assert "choose another port, as in HEALTH_SERVER_PORT=5001" in errors
+
+
+def test_a_broken_statistic_does_not_keep_it_from_starting(start: Start, tmp_path: Path) -> None:
+    """The log names file and line; the others serve."""
+    (tmp_path / "sql" / "broken.sql").write_text("-- Broken.\n-- $x integr: what\nselect $x", encoding="utf-8")
+    service = start()
+    service.ready()
+    assert service.ask("POST", "/api/fast", {})[0] == 202
+    assert "ERROR sql/broken.sql:2: $x: there is no type 'integr'; did you mean integer?" in service.log()
+
+
+def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:
+    """Without a table the log warns that the figures are modelled, and so does the API."""
+    service = start(dataset_csv="")
+    service.ready()
+    sample = not (ROOT / "data" / "brfss.csv").exists()
+    assert ("THIS IS A MODELLED SAMPLE" in service.log()) == sample
+    assert service.ask("GET", "/api/dataset")[1]["data"]["sample"] == sample
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["fetch", "--help"], ["serve", "--help"]])
+def test_help_is_there(arguments: list[str]) -> None:
+    """Each command explains itself."""
+    done = subprocess.run([sys.executable, "run.py", *arguments], cwd=ROOT, text=True, capture_output=True, check=True)
+    assert done.stdout.startswith("usage: run.py")
