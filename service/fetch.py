@@ -101,7 +101,7 @@ def _receive(download: _Download, console: Console, attempts: int, wait: float, 
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_Broken),
         stop=tenacity.stop_after_attempt(attempts),
-        wait=tenacity.wait_exponential_jitter(initial=wait, max=60, jitter=wait),
+        wait=tenacity.wait_exponential_jitter(multiplier=wait, max=60, jitter=wait),
         before_sleep=tell,
         reraise=True,
     )

@@ -137,10 +137,11 @@ def test_a_broken_connection_is_resumed(run: Run, *, length: bool) -> None:
     with serving(Reply(cut=300_000, length=length), Reply()) as server:
         run.fetch(server.url)
     assert "Range" not in server.asked[0]
-    assert server.asked[1]["Range"] == "bytes=300000-"
+    begin = int(server.asked[1]["Range"].removeprefix("bytes=").removesuffix("-"))
+    assert 0 < begin <= 300_000
     assert run.target.read_bytes() == TABLE
     assert "the connection broke" in run.printed.getvalue()
-    assert "after 300,000 bytes; trying again in" in run.printed.getvalue()
+    assert "bytes; trying again in" in run.printed.getvalue()
 
 
 @pytest.mark.parametrize("etag", [None, 'W/"weak"'])
@@ -200,7 +201,7 @@ def test_not_found_is_final(run: Run) -> None:
 def test_wrong_content_is_refused(run: Run) -> None:
     """A page instead of the table leaves the older table where it was."""
     page = Reply(b"<html>moved</html>")
-    with serving(page) as server, pytest.raises(FetchError, match="what came is not the table: .*the header lacks"):
+    with serving(page) as server, pytest.raises(FetchError, match=r"what came is not the table: .*the header lacks"):
         run.fetch(server.url)
     assert run.target.read_bytes() == b"older"
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests.test_fetch import Reply, serving
+
 ROOT = Path(__file__).parent.parent
 SLOW = """\
 -- Something that takes a while.
@@ -282,6 +284,21 @@ def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:
     sample = not (ROOT / "data" / "brfss.csv").exists()
     assert ("THIS IS A MODELLED SAMPLE" in service.log()) == sample
     assert service.ask("GET", "/api/dataset")[1]["data"]["sample"] == sample
+
+
+def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None:
+    """`run.py fetch` downloads, checks and says what came; what is no table is refused with exit code 2."""
+    (tmp_path / "config.toml").touch()
+    fetch = [sys.executable, "run.py", "--config", str(tmp_path / "config.toml"), "fetch", "--url"]
+    with serving(Reply(sample_csv.read_bytes())) as server:
+        done = subprocess.run([*fetch, server.url], cwd=ROOT, text=True, capture_output=True, check=True)
+    assert "88,629 rows, survey years 2011 to 2021" in " ".join(done.stdout.split())
+    assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
+    with serving(Reply(b"<html>")) as server:
+        refused = subprocess.run([*fetch, server.url], cwd=ROOT, text=True, capture_output=True, check=False)
+    assert refused.returncode == 2
+    assert "what came is not the table" in refused.stderr
+    assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["fetch", "--help"], ["serve", "--help"]])

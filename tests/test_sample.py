@@ -22,7 +22,8 @@ def real(real_csv: Path) -> pd.DataFrame:
 @pytest.mark.real
 def test_the_header_is_the_real_one(sample_csv: Path, real_csv: Path) -> None:
     """The columns have the same names, spaces included, in the same order."""
-    assert sample_csv.open(encoding="utf-8").readline() == real_csv.open(encoding="utf-8").readline()
+    headers = {file.read_bytes().partition(b"\n")[0] for file in (sample_csv, real_csv)}
+    assert len(headers) == 1
 
 
 KEYS = [
