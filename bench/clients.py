@@ -1,7 +1,8 @@
 """The load generator: clients that POST, then ask for the results until they are there.
 
-It shares the cores with the server, so it speaks just enough HTTP over asyncio's streams: a full client library
-would take more CPU time than the server that is measured.
+It shares the cores with the server, so by default it speaks just enough HTTP over asyncio's streams: a full client
+library takes about as much CPU time as the server that is measured. The aiohttp client is there to compare with figures
+that were measured with it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import NamedTuple
 
 import uvloop
+from aiohttp import ClientSession
 
 from bench.questions import Question
 
@@ -23,7 +28,7 @@ PAUSE = 0.002
 
 
 class Load(NamedTuple):
-    """What so many clients got done: latencies in seconds from POST to answer, polls, errors, and the bytes sent back."""
+    """What so many clients got done: seconds from POST to answer, polls, errors, and bytes received."""
 
     seconds: float
     latencies: list[float]
@@ -42,23 +47,26 @@ class Load(NamedTuple):
         return ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000
 
 
-class _Client:
-    """One keep-alive connection, one job at a time."""
+class Client(ABC):
+    """One job at a time."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self) -> None:
         self.polls = 0
+
+    @abstractmethod
+    async def exchange(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of one request."""
 
     async def ask(self, question: Question) -> bytes:
         """The answer's body; raises ValueError for any other end."""
-        status, body = await self._exchange(question.request())
+        status, body = await self.exchange("POST", f"/api/{question.statistic}", question.body())
         found = JOB.search(body)
         if status != 202 or not found:
             raise ValueError(f"POST {question.statistic}: {status} {body[:200]!r}")
-        results = b"GET /api/results/" + found[1] + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        results = f"/api/results/{found[1].decode()}"
         while True:
             self.polls += 1
-            status, body = await self._exchange(results)
+            status, body = await self.exchange("GET", results)
             if body != RUNNING:
                 break
             await asyncio.sleep(PAUSE)
@@ -66,39 +74,81 @@ class _Client:
             raise ValueError(f"results of {question}: {status} {body[:200]!r}")
         return body
 
-    async def _exchange(self, request: bytes) -> tuple[int, bytes]:
-        self._writer.write(request)
+
+class Raw(Client):
+    """One keep-alive connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super().__init__()
+        self._reader, self._writer = reader, writer
+
+    async def exchange(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of one request."""
+        about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{about}\r\n".encode() + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         found = LENGTH.search(head)
-        body = await self._reader.readexactly(int(found[1])) if found else b""
-        return int(head[9:12]), body
+        return int(head[9:12]), await self._reader.readexactly(int(found[1])) if found else b""
 
 
-def load(port: int, clients: int, questions: list[Question], seconds: float) -> Load:
+class Library(Client):
+    """A client as most programs have it."""
+
+    def __init__(self, session: ClientSession) -> None:
+        super().__init__()
+        self._session = session
+
+    async def exchange(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of one request."""
+        headers = {"Content-Type": "application/json"} if body else None
+        async with self._session.request(method, path, data=body or None, headers=headers) as response:
+            return response.status, await response.read()
+
+
+@asynccontextmanager
+async def raw(port: int) -> AsyncIterator[Client]:
+    """A client of the cheap kind."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+    try:
+        yield Raw(reader, writer)
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def library(port: int) -> AsyncIterator[Client]:
+    """A client of the usual kind."""
+    async with ClientSession(f"http://127.0.0.1:{port}") as session:
+        yield Library(session)
+
+
+KINDS = {"raw": raw, "aiohttp": library}
+
+
+def load(port: int, clients: int, questions: list[Question], seconds: float, kind: str = "raw") -> Load:
     """Let so many clients ask for so many seconds, each beginning at another question."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_load(port, clients, questions, seconds))
+        return runner.run(_load(port, clients, questions, seconds, kind))
 
 
-async def _load(port: int, clients: int, questions: list[Question], seconds: float) -> Load:
+async def _load(port: int, clients: int, questions: list[Question], seconds: float, kind: str) -> Load:
     begun = time.perf_counter()
     latencies: list[float] = []
     errors: list[str] = []
 
     async def one(number: int) -> tuple[int, int]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-        client, received = _Client(reader, writer), 0
+        received = 0
         begin = number * len(questions) // clients
-        for question in cycle(questions[begin:] + questions[:begin]):
-            asked = time.perf_counter()
-            if asked - begun > seconds or len(errors) > 10:
-                break
-            try:
-                received += len(await client.ask(question))
-                latencies.append(time.perf_counter() - asked)
-            except ValueError as error:
-                errors.append(str(error))
-        writer.close()
+        async with KINDS[kind](port) as client:
+            for question in cycle(questions[begin:] + questions[:begin]):
+                asked = time.perf_counter()
+                if asked - begun > seconds or len(errors) > 10:
+                    break
+                try:
+                    received += len(await client.ask(question))
+                    latencies.append(time.perf_counter() - asked)
+                except ValueError as error:
+                    errors.append(str(error))
         return client.polls, received
 
     async with asyncio.timeout(seconds + 60):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ceilings import BareLoop, bare_server
-from bench.clients import Load, load
+from bench.clients import KINDS, Load, load
 from bench.questions import MIX, STATISTICS, Question, questions
 from bench.service import Process, service
 
@@ -58,7 +58,7 @@ def main() -> int:
     with contextmanager(service)(options.csv) as process:
         for asked in options.only or (*STATISTICS, MIX):
             for clients in options.clients:
-                rows.append(_row(process, bare, asked, clients, options.seconds))
+                rows.append(_row(process, bare, asked, clients, options))
                 console.print(f"{asked}, {clients} clients: {rows[-1].rate:.0f} jobs/s", style="dim")
         memory = process.peak_memory() / 1e6
     bare.close()
@@ -82,18 +82,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--csv", default=str(REAL) if REAL.is_file() else "", help="the table (default: real, else sample)"
     )
+    parser.add_argument("--client", choices=KINDS, default="raw", help="the cheap generator, or aiohttp's client")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args()
 
 
-def _row(process: Process, bare: BareLoop, asked: str, clients: int, seconds: float) -> Row:
+def _row(process: Process, bare: BareLoop, asked: str, clients: int, options: argparse.Namespace) -> Row:
+    seconds, kind = options.seconds, options.client
     mix = questions(asked, MANY)
-    load(process.port, clients, mix, 0.5)
+    load(process.port, clients, mix, 0.5, kind)
     cpu = process.cpu()
-    found = load(process.port, clients, mix, seconds)
+    found = load(process.port, clients, mix, seconds, kind)
     cpu = (process.cpu() - cpu) / max(1, len(found.latencies))
     loop = bare.measure(mix, seconds / 2)
-    handler, handler_cpu = _bare(found, clients, mix, seconds / 2)
+    handler, handler_cpu = _bare(found, clients, mix, options)
     return Row(
         asked,
         clients,
@@ -109,11 +111,11 @@ def _row(process: Process, bare: BareLoop, asked: str, clients: int, seconds: fl
     )
 
 
-def _bare(found: Load, clients: int, mix: list[Question], seconds: float) -> tuple[Load, float]:
+def _bare(found: Load, clients: int, mix: list[Question], options: argparse.Namespace) -> tuple[Load, float]:
     """The bare handler's load with results of the same mean size, and the CPU time of its two requests in seconds."""
     with bare_server(found.bytes // len(found.latencies)) as process:
         cpu = process.cpu()
-        handler = load(process.port, clients, mix, seconds)
+        handler = load(process.port, clients, mix, options.seconds / 2, options.client)
         return handler, (process.cpu() - cpu) / len(handler.latencies)
 
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from service.config import Settings
 from service.errors import StartError
 
+GATHER = 0.02
+"""Seconds."""
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
@@ -30,16 +32,19 @@ class LineFormatter(logging.Formatter):
     default_msec_format = "%s.%03dZ"
 
     def __init__(self, *, tracebacks: bool) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        super().__init__()
         self._tracebacks = tracebacks
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and in the file the traceback below it, indented, so that it cannot pass for lines either."""
-        line = f"{self.formatTime(record)} {record.levelname} {record.getMessage().translate(CONTROLS)}"
-        if record.exc_info and self._tracebacks:
-            details = self.formatException(record.exc_info).splitlines()
-            line += "".join(f"\n    {detail.translate(CONTROLS)}" for detail in details)
-        return line
+        line: str | None = record.__dict__.get("line")
+        if line is None:
+            line = f"{self.formatTime(record)} {record.levelname} {record.getMessage().translate(CONTROLS)}"
+            record.__dict__["line"] = line  # made once for all handlers
+        if not (record.exc_info and self._tracebacks):
+            return line
+        details = self.formatException(record.exc_info).splitlines()
+        return "\n    ".join([line, *(detail.translate(CONTROLS) for detail in details)])
 
 
 class Queue(logging.handlers.QueueHandler):
@@ -50,13 +55,34 @@ class Queue(logging.handlers.QueueHandler):
         return record
 
 
+class Listener(logging.handlers.QueueListener):
+    """Lets lines gather for a moment: a thread that wakes for each one takes the GIL from the event loop each time."""
+
+    queue: queue.SimpleQueue[logging.LogRecord]
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        """The next record; the pause is also how much of the log a `kill -9` can lose."""
+        if self.queue.empty():
+            time.sleep(GATHER)
+        return super().dequeue(block)
+
+
+class RotatingFile(logging.handlers.RotatingFileHandler):
+    """Rotates by the size alone: the library looks at the file system, and formats, twice a line."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the library's name
+        """Whether the line would make the file too long."""
+        self.stream = self.stream or self._open()
+        return self.stream.tell() + len(self.format(record).encode()) + 1 > self.maxBytes > 0
+
+
 @contextmanager
 def logging_to(settings: Settings) -> Iterator[None]:
     """Log to the settings' folder and to the console for as long as the context lasts; raises StartError."""
     folder = settings.path(settings.log.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
+        file = RotatingFile(
             folder / "service.log",
             maxBytes=settings.log.bytes,
             backupCount=settings.log.files,
@@ -68,7 +94,7 @@ def logging_to(settings: Settings) -> Iterator[None]:
     file.setFormatter(LineFormatter(tracebacks=True))
     console.setFormatter(LineFormatter(tracebacks=False))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-    listener = logging.handlers.QueueListener(records, file, console)
+    listener = Listener(records, file, console)
     root = logging.getLogger()
     handler = Queue(records)
     root.addHandler(handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import secrets
@@ -18,6 +19,8 @@ from service.errors import BadRequest, NotFound, ServiceError
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PROCESS = secrets.token_hex(4)
+NUMBERS = itertools.count(1)
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -41,7 +44,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, answer errors as JSON, and log one line."""
     begun = time.perf_counter()
     sent = request.headers.get("X-Request-ID", "")
-    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else secrets.token_hex(8)
+    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else f"{PROCESS}-{next(NUMBERS)}"
     response = await _answer(request, handler)
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     log.info(
