@@ -7,15 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from service import config
 from service.api import server
 from service.config import Settings
 from service.dataset import load_source
-from service.dataset.source import Source, fetched
+from service.dataset.source import CDC, Source, fetched
 from service.errors import StartError
-from service.fetch import URL, fetch
 from service.logs import logging_to
 
 
@@ -42,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve over HTTP (the default)")
     serve.set_defaults(command=_serve)
     get = commands.add_parser("fetch", help="download the CDC's table", description="Example: python run.py fetch")
-    get.add_argument("--url", default=URL, help="where the CSV is (default: %(default)s)")
+    get.add_argument("--url", default=CDC, help="where the CSV is (default: %(default)s)")
     get.set_defaults(command=_fetch)
     return parser
 
@@ -53,6 +50,10 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
+    from rich.console import Console  # noqa: PLC0415 - not loaded by a process that serves
+
+    from service.fetch import fetch  # noqa: PLC0415
+
     console = Console()
     target = fetched(settings)
 

@@ -57,7 +57,7 @@ class Jobs(Struct, frozen=True):
 
     keep: CountOrZero = 10000
     keep_seconds: Seconds = 3600.0
-    keep_bytes: CountOrZero = 100_000_000
+    keep_bytes: CountOrZero = 64_000_000
 
 
 class Log(Struct, frozen=True):

@@ -16,7 +16,6 @@ from urllib3.exceptions import HTTPError
 
 from service.errors import DatasetError, StartError
 
-URL = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 BLOCK = 2**16
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses that another attempt may mend."""

@@ -16,6 +16,8 @@ from data import sample
 from service.config import Settings
 from service.errors import DatasetError
 
+CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
+"""Where the CDC publishes the table."""
 BLOCK = 2**20
 
 
