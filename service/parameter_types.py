@@ -24,7 +24,7 @@ class Type(Protocol):
         """The value to bind; raises Unusable."""
 
     def specimen(self) -> Any:
-        """Some allowed value, to try a statistic with that has no example."""
+        """Some allowed value, as a caller would give it, to try a statistic with that has no example."""
 
     def describe(self) -> dict[str, Any]:
         """The type for the catalogue, as JSON Schema's words where it has them."""
@@ -78,9 +78,9 @@ class Date:
         except (AttributeError, ValueError):
             raise Unusable(f"{value!r} is no date; write it as 2021-12-31") from None
 
-    def specimen(self) -> date:
+    def specimen(self) -> str:
         """A day of a survey year."""
-        return date(2021, 1, 1)
+        return "2021-01-01"
 
     def describe(self) -> dict[str, Any]:
         """JSON Schema's name of the format."""
