@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from service.errors import DatasetError
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 """Where the CDC publishes the table."""
 BLOCK = 2**20
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
+"""What unpacking raises; RuntimeError is an encrypted or unknown kind of .zip."""
 
 
 class Source(NamedTuple):
@@ -82,7 +85,7 @@ def plain(path: Path, scratch: Path) -> Iterator[Csv]:
             unpacked = Path(folder) / "table.csv"
             _unpack(path, unpacked)
             yield Csv(unpacked, _hash(unpacked), str(path))
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
 
 
