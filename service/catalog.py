@@ -1,9 +1,10 @@
-"""sql/ → statistics."""
+"""sql/ → statistics; a file that has become faulty leaves its last good version serving."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from service import contract
 from service.choices import Choices
@@ -12,21 +13,45 @@ from service.errors import StatisticFault
 from service.statistic import Statistic
 
 
-class Catalog:
-    """All statistics by name, and the faults of the files that are none."""
+class Catalog(NamedTuple):
+    """All statistics by name, and the faults of the files that break the contract."""
 
-    def __init__(self, statistics: Mapping[str, Statistic], faults: list[StatisticFault]) -> None:
-        self.statistics = dict(sorted(statistics.items()))
-        self.faults = faults
+    statistics: Mapping[str, Statistic]
+    faults: tuple[StatisticFault, ...] = ()
 
 
-def load(folder: Path, session: Session, choices: Choices) -> Catalog:
-    """Every `.sql` file of a folder; a file with a fault does not keep the others from serving."""
+class Changes(NamedTuple):
+    """Names of statistics, from one catalog to the next."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+
+def load(folder: Path, session: Session, choices: Choices, previous: Catalog | None = None) -> Catalog:
+    """Every `.sql` file of a folder; a fault in one keeps no other from serving.
+
+    With a previous catalog of the same dataset, unchanged files are not checked again, and a file with a fault keeps
+    its last good version.
+    """
+    known = previous.statistics if previous else {}
     statistics = {}
     faults = []
     for path in sorted(folder.glob("*.sql")):
         try:
-            statistics[path.stem] = contract.read(path, session, choices)
+            statistics[path.stem] = contract.read(path, session, choices, known.get(path.stem))
         except StatisticFault as fault:
             faults.append(fault)
-    return Catalog(statistics, faults)
+            if path.stem in known:
+                statistics[path.stem] = known[path.stem]
+    return Catalog(statistics, tuple(faults))
+
+
+def changes(old: Catalog, new: Catalog) -> Changes:
+    """What is different, by the hash of the files."""
+    before, after = old.statistics, new.statistics
+    return Changes(
+        added=[name for name in after if name not in before],
+        changed=[name for name in after if name in before and after[name].hash != before[name].hash],
+        removed=[name for name in before if name not in after],
+    )

@@ -43,6 +43,7 @@ class Catalog(Struct, frozen=True):
     """Where the statistics are."""
 
     folder: Annotated[str, Meta(min_length=1)] = "sql"
+    watch: bool = False
 
 
 class Workers(Struct, frozen=True):

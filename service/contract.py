@@ -27,11 +27,20 @@ RESERVED = frozenset(
 CHARTS = ("map", "bars", "line", "dots", "table")
 
 
-def read(path: Path, session: Session, choices: Choices) -> Statistic:
-    """The statistic of one file; raises StatisticFault with file and line when it breaks the contract."""
+def read(path: Path, session: Session, choices: Choices, known: Statistic | None = None) -> Statistic:
+    """The statistic of one file, or the known one when the file says the same.
+
+    Raises StatisticFault with file and line when it breaks the contract.
+    """
     file = f"{path.parent.name}/{path.name}"
     _check_name(file, path.stem)
     sql = _text_of(file, path)
+    if known and known.sql == sql:
+        return known
+    return _checked(file, path.stem, sql, session, choices)
+
+
+def _checked(file: str, name: str, sql: str, session: Session, choices: Choices) -> Statistic:
     head = header.parse(file, sql)
     parameters = {declared.name: _parameter(file, declared, choices) for declared in head.parameters}
     _check_sql(file, sql, head, session)
@@ -43,7 +52,7 @@ def read(path: Path, session: Session, choices: Choices) -> Statistic:
     except ValueError as error:
         raise StatisticFault(file, returns.number, f"returns: {error}") from None
     statistic = Statistic(
-        name=path.stem,
+        name=name,
         file=file,
         sql=sql,
         hash=hashlib.sha256(sql.encode()).hexdigest()[:12],
@@ -57,6 +66,7 @@ def read(path: Path, session: Session, choices: Choices) -> Statistic:
         title=_text(head, "title"),
         unit=_text(head, "unit"),
         chart=_chart(file, head),
+        time_limit=_time_limit(file, head),
         tags=tuple(tag.strip() for tag in (_text(head, "tags") or "").split(",") if tag.strip()),
     )
     for line, example in zip(head.fields.get("example", []), examples, strict=True):
@@ -168,6 +178,16 @@ def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, s
 def _text(head: Header, key: str) -> str | None:
     line = head.first(key)
     return line.text if line else None
+
+
+def _time_limit(file: str, head: Header) -> float | None:
+    line = head.first("time limit")
+    if line is None:
+        return None
+    seconds = re.fullmatch(r"(\d+(?:\.\d+)?) s", line.text)
+    if seconds is None or float(seconds[1]) == 0:
+        raise StatisticFault(file, line.number, f"time limit: {line.text!r} is no time; write it as `time limit: 5 s`")
+    return float(seconds[1])
 
 
 def _chart(file: str, head: Header) -> str | None:

@@ -21,6 +21,10 @@ class SqlFault(Exception):
         self.line = line
 
 
+class Interrupted(Exception):
+    """The statement was stopped before its end."""
+
+
 class Session:
     """A cursor of one thread."""
 
@@ -33,11 +37,13 @@ class Session:
         """The columns and rows of a statistic's SQL with these arguments bound.
 
         Raises BadRequest when the values cannot be computed with, Unavailable when memory is short,
-        and ServiceError when the SQL itself fails.
+        Interrupted when it was, and ServiceError when the SQL itself fails.
         """
         try:
             cursor = self._cursor.execute(self._statement(sql), dict(arguments))
             return Result(tuple(column[0] for column in cursor.description), cursor.fetchall())
+        except duckdb.InterruptException:
+            raise Interrupted from None
         except duckdb.OutOfMemoryException:
             raise Unavailable(f"{name} needs more memory than [duckdb] memory_limit allows; ask for less") from None
         except duckdb.DataError as error:

@@ -56,7 +56,8 @@ class StatisticFault(StartError):
     """A statistic's file breaks the contract; the reason begins with `sql/FILE:LINE`."""
 
     def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}", file=file, line=line)
+        name = file.rpartition("/")[2].removesuffix(".sql")
+        super().__init__(f"{file}:{line}: {reason}", file=file, line=line, name=name)
 
 
 class Unusable(ValueError):

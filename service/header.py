@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from service.errors import StatisticFault
 
-KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "example": 1000}
+KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "time limit": 1, "example": 1000}
 """Each key, and how often a header may have it."""
 PARAMETER = re.compile(
     r"\$(?P<name>[a-z_][a-z0-9_]*)\s+"

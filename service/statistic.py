@@ -29,6 +29,7 @@ class Statistic:
     unit: str | None
     chart: str | None
     tags: tuple[str, ...]
+    time_limit: float | None
 
     def describe(self) -> dict[str, Any]:
         """The statistic for the catalogue, as JSON's types."""
@@ -43,6 +44,7 @@ class Statistic:
             "unit": self.unit,
             "chart": self.chart,
             "tags": list(self.tags),
+            "time_limit": self.time_limit,
             "examples": list(self.examples),
             "file": self.file,
             "hash": self.hash,

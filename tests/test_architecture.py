@@ -22,6 +22,7 @@ LEVELS = [
     {"contract", "formats"},
     {"catalog", "jobs"},
     {"workers"},
+    {"library"},
     {"api"},
     {"cli"},
 ]

@@ -121,7 +121,7 @@ def test_a_default_is_written_as_json_or_plainly(dataset: Dataset, tmp_path: Pat
     )
     (tmp_path / "mine.sql").write_text(text, encoding="utf-8")
     catalog = load_catalog(tmp_path, dataset)
-    assert catalog.faults == []
+    assert catalog.faults == ()
     defaults = [parameter.default for parameter in catalog.statistics["mine"].parameters.values()]
     assert defaults == ["plain words", "with: colon", None, "Ohio"]
 
@@ -129,11 +129,11 @@ def test_a_default_is_written_as_json_or_plainly(dataset: Dataset, tmp_path: Pat
 def test_every_given_file_keeps_the_contract(dataset: Dataset) -> None:
     """The files in sql/ have no fault, and each has an example."""
     catalog = load_catalog(Path("sql").resolve(), dataset)
-    assert catalog.faults == []
+    assert catalog.faults == ()
     assert all(statistic.examples for statistic in catalog.statistics.values())
 
 
 def test_a_fault_carries_its_place() -> None:
     """Programs find file and line without reading the sentence."""
     fault = StatisticFault("sql/x.sql", 3, "what")
-    assert (fault.fields, fault.reason) == ({"file": "sql/x.sql", "line": 3}, "sql/x.sql:3: what")
+    assert (fault.fields, fault.reason) == ({"file": "sql/x.sql", "line": 3, "name": "x"}, "sql/x.sql:3: what")

@@ -53,7 +53,7 @@ def test_a_shown_file_keeps_the_contract(dataset: Dataset, tmp_path: Path, text:
     [shown] = re.findall(r"\n\n((?:    --.*\n)+(?:    .*\n)+)", text)
     (tmp_path / "shown.sql").write_text(textwrap.dedent(shown), encoding="utf-8")
     catalog = load_catalog(tmp_path, dataset)
-    assert catalog.faults == []
+    assert catalog.faults == ()
     assert catalog.statistics["shown"].examples
 
 
@@ -64,7 +64,7 @@ def test_every_example_of_a_type_can_be_declared(dataset: Dataset, tmp_path: Pat
     for kind, declaration, name in shown:
         text = f"-- Try.\n-- {declaration}\nselect ${name} as given"
         (tmp_path / f"try_{kind}.sql").write_text(text, encoding="utf-8")
-    assert load_catalog(tmp_path, dataset).faults == []
+    assert load_catalog(tmp_path, dataset).faults == ()
 
 
 def test_the_manual_knows_every_key_and_chart() -> None:

@@ -2,115 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.process import ROOT, Process, Start
 from tests.test_fetch import Reply, serving
-
-ROOT = Path(__file__).parent.parent
-SLOW = """\
--- Something that takes a while.
--- $millions integer(1..1000000) = 1: how long
--- returns: row
-select sum(hash(range)) as total from range($millions::bigint * 1000000)
-"""
-FAST = """\
--- One.
-select 1 as one
-"""
-
-
-class Process:
-    """A service of its own, started as a person would."""
-
-    def __init__(self, folder: Path, **variables: object) -> None:
-        self.folder = folder
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HEALTH_", "TP_NUM"))}
-        environment |= {
-            "HEALTH_SERVER_PORT": "0",
-            "HEALTH_SERVER_LINGER": "0.2",
-            "HEALTH_LOG_FOLDER": str(folder / "log"),
-            **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
-        }
-        # With warnings as errors, also for what is left open at the end.
-        command = [sys.executable, "-W", "error", "-X", "dev", "run.py"]
-        self._popen = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        self.url = ""
-
-    def ready(self) -> None:
-        """Return when it listens."""
-        assert self._popen.stdout
-        for line in self._popen.stdout:
-            found = re.search(r"ready after .* on (http://\S+)", line)
-            if found:
-                self.url = found[1]
-                return
-        raise AssertionError(f"ended with {self._popen.wait()}: {self._popen.communicate()[1]}")
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
-        """Status and body of an answer."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers})
-        request.method = method
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return response.status, json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def send(self, number: signal.Signals) -> None:
-        self._popen.send_signal(number)
-
-    def ended(self) -> tuple[int, str]:
-        """Exit code and standard error."""
-        _, errors = self._popen.communicate(timeout=60)
-        return self._popen.returncode, errors
-
-    def log(self) -> str:
-        return (self.folder / "log" / "service.log").read_text(encoding="utf-8")
-
-    def kill(self) -> None:
-        if self._popen.poll() is None:
-            self._popen.kill()
-            self._popen.communicate()
-
-
-Start = Callable[..., Process]
-
-
-@pytest.fixture
-def start(tmp_path: Path, sample_csv: Path) -> Iterator[Start]:
-    """A function that starts a service with settings of one's own, on the sample, with two statistics."""
-    processes = []
-    (tmp_path / "sql").mkdir()
-    (tmp_path / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
-    (tmp_path / "sql" / "fast.sql").write_text(FAST, encoding="utf-8")
-
-    def begin(**variables: object) -> Process:
-        given = {"dataset_csv": sample_csv, "catalog_folder": tmp_path / "sql", "workers_threads": 2, **variables}
-        processes.append(Process(tmp_path, **given))
-        return processes[-1]
-
-    yield begin
-    for process in processes:
-        process.kill()
 
 
 @pytest.fixture
@@ -206,9 +111,7 @@ def test_each_request_and_job_has_a_line(service: Process) -> None:
     time_and_level = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO "
     assert re.search(time_and_level + r"POST /api/fast 202 \d+\.\dms \d+B id=mine-1$", service.log(), re.M)
     assert re.search(time_and_level + r"job 1 fast done queued=\d+\.\dms running=\d+\.\dms$", service.log(), re.M)
-    assert re.search(
-        time_and_level + r"dataset \w{12}: 88629 rows, years 2011 to 2021, from .*csv$", service.log(), re.M
-    )
+    assert re.search(time_and_level + r"dataset \w{12}: \d+ rows, years 2011 to 2021, from .*csv$", service.log(), re.M)
 
 
 def test_no_line_can_be_forged(service: Process) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from aiohttp import web
 
 from service.api.answers import json_response
-from service.api.keys import CATALOG, DATASET, SHUTDOWN, TABLE
+from service.api.keys import LIBRARY, POOL, SHUTDOWN, TABLE
 from service.api.local import require_local
 
 routes = web.RouteTableDef()
@@ -16,7 +16,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/statistics")
 async def statistics(request: web.Request) -> web.Response:
     """Every statistic, and the files that are none, with what is wrong in them."""
-    catalog = request.app[CATALOG]
+    catalog = request.app[LIBRARY].catalog
     described = [statistic.describe() for statistic in catalog.statistics.values()]
     faults = [{**fault.fields, "reason": fault.reason} for fault in catalog.faults]
     return json_response({"status": "done", "data": described, "faults": faults})
@@ -25,7 +25,18 @@ async def statistics(request: web.Request) -> web.Response:
 @routes.get("/api/dataset")
 async def dataset(request: web.Request) -> web.Response:
     """Which data the answers come from."""
-    return json_response({"status": "done", "data": request.app[DATASET].describe()})
+    library = request.app[LIBRARY]
+    fault = {"fault": library.fault.reason} if library.fault else {}
+    return json_response({"status": "done", "data": library.dataset.describe(), **fault})
+
+
+@routes.post("/api/reload")
+async def reload(request: web.Request) -> web.Response:
+    """Take up changed SQL files and a changed table; tells what changed and what is broken."""
+    require_local(request)
+    found = await request.app[LIBRARY].reload(request.app[POOL])
+    body = {"dataset": found.dataset, **found.changes._asdict(), "faults": found.faults}
+    return json_response({"status": "done", "data": body})
 
 
 @routes.get("/api/graceful_shutdown")
@@ -40,7 +51,7 @@ async def graceful_shutdown(request: web.Request) -> web.Response:
 @routes.get("/")
 async def index(request: web.Request) -> web.Response:
     """A page that lists the routes and the statistics."""
-    facts = request.app[DATASET].facts
+    facts = request.app[LIBRARY].dataset.facts
     sample = "<p><strong>This is a modelled sample, not the CDC's table.</strong></p>" if facts.sample else ""
     page = f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -50,16 +61,23 @@ td {{ padding: .2rem 1rem .2rem 0; vertical-align: top }}</style>
 <h1>Health of US states</h1>{sample}
 <p>{facts.rows:,} rows, survey years {facts.years[0]} to {facts.years[-1]}, dataset {facts.version},
 from {escape(facts.source)}.</p>
+{_faults(request)}
 <h2>Statistics</h2><table>{_statistics(request)}</table>
 <h2>Routes</h2><table>{_routes(request)}</table></html>"""
     return web.Response(text=page, content_type="text/html")
+
+
+def _faults(request: web.Request) -> str:
+    library = request.app[LIBRARY]
+    reasons = [fault.reason for fault in (*library.catalog.faults, *([library.fault] if library.fault else []))]
+    return "".join(f"<p><strong>Broken:</strong> <code>{escape(reason)}</code></p>" for reason in reasons)
 
 
 def _statistics(request: web.Request) -> str:
     return "".join(
         f"<tr><td><code>POST /api/{statistic.name}</code><td>{escape(statistic.summary)}"
         f"<td>{escape(', '.join(statistic.parameters))}"
-        for statistic in request.app[CATALOG].statistics.values()
+        for statistic in request.app[LIBRARY].catalog.statistics.values()
     )
 
 

@@ -9,22 +9,18 @@ from aiohttp import web
 from service.api import about, jobs, keys
 from service.api.middleware import MALFORMED_HTTP, observe
 from service.api.shutdown import Shutdown
-from service.catalog import Catalog
 from service.config import Settings
-from service.dataset import Dataset
 from service.jobs import JobTable
+from service.library import Library
 from service.workers import Pool
 
 
-def make_app(
-    settings: Settings, dataset: Dataset, catalog: Catalog, table: JobTable, pool: Pool, shutdown: Shutdown
-) -> web.Application:
+def make_app(settings: Settings, library: Library, table: JobTable, pool: Pool, shutdown: Shutdown) -> web.Application:
     """The application, with its parts under the names in `keys`."""
     logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=settings.server.max_body)
     app[keys.SETTINGS] = settings
-    app[keys.DATASET] = dataset
-    app[keys.CATALOG] = catalog
+    app[keys.LIBRARY] = library
     app[keys.TABLE] = table
     app[keys.POOL] = pool
     app[keys.SHUTDOWN] = shutdown

@@ -11,7 +11,7 @@ from aiohttp import web
 from rapidfuzz import process
 
 from service.api.answers import error_response, json_bytes, json_object, json_response
-from service.api.keys import CATALOG, POOL, SETTINGS, TABLE
+from service.api.keys import LIBRARY, POOL, SETTINGS, TABLE
 from service.contract import RESERVED
 from service.errors import BadRequest, NotFound, ServiceError
 from service.formats import encode
@@ -49,7 +49,7 @@ async def start_statistic(request: web.Request) -> web.Response:
 
 
 def _statistic(request: web.Request, name: str, *, status: int) -> Statistic:
-    statistics = request.app[CATALOG].statistics
+    statistics = request.app[LIBRARY].catalog.statistics
     if name in statistics:
         return statistics[name]
     nearest = process.extractOne(name, list(statistics), score_cutoff=50)
@@ -63,7 +63,7 @@ def _statistic(request: web.Request, name: str, *, status: int) -> Statistic:
 
 
 def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
-    job = request.app[POOL].submit(statistic, arguments)
+    job = request.app[POOL].submit(request.app[LIBRARY].engine, statistic, arguments)
     return json_response(job.describe(), status=202, headers={"Location": f"/api/status/{job.id}"})
 
 

@@ -13,16 +13,13 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-from service import catalog as catalogs
-from service import dataset as datasets
 from service.api.app import make_app
 from service.api.shutdown import Shutdown
-from service.catalog import Catalog
+from service.api.watch import watch
 from service.config import Settings
-from service.dataset import Dataset
-from service.engine import Engine
 from service.errors import StartError
 from service.jobs import JobTable
+from service.library import Library
 from service.workers import Pool
 
 log = logging.getLogger(__name__)
@@ -33,10 +30,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def run(settings: Settings) -> int:
     """Serve until told to end; the exit code. Raises StartError when it cannot start."""
     begun = time.perf_counter()
-    with _loaded(settings) as dataset:
-        catalog = load_catalog(settings, dataset)
+    library = Library(settings)
+    try:
         with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            graceful = runner.run(_serve(settings, dataset, catalog, begun))
+            graceful = runner.run(_serve(settings, library, begun))
+    finally:
+        library.close()
     return 0 if graceful else 1
 
 
@@ -55,42 +54,6 @@ def _collecting_rarely() -> Iterator[None]:
         gc.unfreeze()  # else DuckDB reports at exit what it believes to have leaked
 
 
-@contextmanager
-def _loaded(settings: Settings) -> Iterator[Dataset]:
-    dataset = datasets.load(settings)
-    try:
-        facts = dataset.facts
-        log.info(
-            "dataset %s: %d rows, years %d to %d, from %s",
-            facts.version,
-            facts.rows,
-            facts.years[0],
-            facts.years[-1],
-            facts.source,
-        )
-        if facts.sample:
-            log.warning("THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one")
-        yield dataset
-    finally:
-        dataset.close()
-
-
-def load_catalog(settings: Settings, dataset: Dataset) -> Catalog:
-    """The statistics of the settings' folder; each fault is logged. Raises StartError when there is none at all."""
-    folder = settings.path(settings.catalog.folder)
-    session = Engine(dataset).session()
-    try:
-        catalog = catalogs.load(folder, session, dataset.choices)
-    finally:
-        session.close()
-    for fault in catalog.faults:
-        log.error("%s", fault.reason)
-    if not catalog.statistics:
-        raise StartError(f"{folder}: holds no usable .sql file; mend folder in [catalog], or the files")
-    log.info("statistics: %s", ", ".join(catalog.statistics))
-    return catalog
-
-
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
         return None
@@ -99,14 +62,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings, dataset: Dataset, catalog: Catalog, begun: float) -> bool:
+async def _serve(settings: Settings, library: Library, begun: float) -> bool:
     table = JobTable(settings.jobs)
-    pool = Pool(Engine(dataset), table, settings)
+    pool = Pool(table, settings)
     shutdown = Shutdown(pool, settings.server.linger)
     _listen_to_signals(shutdown)
-    runner = web.AppRunner(
-        make_app(settings, dataset, catalog, table, pool, shutdown), access_log=None, shutdown_timeout=1
-    )
+    watching = asyncio.ensure_future(watch(settings, library, pool))
+    runner = web.AppRunner(make_app(settings, library, table, pool, shutdown), access_log=None, shutdown_timeout=1)
     graceful = False
     try:
         await runner.setup()
@@ -114,6 +76,7 @@ async def _serve(settings: Settings, dataset: Dataset, catalog: Catalog, begun: 
         log.info("ready after %.2f s on %s", time.perf_counter() - begun, ", ".join(map(_url, runner.addresses)))
         graceful = await shutdown.completed()
     finally:
+        watching.cancel()
         if not graceful:
             pool.abandon()
         await runner.cleanup()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from service.choices import Choice
-from service.config import Settings
+from service.config import ROOT, Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain
 from service.errors import DatasetError
@@ -67,6 +67,16 @@ class Dataset:
         self._connection.close()
 
 
+def signature(settings: Settings) -> object:
+    """What changes when the file that the settings name does; reading it takes no time."""
+    try:
+        source = locate(settings)
+        status = source.path.stat()
+    except (DatasetError, OSError):
+        return None
+    return source, status.st_mtime_ns, status.st_size, status.st_ino
+
+
 def load(settings: Settings) -> Dataset:
     """The dataset that the settings name; raises DatasetError when its file cannot be used."""
     source = locate(settings)
@@ -102,4 +112,5 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
     typing_code = Path(table.__file__).read_bytes()
     version = hashlib.sha256(sha256.encode() + typing_code).hexdigest()[:12]
-    return Facts(version, rows, [year for (year,) in years], str(source.path), source.sample, sha256)
+    name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
+    return Facts(version, rows, [year for (year,) in years], name.as_posix(), source.sample, sha256)

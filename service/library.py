@@ -1,0 +1,146 @@
+"""What answers now: a dataset and the catalog that was checked against it. A reload swaps both at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import NamedTuple
+
+from service import catalog as catalogs
+from service import dataset as datasets
+from service.catalog import Catalog, Changes
+from service.config import Settings
+from service.dataset import Dataset
+from service.engine import Engine
+from service.errors import DatasetError, StartError
+from service.workers import Pool
+
+log = logging.getLogger(__name__)
+
+
+class Edition(NamedTuple):
+    """A dataset, the engine on it, and the statistics that passed their checks on it."""
+
+    dataset: Dataset
+    engine: Engine
+    catalog: Catalog
+
+
+class Reload(NamedTuple):
+    """What a reload found; `dataset` tells whether another table serves now, `fault` why another one does not."""
+
+    dataset: bool
+    changes: Changes
+    faults: list[str]
+
+
+class Library:
+    """The current edition. Only the event loop changes it; loading happens in a thread beside."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load; raises StartError when there is no usable table, or no usable statistic."""
+        self._settings = settings
+        self._loading = asyncio.Lock()
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._signature = datasets.signature(settings)
+        self.fault: DatasetError | None = None
+        self.edition = self._load_all()
+        self._tell_dataset()
+        self._tell_catalog()
+        if not self.catalog.statistics:
+            self.close()
+            folder = settings.path(settings.catalog.folder)
+            raise StartError(f"{folder}: holds no usable .sql file; mend folder in [catalog], or the files")
+
+    @property
+    def dataset(self) -> Dataset:
+        """The table that serves."""
+        return self.edition.dataset
+
+    @property
+    def engine(self) -> Engine:
+        """Where its statistics run."""
+        return self.edition.engine
+
+    @property
+    def catalog(self) -> Catalog:
+        """The statistics that serve."""
+        return self.edition.catalog
+
+    async def reload(self, pool: Pool) -> Reload:
+        """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
+
+        Jobs under way end with the version that they began with.
+        """
+        async with self._loading:
+            old = self.edition
+            signature = datasets.signature(self._settings)
+            if signature != self._signature:
+                self._signature = signature
+                await self._reload_dataset(pool)
+            if self.edition is old:
+                catalog = await asyncio.to_thread(self._load_catalog, old.engine, old.catalog)
+                self.edition = old._replace(catalog=catalog)
+            found = Reload(
+                self.dataset is not old.dataset,
+                catalogs.changes(old.catalog, self.catalog),
+                [fault.reason for fault in (*self.catalog.faults, *([self.fault] if self.fault else []))],
+            )
+            if any(found.changes) or self.catalog.faults != old.catalog.faults:
+                self._tell_catalog()
+            return found
+
+    async def _reload_dataset(self, pool: Pool) -> None:
+        old = self.edition
+        try:
+            self.edition = await asyncio.to_thread(self._load_all)
+        except DatasetError as error:
+            self.fault = error
+            log.error("%s; dataset %s keeps serving", error.reason, old.dataset.facts.version)
+            return
+        self.fault = None
+        self._tell_dataset()
+        task = asyncio.ensure_future(self._retire(old, pool))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def _retire(self, edition: Edition, pool: Pool) -> None:
+        await pool.released(edition.engine)
+        edition.dataset.close()
+        log.info("dataset %s is freed: its last job has ended", edition.dataset.facts.version)
+
+    def _load_all(self) -> Edition:
+        dataset = datasets.load(self._settings)
+        try:
+            engine = Engine(dataset)
+            return Edition(dataset, engine, self._load_catalog(engine, None))
+        except BaseException:
+            dataset.close()
+            raise
+
+    def _load_catalog(self, engine: Engine, previous: Catalog | None) -> Catalog:
+        folder = self._settings.path(self._settings.catalog.folder)
+        session = engine.session()
+        try:
+            return catalogs.load(folder, session, engine.dataset.choices, previous)
+        finally:
+            session.close()
+
+    def _tell_dataset(self) -> None:
+        facts = self.dataset.facts
+        years = f"years {facts.years[0]} to {facts.years[-1]}"
+        log.info("dataset %s: %d rows, %s, from %s", facts.version, facts.rows, years, facts.source)
+        if facts.sample:
+            log.warning("THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one")
+
+    def _tell_catalog(self) -> None:
+        for fault in self.catalog.faults:
+            kept = "; its last good version keeps serving" if fault.fields["name"] in self.catalog.statistics else ""
+            log.error("%s%s", fault.reason, kept)
+        log.info("statistics: %s", ", ".join(self.catalog.statistics))
+
+    def close(self) -> None:
+        """Free every table; the pool must be closed by then."""
+        for task in self._retiring:
+            task.cancel()
+        self.dataset.close()

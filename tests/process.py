@@ -1,0 +1,88 @@
+"""The service as a process of its own, for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+SLOW = """\
+-- Something that takes a while.
+-- $millions integer(1..1000000) = 1: how long
+-- returns: row
+select sum(hash(range)) as total from range($millions::bigint * 1000000)
+"""
+FAST = """\
+-- One.
+select 1 as one
+"""
+
+
+class Process:
+    """A service of its own, started as a person would."""
+
+    def __init__(self, folder: Path, **variables: object) -> None:
+        self.folder = folder
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HEALTH_", "TP_NUM"))}
+        environment |= {
+            "HEALTH_SERVER_PORT": "0",
+            "HEALTH_SERVER_LINGER": "0.2",
+            "HEALTH_LOG_FOLDER": str(folder / "log"),
+            **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
+        }
+        # With warnings as errors, also for what is left open at the end.
+        command = [sys.executable, "-W", "error", "-X", "dev", "run.py"]
+        self._popen = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.url = ""
+
+    def ready(self) -> None:
+        """Return when it listens."""
+        assert self._popen.stdout
+        for line in self._popen.stdout:
+            found = re.search(r"ready after .* on (http://\S+)", line)
+            if found:
+                self.url = found[1]
+                return
+        raise AssertionError(f"ended with {self._popen.wait()}: {self._popen.communicate()[1]}")
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Status and body of an answer."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers})
+        request.method = method
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def ended(self) -> tuple[int, str]:
+        """Exit code and standard error."""
+        _, errors = self._popen.communicate(timeout=60)
+        return self._popen.returncode, errors
+
+    def log(self) -> str:
+        return (self.folder / "log" / "service.log").read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        if self._popen.poll() is None:
+            self._popen.kill()
+            self._popen.communicate()
+
+
+Start = Callable[..., Process]

@@ -1,0 +1,206 @@
+"""Hot reload: changed files are taken up, broken ones leave the last good version, and no request is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import Client
+from tests.conftest import Serve
+from tests.process import Start
+
+ONE = "-- One.\n-- returns: row\nselect 1 as answer"
+TWO = ONE.replace("1 as", "2 as")
+SLOW = "-- Slow.\n-- returns: row\nselect count(*) as rows, max(hash(range)) > 0 as x from health, range(10000)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one statistic."""
+    (tmp_path / "sql").mkdir()
+    write(tmp_path / "sql" / "one.sql", ONE)
+    return tmp_path / "sql"
+
+
+def write(path: Path, text: str) -> None:
+    """As editors do: the file is there whole or not at all."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+async def reload(client: Client) -> dict[str, Any]:
+    reply = await client.post("/api/reload")
+    assert reply.status == 200, reply
+    return dict(reply.body["data"])
+
+
+async def test_files_are_added_changed_and_removed(serve: Serve, folder: Path) -> None:
+    """A reload takes up what is new, different or gone, and says so."""
+    client: Client = await serve(catalog_folder=folder)
+    assert await client.ask("one") == {"answer": 1}
+    write(folder / "one.sql", TWO)
+    write(folder / "new.sql", ONE)
+    found = await reload(client)
+    assert (found["added"], found["changed"], found["removed"]) == (["new"], ["one"], [])
+    assert (await client.ask("one"), await client.ask("new")) == ({"answer": 2}, {"answer": 1})
+    (folder / "new.sql").unlink()
+    assert (await reload(client))["removed"] == ["new"]
+    assert (await client.post("/api/new", {})).status == 404
+
+
+async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: Path) -> None:
+    """The fault is told by the reload, by the catalogue and on the page, until it is mended."""
+    client: Client = await serve(catalog_folder=folder)
+    write(folder / "one.sql", ONE.replace("select", "selec"))
+    [fault] = (await reload(client))["faults"]
+    assert "sql/one.sql:3: Parser Error" in fault
+    assert await client.ask("one") == {"answer": 1}
+    assert (await client.get("/api/statistics")).body["faults"][0]["line"] == 3
+    assert "sql/one.sql:3: Parser Error" in (await client.get("/")).body
+    write(folder / "one.sql", TWO)
+    assert (await reload(client))["faults"] == []
+    assert await client.ask("one") == {"answer": 2}
+
+
+async def test_a_job_under_way_ends_with_its_version(serve: Serve, folder: Path) -> None:
+    """What was queued before the reload answers with the SQL that it was taken with."""
+    write(folder / "slow.sql", SLOW)
+    client: Client = await serve(catalog_folder=folder, workers_threads=1)
+    blocking, queued = await client.start("slow"), await client.start("one")
+    write(folder / "one.sql", TWO)
+    await reload(client)
+    assert (await client.get(f"/api/results/{queued}")).body == {"status": "running"}
+    assert (await client.results(blocking)).status == 200
+    assert (await client.results(queued)).body["data"] == {"answer": 1}
+    assert await client.ask("one") == {"answer": 2}
+
+
+async def test_a_changed_table_is_swapped_at_once(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
+    """Jobs taken before answer from the old table, later ones from the new, and the old one is freed."""
+    write(folder / "slow.sql", SLOW)
+    table = tmp_path / "table.csv"
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join(lines), encoding="utf-8")
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table, workers_threads=1)
+    before = (await client.get("/api/dataset")).body["data"]
+    old = await client.start("slow")
+    write(table, "".join(lines[:1000]))
+    assert (await reload(client))["dataset"] is True
+    new = await client.start("slow")
+    after = (await client.get("/api/dataset")).body["data"]
+    assert (after["rows"], after["version"] != before["version"]) == (999, True)
+    assert (await client.results(old)).body["data"]["rows"] == before["rows"] * 10_000
+    assert (await client.results(new)).body["data"]["rows"] == 999 * 10_000
+    assert (await reload(client))["dataset"] is False
+
+
+async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
+    """A table that cannot be used is told, and the old one serves on."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    write(table, "no table")
+    [fault] = (await reload(client))["faults"]
+    assert "table.csv:1: the header lacks" in fault
+    dataset = (await client.get("/api/dataset")).body
+    assert (dataset["fault"], dataset["data"]["sample"]) == (fault, False)
+    assert await client.ask("one") == {"answer": 1}
+    table.unlink()
+    [fault] = (await reload(client))["faults"]
+    assert "there is no such file" in fault
+
+
+async def test_reloading_under_load_drops_nothing(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
+    """While files and table change again and again every request is answered, by one version or the other."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    done = asyncio.Event()
+
+    async def ask() -> int:
+        count = 0
+        while not done.is_set():
+            assert await client.ask("one") in ({"answer": 1}, {"answer": 2})
+            count += 1
+        return count
+
+    asking = [asyncio.ensure_future(ask()) for _ in range(8)]
+    for turn in range(6):
+        write(folder / "one.sql", (TWO, ONE)[turn % 2])
+        write(table, small_csv.read_text(encoding="utf-8") + "\n" * turn)
+        await reload(client)
+    done.set()
+    assert min(await asyncio.gather(*asking)) > 0
+
+
+async def test_a_web_page_cannot_reload(client: Client) -> None:
+    """Only a local caller may."""
+    reply = await client.post("/api/reload", headers={"Origin": "http://evil.example"})
+    assert reply.status == 403
+
+
+def eventually(holds: object, within: float = 5) -> bool:
+    """Whether something comes true in time."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if holds():  # type: ignore[operator]
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_watched_folder_is_taken_up_within_a_second(start: Start, tmp_path: Path) -> None:
+    """With `watch` a file dropped in answers without a restart, and a removed one no longer does."""
+    service = start(catalog_watch="true")
+    service.ready()
+    begun = time.monotonic()
+    write(tmp_path / "sql" / "dropped.sql", ONE)
+    assert eventually(lambda: service.ask("POST", "/api/dropped", {})[0] == 202)
+    assert time.monotonic() - begun < 1
+    (tmp_path / "sql" / "dropped.sql").unlink()
+    assert eventually(lambda: service.ask("POST", "/api/dropped", {})[0] == 404)
+    service.send(signal.SIGTERM)
+    assert service.ended() == (0, "")
+
+
+def test_a_watched_table_is_taken_up(start: Start, small_csv: Path, tmp_path: Path) -> None:
+    """With `watch` a changed table serves without a restart."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    service = start(catalog_watch="true", dataset_csv=table)
+    service.ready()
+    write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
+    assert eventually(lambda: service.ask("GET", "/api/dataset")[1]["data"]["rows"] == 500)
+    service.send(signal.SIGTERM)
+    assert service.ended() == (0, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
+def test_a_hangup_reloads(start: Start, tmp_path: Path) -> None:
+    """SIGHUP does it once, without `watch`."""
+    service = start()
+    service.ready()
+    write(tmp_path / "sql" / "dropped.sql", ONE)
+    service.send(signal.SIGHUP)
+    assert eventually(lambda: service.ask("POST", "/api/dropped", {})[0] == 202)
+    assert "reloaded: added dropped" in service.log()
+
+
+async def test_a_statistic_ends_at_its_time_limit(serve: Serve, folder: Path) -> None:
+    """A job that takes longer than `time limit` says is stopped, 504, and the next one runs."""
+    endless = "-- Endless.\n-- time limit: 0.2 s\nselect max(hash(range)) as x from range(1000000000000)"
+    write(folder / "endless.sql", endless.replace("1000000000000", "10"))
+    client: Client = await serve(catalog_folder=folder, workers_threads=1)
+    write(folder / "endless.sql", endless)
+    await reload(client)
+    job_id, after = await client.start("endless"), await client.start("one")
+    reply = await client.results(job_id)
+    assert (reply.status, reply.body["reason"]) == (504, "endless took longer than 0.2 s; ask for less")
+    assert (await client.results(after)).body["data"] == {"answer": 1}
