@@ -28,6 +28,7 @@ from service.library import Library
 from service.workers import Pool
 from tests.client import Client
 from tests.process import FAST, SLOW, Process, Start
+from tests.tables import Table
 
 REAL = config.ROOT.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
 
@@ -170,3 +171,13 @@ def start(tmp_path: Path, small_csv: Path) -> Iterator[Start]:
     yield begin
     for process in processes:
         process.kill()
+
+
+@pytest.fixture(scope="module", params=["sample_csv", pytest.param("real_csv", marks=pytest.mark.real)])
+def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    csv = request.getfixturevalue(request.param)
+    settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
+    for dataset in load_dataset(settings):
+        session = Engine(dataset).session()
+        yield Table(load_catalog(config.ROOT / "sql", dataset), session, read_frame(csv))
+        session.close()

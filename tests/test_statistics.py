@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from service.catalog import Catalog
-from service.dataset import Dataset
-from service.engine import Engine, Session
+from service import config
+from service.engine import Engine
 from service.errors import NotFound
-from service.formats import json_answer
-from service.parameters import parse_arguments
 from tests.conftest import load_catalog, load_dataset, read_frame, settings_for
+from tests.tables import Table
 
 Data = dict[str, Any]
 
@@ -61,37 +59,6 @@ EXPECTED: dict[str, Callable[[pd.DataFrame, str, str], Data]] = {
 }
 OF_A_STATE = [name for name in EXPECTED if name.startswith("state_")]
 OF_ALL = [name for name in EXPECTED if name not in OF_A_STATE]
-
-
-class Table:
-    """A dataset with its statistics, and the same table in pandas."""
-
-    def __init__(self, dataset: Dataset, session: Session, frame: pd.DataFrame) -> None:
-        self.catalog: Catalog = load_catalog(Path("sql").resolve(), dataset)
-        self.session = session
-        self.frame = frame
-        self.questions = dict(sorted(set(zip(frame.QuestionID, frame.Question, strict=True))))
-        self.states = sorted(set(frame.LocationDesc))
-
-    def ask(self, name: str, **given: Any) -> Any:
-        statistic = self.catalog.statistics[name]
-        result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
-        json_answer(statistic, given, result)
-        return statistic.shape(result.rows)
-
-    def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
-        frame = self.frame
-        return frame[(frame.QuestionID == question) & frame.YearStart.between(since, until)]
-
-
-@pytest.fixture(scope="module", params=["sample_csv", pytest.param("real_csv", marks=pytest.mark.real)])
-def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
-    csv = request.getfixturevalue(request.param)
-    settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
-    for dataset in load_dataset(settings):
-        session = Engine(dataset).session()
-        yield Table(dataset, session, read_frame(csv))
-        session.close()
 
 
 def assert_same(answer: Data, expected: Data) -> None:
@@ -168,7 +135,7 @@ def test_unpublished_values_are_null(real_csv: Path, tmp_path: Path) -> None:
     """A state whose values are all unpublished is null in states_mean, and missing from best5."""
     for dataset in load_dataset(settings_for(tmp_path, dataset_csv=real_csv)):
         session = Engine(dataset).session()
-        table = Table(dataset, session, read_frame(real_csv))
+        table = Table(load_catalog(config.ROOT / "sql", dataset), session, read_frame(real_csv))
         asked = {"question": "Q018", "since": 2019, "until": 2019}
         assert table.ask("states_mean", **asked)["New Jersey"] is None
         assert "New Jersey" not in table.ask("best5", **asked)

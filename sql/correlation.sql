@@ -1,0 +1,43 @@
+-- How two questions go together across the states: the correlation of their means.
+--
+-- For each state and territory the mean of the published figures of all adults in the years asked for. `pearson` is
+-- the linear correlation, `spearman` that of the ranks (ties share their mean rank; rounded to nine digits, so
+-- that equal ones are ties). A correlation of states says nothing of single people (the ecological fallacy).
+--
+-- $question choice(Question, QuestionID): the one survey question, word for word or by its code
+-- $other choice(Question, QuestionID): the other survey question
+-- $since integer(2011..2100) = 2011: first survey year to count
+-- $until integer(2011..2100) = 2100: last survey year to count
+-- returns: row
+-- tags: states
+-- example: {"question": "Q036", "other": "Q047"}
+with means as (
+    select
+        LocationDesc as state,
+        round(avg(Data_Value) filter (where Question = $question), 9) as one,
+        round(avg(Data_Value) filter (where Question = $other), 9) as other
+    from health
+    where
+        Question in ($question, $other)
+        and Stratification1 = 'Total'
+        and LocationAbbr <> 'US'
+        and YearStart between $since and $until
+    group by LocationDesc
+    having one is not null and other is not null
+),
+
+ranked as (
+    select
+        one,
+        other,
+        rank() over (order by one) + (count(*) over (partition by one) - 1) / 2 as rank_of_one,
+        rank() over (order by other) + (count(*) over (partition by other) - 1) / 2 as rank_of_other
+    from means
+)
+
+select
+    corr(one, other) as pearson,
+    corr(rank_of_one, rank_of_other) as spearman,
+    count(*) as states
+from ranked
+having count(*) > 1

@@ -1,0 +1,33 @@
+"""A dataset with its statistics beside the same table in pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from service.catalog import Catalog
+from service.engine import Session
+from service.formats import json_answer
+from service.parameters import parse_arguments
+
+
+class Table:
+    """A dataset with its statistics, and the same table in pandas."""
+
+    def __init__(self, catalog: Catalog, session: Session, frame: pd.DataFrame) -> None:
+        self.catalog = catalog
+        self.session = session
+        self.frame = frame
+        self.questions = dict(sorted(set(zip(frame.QuestionID, frame.Question, strict=True))))
+        self.states = sorted(set(frame.LocationDesc))
+
+    def ask(self, name: str, **given: Any) -> Any:
+        statistic = self.catalog.statistics[name]
+        result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
+        json_answer(statistic, given, result)
+        return statistic.shape(result.rows)
+
+    def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
+        frame = self.frame
+        return frame[(frame.QuestionID == question) & frame.YearStart.between(since, until)]

@@ -1,0 +1,189 @@
+"""The further statistics against pandas and scipy, on the sample and on the CDC's own table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.tables import Table
+
+QUESTIONS = ["Q018", "Q036", "Q043", "Q046", "Q047"]
+Check = Callable[[Table, str], None]
+
+
+def total(table: Table, question: str) -> pd.DataFrame:
+    """The rows of all adults, one for each place and year."""
+    rows: pd.DataFrame = table.rows(question)
+    only: pd.DataFrame = rows.loc[rows.Stratification1 == "Total"]
+    return only
+
+
+def newest(table: Table, question: str) -> pd.DataFrame:
+    """The published rows of all adults in the newest year."""
+    rows = total(table, question).dropna(subset=["Data_Value"])
+    return rows.loc[rows.YearStart == rows.YearStart.max()]
+
+
+def states(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.loc[rows.LocationAbbr != "US"]
+
+
+def close(value: Any) -> Any:
+    return pytest.approx(value, rel=0, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_trend(table: Table, question: str) -> None:
+    """Each year's plain mean; of one place and one segment when they are named."""
+    rows = table.rows(question)
+    expected = rows.groupby("YearStart").Data_Value.mean()
+    assert table.ask("trend", question=question) == close({str(year): mean for year, mean in expected.items()})
+    ohio = rows[(rows.LocationAbbr == "OH") & (rows.Stratification1 == "Male")].set_index("YearStart").Data_Value
+    answer = table.ask("trend", question=question, state="OH", segment="MALE")
+    assert answer == close({str(year): value for year, value in ohio.sort_index().items()})
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_state_trend(table: Table, question: str) -> None:
+    """The state's published figures, the national one, and the mean of the states, by year."""
+    rows = total(table, question)
+    for answer in table.ask("state_trend", question=question, state="IA"):
+        year = rows[rows.YearStart == answer["year"]]
+        [iowa] = year[year.LocationAbbr == "IA"].to_dict("records")
+        assert (answer["value"], answer["sample_size"]) == (iowa["Data_Value"], iowa["Sample_Size"])
+        assert answer["national"] == year[year.LocationAbbr == "US"].Data_Value.iloc[0]
+        assert answer["states_mean"] == close(states(year).Data_Value.mean())
+
+
+@pytest.mark.parametrize("category", ["Total", "Income"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_weighted_mean(table: Table, question: str, category: str) -> None:
+    """Numpy's weighted average, with the standard errors of the published limits pooled."""
+    rows = table.rows(question).dropna(subset=["Data_Value"])
+    rows = rows[rows.StratificationCategory1 == category]
+    answers = table.ask("weighted_mean", question=question, category=category)
+    assert {answer["state"] for answer in answers} == set(rows.LocationDesc)
+    for answer in answers:
+        of_state = rows[rows.LocationDesc == answer["state"]]
+        size = of_state.Sample_Size
+        errors = (of_state["High_Confidence_Limit "] - of_state["Low_Confidence_Limit"]) / (2 * 1.96)
+        mean = np.average(of_state.Data_Value, weights=size)
+        half = 1.96 * np.sqrt(((size * errors) ** 2).sum()) / size.sum()
+        assert (answer["mean"], answer["low"], answer["high"]) == close((mean, mean - half, mean + half))
+        assert (answer["sample_size"], answer["published"]) == (size.sum(), len(of_state))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_total_by_state(table: Table, question: str) -> None:
+    """The published figures of the newest year, to the letter."""
+    answers = table.ask("total_by_state", question=question)
+    rows = newest(table, question).set_index("LocationDesc")
+    published = {answer["state"]: answer for answer in answers if answer["value"] is not None}
+    assert set(published) == set(rows.index)
+    for state, answer in published.items():
+        row = rows.loc[state]
+        assert (answer["value"], answer["low"], answer["high"]) == tuple(
+            row[["Data_Value", "Low_Confidence_Limit", "High_Confidence_Limit "]]
+        )
+        assert (answer["sample_size"], answer["year"]) == (row.Sample_Size, row.YearStart)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_rank_of_state(table: Table, question: str) -> None:
+    """Scipy's ranks of the states, from the question's better end."""
+    rows = states(newest(table, question))
+    lower = question in {"Q018", "Q036", "Q047"}
+    ranks = stats.rankdata(rows.Data_Value if lower else -rows.Data_Value, method="min")
+    for state, rank in zip(rows.LocationDesc, ranks, strict=True):
+        answer = table.ask("rank_of_state", question=question, state=state)
+        assert (answer["rank"], answer["of_states"]) == (rank, len(rows))
+
+
+@pytest.mark.parametrize("category", ["Education", "Income", "Race/Ethnicity"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_gap_by_category(table: Table, question: str, category: str) -> None:
+    """The highest less the lowest of the segments' means."""
+    rows = table.rows(question)
+    rows = rows[(rows.StratificationCategory1 == category) & (rows.Stratification1 != "Data not reported")]
+    means = rows.groupby(["LocationDesc", "Stratification1"]).Data_Value.mean().dropna().unstack()
+    gaps = (means.max(axis=1) - means.min(axis=1)).to_dict()
+    answers = table.ask("gap_by_category", question=question, category=category)
+    assert {answer["state"]: answer["gap"] for answer in answers} == close(gaps)
+    for answer in answers:
+        assert means.loc[answer["state"], answer["highest_segment"]] == close(answer["highest"])
+        assert means.loc[answer["state"], answer["lowest_segment"]] == close(answer["lowest"])
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_compare_states(table: Table, question: str) -> None:
+    """The published figures of the states that are named, and of no other."""
+    rows = total(table, question)
+    rows = rows[rows.LocationAbbr.isin(["OH", "GU", "US"])]
+    answers = table.ask("compare_states", question=question, states=["ohio", "GU", "National"])
+    expected = {(row.LocationDesc, row.YearStart): row.Data_Value for row in rows.itertuples()}
+    assert {(a["state"], a["year"]): np.nan if a["value"] is None else a["value"] for a in answers} == close(expected)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_change_between_years(table: Table, question: str) -> None:
+    """The later figure less the earlier one, and whether the intervals are apart."""
+    rows = total(table, question).dropna(subset=["Data_Value"])
+    first, last = rows.YearStart.min(), rows.YearStart.max()
+    columns = {"Data_Value": "value", "Low_Confidence_Limit": "low", "High_Confidence_Limit ": "high"}
+    one, two = (
+        rows[rows.YearStart == year].set_index("LocationDesc")[list(columns)].rename(columns=columns)
+        for year in (first, last)
+    )
+    both = one.join(two, suffixes=("_1", "_2"), how="inner")
+    answers = table.ask("change_between_years", question=question, first_year=int(first), last_year=int(last))
+    assert {a["state"]: a["change"] for a in answers} == close((both.value_2 - both.value_1).to_dict())
+    apart = (both.high_1 < both.low_2) | (both.high_2 < both.low_1)
+    assert {a["state"]: a["apart"] for a in answers} == apart.to_dict()
+
+
+@pytest.mark.parametrize(("one", "other"), [("Q036", "Q047"), ("Q018", "Q046"), ("Q036", "Q036")])
+def test_correlation(table: Table, one: str, other: str) -> None:
+    """Scipy's Pearson and Spearman correlations of the states' means."""
+    means = [states(total(table, question)).groupby("LocationDesc").Data_Value.mean() for question in (one, other)]
+    both = pd.concat(means, axis=1).dropna().round(9).to_numpy()
+    assert table.ask("correlation", question=one, other=other) == {
+        "pearson": close(stats.pearsonr(both[:, 0], both[:, 1]).statistic),
+        "spearman": close(stats.spearmanr(both[:, 0], both[:, 1]).statistic),
+        "states": len(both),
+    }
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_distribution(table: Table, question: str) -> None:
+    """Numpy's quantiles, mean and deviation of the states' figures."""
+    values = states(newest(table, question)).Data_Value
+    answer = table.ask("distribution", question=question)
+    names = ["lowest", "tenth", "lower_quartile", "median", "upper_quartile", "ninetieth", "highest"]
+    assert [answer[name] for name in names] == close(list(np.quantile(values, [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1])))
+    assert (answer["mean"], answer["deviation"], answer["states"]) == close((values.mean(), values.std(), len(values)))
+
+
+def test_coverage(table: Table) -> None:
+    """Rows and published values of each question and year."""
+    grouped = table.frame.groupby(["QuestionID", "YearStart"]).agg(
+        asked=("Question", "size"), published=("Data_Value", "count"), locations=("LocationDesc", "nunique")
+    )
+    answers = table.ask("coverage")
+    assert len(answers) == len(grouped)
+    for answer in answers:
+        row = grouped.loc[(answer["code"], answer["year"])]
+        assert (answer["asked"], answer["published"], answer["locations"]) == tuple(row)
+        assert answer["suppressed_share"] == close(1 - row.published / row.asked)
+
+
+def test_every_statistic_is_tested_here_or_with_the_nine(table: Table) -> None:
+    """A new file in sql/ brings its test."""
+    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    nine = {"states_mean", "state_mean", "best5", "worst5", "global_mean", "diff_from_mean", "state_diff_from_mean"}
+    nine |= {"mean_by_category", "state_mean_by_category"}
+    assert set(table.catalog.statistics) <= tested | nine
