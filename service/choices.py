@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from rapidfuzz import fuzz, process, utils
 
 from service.errors import Unusable, brief
 
 NEAREST = 5
+MOST_LISTED = 200
 
 
 class Choice(NamedTuple):
@@ -51,13 +53,26 @@ class OneOf:
             did_you_mean=nearest[0].value if found and found[0][1] >= 60 else None,
         )
 
+    def read(self, text: str) -> str:
+        """A choice is found by its text, whatever its type."""
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """The values and their codes, where they are not too many to list."""
+        values = [choice.value for choice in self.choices]
+        codes = [choice.code for choice in self.choices if choice.code is not None and choice.code not in values]
+        kinds = sorted({"integer" if isinstance(value, int) else "string" for value in [*values, *codes]})
+        kind = {"type": kinds[0] if len(kinds) == 1 else kinds or "string"}
+        return kind | ({"enum": [*values, *codes]} if 0 < len(values) <= MOST_LISTED else {})
+
     def specimen(self) -> Any:
         """The first value; null when the column has none."""
         return self.choices[0].value if self.choices else None
 
     def describe(self) -> dict[str, Any]:
         """Where the allowed values come from."""
-        return {"column": self.column, "code_column": self.code, "values": len(self.choices)}
+        at = f"/api/choices/{quote(self.column, safe='')}"
+        return {"column": self.column, "code_column": self.code, "values": len(self.choices), "allowed_at": at}
 
 
 def _fold(value: object) -> str:

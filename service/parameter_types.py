@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from typing import Any, Protocol
 from rapidfuzz import process
 
 from service.choices import Choices, OneOf
-from service.errors import Unusable, brief
-
-INT64 = (-(2**63), 2**63 - 1)
+from service.errors import Unusable
+from service.number import Number
 
 
 class Type(Protocol):
@@ -22,6 +20,12 @@ class Type(Protocol):
 
     def parse(self, value: Any) -> Any:
         """The value to bind; raises Unusable."""
+
+    def read(self, text: str) -> Any:
+        """What a text of a command line or an address stands for in JSON; what it cannot be stays a text."""
+
+    def schema(self) -> dict[str, Any]:
+        """The values that it admits, as JSON Schema."""
 
     def specimen(self) -> Any:
         """Some allowed value, as a caller would give it, to try a statistic with that has no example."""
@@ -39,6 +43,14 @@ class Text:
             raise Unusable(f"{value!r} is no text; write it in quotes")
         return value
 
+    def read(self, text: str) -> str:
+        """The text as it is."""
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """Any string."""
+        return {"type": "string"}
+
     def specimen(self) -> str:
         """An empty text."""
         return ""
@@ -52,12 +64,18 @@ class Boolean:
     """True or false."""
 
     def parse(self, value: Any) -> bool:
-        """JSON's true and false, or the same words as text."""
-        if isinstance(value, str):
-            value = {"true": True, "false": False}.get(value.strip().lower())
+        """JSON's true and false."""
         if not isinstance(value, bool):
             raise Unusable("write true or false", allowed=[True, False])
         return value
+
+    def read(self, text: str) -> bool | str:
+        """The words true and false."""
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+
+    def schema(self) -> dict[str, Any]:
+        """Both."""
+        return {"type": "boolean"}
 
     def specimen(self) -> bool:
         """False."""
@@ -74,9 +92,19 @@ class Date:
     def parse(self, value: Any) -> date:
         """A day written as 2021-12-31."""
         try:
-            return date.fromisoformat(value.strip())
-        except (AttributeError, ValueError):
+            if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+                raise ValueError
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
             raise Unusable(f"{value!r} is no date; write it as 2021-12-31") from None
+
+    def read(self, text: str) -> str:
+        """JSON has no dates, so it stays a text."""
+        return text.strip()
+
+    def schema(self) -> dict[str, Any]:
+        """A string in this form."""
+        return {"type": "string", "format": "date"}
 
     def specimen(self) -> str:
         """A day of a survey year."""
@@ -85,51 +113,6 @@ class Date:
     def describe(self) -> dict[str, Any]:
         """JSON Schema's name of the format."""
         return {"format": "date"}
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A whole or a decimal number, with bounds that are themselves allowed."""
-
-    whole: bool
-    low: float | None = None
-    high: float | None = None
-
-    def parse(self, value: Any) -> int | float:
-        """A JSON number, or one written as text."""
-        number = self._number(value)
-        low, high = INT64 if self.whole else (-math.inf, math.inf)
-        low, high = (low if self.low is None else self.low), (high if self.high is None else self.high)
-        if not low <= number <= high:
-            raise Unusable(f"{value!r} is outside {_span(self.low, self.high)}", **self.describe())
-        return number
-
-    def _number(self, value: Any) -> int | float:
-        word = "whole number" if self.whole else "number"
-        unusable = Unusable(f"{brief(value)} is no {word}{self._bounds()}", **self.describe())
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise unusable
-        if self.whole and isinstance(value, float):
-            raise unusable
-        try:
-            number = int(value) if self.whole else float(value)
-        except (ValueError, OverflowError):
-            raise unusable from None
-        if not math.isfinite(number):
-            raise unusable
-        return number
-
-    def _bounds(self) -> str:
-        return "" if self.low is None and self.high is None else f" in {_span(self.low, self.high)}"
-
-    def specimen(self) -> int | float:
-        """The nearest allowed number to 0."""
-        return max(self.low if self.low is not None else 0, min(0, self.high if self.high is not None else 0))
-
-    def describe(self) -> dict[str, Any]:
-        """The bounds."""
-        bounds = {"minimum": self.low, "maximum": self.high}
-        return {key: bound for key, bound in bounds.items() if bound is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +129,14 @@ class ListOf:
             raise Unusable(f"{len(items)} values are more than the {self.most} that a list may have")
         return [self.type.parse(item) for item in items]
 
+    def read(self, text: str) -> list[Any]:
+        """One item."""
+        return [self.type.read(text)]
+
+    def schema(self) -> dict[str, Any]:
+        """An array of them, or one of them."""
+        return {"anyOf": [{"type": "array", "items": self.type.schema(), "maxItems": self.most}, self.type.schema()]}
+
     def specimen(self) -> list[Any]:
         """A list of one."""
         return [self.type.specimen()]
@@ -155,31 +146,11 @@ class ListOf:
         return {"items": self.type.describe()}
 
 
-def _span(low: float | None, high: float | None) -> str:
-    return f"{'' if low is None else low}..{'' if high is None else high}"
-
-
 def _plain(kind: Type) -> Callable[[str | None, Choices], Type]:
     def make(inside: str | None, _: Choices) -> Type:
         if inside is not None:
             raise ValueError("takes nothing in parentheses")
         return kind
-
-    return make
-
-
-def _number(whole: bool) -> Callable[[str | None, Choices], Type]:
-    def make(inside: str | None, _: Choices) -> Type:
-        if inside is None:
-            return Number(whole)
-        read: Callable[[str], float] = int if whole else float
-        try:
-            low, high = (read(end) if end.strip() else None for end in inside.split(".."))
-        except ValueError:
-            raise ValueError(f"({inside}) is no range; write it as (2011..2100), (1..) or (..9)") from None
-        if low is not None and high is not None and low > high:
-            raise ValueError(f"({inside}) admits no number; the lower end comes first")
-        return Number(whole, low, high)
 
     return make
 
@@ -199,8 +170,8 @@ def _list_of(inside: str | None, choices: Choices) -> Type:
 
 TYPES: dict[str, Callable[[str | None, Choices], Type]] = {
     "text": _plain(Text()),
-    "integer": _number(whole=True),
-    "number": _number(whole=False),
+    "integer": lambda inside, _: Number.within(inside, whole=True),
+    "number": lambda inside, _: Number.within(inside, whole=False),
     "boolean": _plain(Boolean()),
     "date": _plain(Date()),
     "choice": _one_of,

@@ -38,6 +38,14 @@ class Parameter:
         except Unusable as error:
             raise BadRequest(f"{self.name}: {error}", parameter=self.name, **error.fields) from None
 
+    def schema(self) -> dict[str, Any]:
+        """The values that it admits, as JSON Schema; null is one where it is the default."""
+        schema = self.type.schema()
+        if self.default is None:
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        default = {} if self.required else {"default": self.default}
+        return {**schema, **default, "description": self.description}
+
     def describe(self) -> dict[str, Any]:
         """The parameter for the catalogue."""
         default = {} if self.required else {"default": self.default}

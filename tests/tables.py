@@ -30,4 +30,5 @@ class Table:
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
         frame = self.frame
-        return frame[(frame.QuestionID == question) & frame.YearStart.between(since, until)]
+        found: pd.DataFrame = frame[(frame.QuestionID == question) & frame.YearStart.between(since, until)]
+        return found

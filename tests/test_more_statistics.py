@@ -19,14 +19,14 @@ Check = Callable[[Table, str], None]
 def total(table: Table, question: str) -> pd.DataFrame:
     """The rows of all adults, one for each place and year."""
     rows: pd.DataFrame = table.rows(question)
-    only: pd.DataFrame = rows.loc[rows.Stratification1 == "Total"]
-    return only
+    return rows.loc[rows.Stratification1 == "Total"]
 
 
 def newest(table: Table, question: str) -> pd.DataFrame:
     """The published rows of all adults in the newest year."""
     rows = total(table, question).dropna(subset=["Data_Value"])
-    return rows.loc[rows.YearStart == rows.YearStart.max()]
+    found: pd.DataFrame = rows.loc[rows.YearStart == rows.YearStart.max()]
+    return found
 
 
 def states(rows: pd.DataFrame) -> pd.DataFrame:

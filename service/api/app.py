@@ -6,7 +6,7 @@ import logging
 
 from aiohttp import web
 
-from service.api import about, jobs, keys
+from service.api import about, catalogue, docs, index, jobs, keys
 from service.api.middleware import MALFORMED_HTTP, observe
 from service.api.shutdown import Shutdown
 from service.config import Settings
@@ -25,6 +25,6 @@ def make_app(settings: Settings, library: Library, table: JobTable, pool: Pool, 
     app[keys.POOL] = pool
     app[keys.SHUTDOWN] = shutdown
     # The fixed routes come first: /api/{statistic} matches any name.
-    app.add_routes(about.routes)
-    app.add_routes(jobs.routes)
+    for room in (about, catalogue, docs, index, jobs):
+        app.add_routes(room.routes)
     return app

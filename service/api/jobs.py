@@ -8,16 +8,17 @@ import time
 from typing import Any
 
 from aiohttp import web
-from rapidfuzz import process
 
 from service.api.answers import error_response, json_bytes, json_object, json_response
+from service.api.find import statistic_named
 from service.api.keys import LIBRARY, POOL, SETTINGS, TABLE
 from service.contract import RESERVED
-from service.errors import BadRequest, NotFound, ServiceError
+from service.errors import BadRequest, ServiceError
 from service.formats import encode
 from service.jobs import Job, State
 from service.statistic import Statistic
 
+LONGEST_WAIT = 60.0
 RUNNING = encode({"status": "running"})
 
 routes = web.RouteTableDef()
@@ -37,34 +38,36 @@ async def start(request: web.Request) -> web.Response:
         raise BadRequest('statistic is missing: name one, as in {"statistic": "best5"}', parameter="statistic")
     if not isinstance(arguments, dict):
         raise BadRequest('arguments must be an object such as {"question": "Q036"}', parameter="arguments")
-    return _accept(request, _statistic(request, name, status=400), arguments)
+    return await _accept(request, statistic_named(request, name, status=400), arguments)
 
 
 # Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
 @routes.post(f"/api/{{statistic:(?!(?:{'|'.join(sorted(RESERVED))})$)[^/]+}}")
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
-    statistic = _statistic(request, request.match_info["statistic"], status=404)
-    return _accept(request, statistic, await json_object(request))
+    statistic = statistic_named(request, request.match_info["statistic"])
+    return await _accept(request, statistic, await json_object(request))
 
 
-def _statistic(request: web.Request, name: str, *, status: int) -> Statistic:
-    statistics = request.app[LIBRARY].catalog.statistics
-    if name in statistics:
-        return statistics[name]
-    nearest = process.extractOne(name, list(statistics), score_cutoff=50)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    raise NotFound(
-        f"there is no statistic {name!r}{hint} (GET /api/statistics lists them)",
-        status=status,
-        allowed=list(statistics),
-        did_you_mean=nearest[0] if nearest else None,
-    )
-
-
-def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
+async def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
+    """Start a job: 202, or its end when it comes within the seconds of `Prefer: wait=N`."""
+    wait = _wait(request)
     job = request.app[POOL].submit(request.app[LIBRARY].engine, statistic, arguments)
-    return json_response(job.describe(), status=202, headers={"Location": f"/api/status/{job.id}"})
+    if wait:
+        await asyncio.wait([job.ended], timeout=wait)
+    if job.answer is not None:
+        return json_bytes(b'{"job_id":%d,' % job.id + job.answer[1:], headers={"Preference-Applied": f"wait={wait:g}"})
+    if job.error is not None:
+        return error_response(request, _with_id(job, job.error))
+    return json_response(job.describe(), status=202, headers={"Location": f"/api/status/{job.id}", "Retry-After": "1"})
+
+
+def _wait(request: web.Request) -> float:
+    """The seconds of `Prefer: wait=N` (RFC 7240), at most a minute; a preference that is none is passed over."""
+    found = re.search(
+        r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", request.headers.get("Prefer", ""), re.IGNORECASE | re.ASCII
+    )
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
 
 
 def _job(request: web.Request) -> Job:

@@ -24,6 +24,17 @@ LOCKS = (
 )
 
 
+CODES = {
+    "Class": "ClassID",
+    "LocationDesc": "LocationAbbr",
+    "Question": "QuestionID",
+    "StratificationCategory1": "StratificationCategoryId1",
+    "Stratification1": "StratificationID1",
+    "Topic": "TopicID",
+}
+"""Which column has the short codes of another's values."""
+
+
 class Facts(NamedTuple):
     """What to say of a dataset, so that an answer can be traced to its data."""
 
@@ -56,7 +67,11 @@ class Dataset:
         codes = f"min(cast({table.quoted(code)} as varchar))" if code else "null"
         value = table.quoted(column)
         sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"  # noqa: S608
-        return tuple(Choice(*row) for row in self._connection.execute(sql).fetchall())
+        cursor = self.cursor()
+        try:
+            return tuple(Choice(*row) for row in cursor.execute(sql).fetchall())
+        finally:
+            cursor.close()
 
     def describe(self) -> dict[str, Any]:
         """The facts, for JSON and the log."""

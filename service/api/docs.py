@@ -1,0 +1,64 @@
+"""/docs: Swagger UI, served from its package under a strict content security policy; no request leaves the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import swagger_ui
+from aiohttp import web
+
+from service.api.answers import json_response
+from service.api.keys import LIBRARY
+from service.api.openapi import document
+from service.errors import NotFound
+
+ASSETS = Path(swagger_ui.__file__).parent / "static"
+SERVED = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Health of US states: API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+"""
+START = """SwaggerUIBundle({
+    url: "/api/openapi.json", dom_id: "#docs", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: -1,
+    tryItOutEnabled: true, validatorUrl: null
+});
+"""
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/openapi.json")
+async def openapi(request: web.Request) -> web.Response:
+    """The API for programs: OpenAPI 3.1, in step with the loaded files."""
+    return json_response(document(request.app[LIBRARY].catalog))
+
+
+@routes.get("/docs")
+async def page(request: web.Request) -> web.Response:
+    """The API to read and to try out."""
+    return web.Response(text=PAGE, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+@routes.get("/docs/start.js")
+async def start(request: web.Request) -> web.Response:
+    """What starts Swagger UI; a file of its own, since the policy allows no script in the page."""
+    return web.Response(text=START, content_type="text/javascript")
+
+
+@routes.get("/docs/{file}")
+async def asset(request: web.Request) -> web.FileResponse:
+    """A file of Swagger UI."""
+    if request.match_info["file"] not in SERVED:
+        raise NotFound(f"there is no page {request.path}; the docs are at /docs")
+    return web.FileResponse(ASSETS / request.match_info["file"], headers={"Cache-Control": "max-age=86400"})

@@ -1,0 +1,25 @@
+"""Finds the statistic that a request names."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from rapidfuzz import process
+
+from service.api.keys import LIBRARY
+from service.errors import NotFound
+from service.statistic import Statistic
+
+
+def statistic_named(request: web.Request, name: str, *, status: int = 404) -> Statistic:
+    """The statistic of a name; raises NotFound with the nearest name."""
+    statistics = request.app[LIBRARY].catalog.statistics
+    if name in statistics:
+        return statistics[name]
+    nearest = process.extractOne(name, list(statistics), score_cutoff=50)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    raise NotFound(
+        f"there is no statistic {name!r}{hint} (GET /api/statistics lists them)",
+        status=status,
+        allowed=list(statistics),
+        did_you_mean=nearest[0] if nearest else None,
+    )

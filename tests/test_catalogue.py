@@ -1,0 +1,114 @@
+"""The catalogue for programs and people: descriptions, choices, OpenAPI and the docs page."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from tests.client import Client
+from tests.process import Start
+
+NINE = sorted(path.stem for path in (Path(__file__).parent.parent / "sql").glob("*.sql"))
+
+
+async def test_a_statistic_is_described_with_its_sql(client: Client) -> None:
+    """GET /api/statistics/{name} has parameters, where their values are, columns, and the SQL; .sql has it plainly."""
+    data = (await client.get("/api/statistics/state_mean")).body["data"]
+    assert data["parameters"][1]["allowed_at"] == "/api/choices/LocationDesc"
+    assert [column["type"] for column in data["columns"]] == ["VARCHAR", "DOUBLE"]
+    assert data["sql"] == (await client.get("/api/statistics/state_mean.sql")).body
+    assert data["sql"].startswith("-- Mean value of a question in one state.")
+
+
+async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) -> None:
+    """404 with the name that was meant."""
+    reply = await client.get("/api/statistics/state_maen")
+    assert (reply.status, reply.body["did_you_mean"]) == (404, "state_mean")
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "count"),
+    [
+        ("LocationDesc", {"value": "Alabama", "code": "AL"}, 55),
+        ("LocationDesc?search=new%20y", {"value": "New York", "code": "NY"}, 1),
+        ("LocationDesc?search=oh", {"value": "Ohio", "code": "OH"}, 1),
+        ("LocationDesc?code=LocationID", {"value": "Alabama", "code": "01"}, 55),
+        ("Question?search=obesity", {"value": "Percent of adults aged 18 years and older who have obesity", "code": "Q036"}, 1),
+        ("YearStart", {"value": 2011, "code": None}, 11),
+        ("LocationDesc?search=xyz", None, 0),
+    ],
+)  # fmt: skip
+async def test_choices_are_listed_and_searched(client: Client, query: str, first: dict[str, Any], count: int) -> None:
+    """GET /api/choices/{column} has values with codes; `search` narrows them, `code` names another column of codes."""
+    data = (await client.get(f"/api/choices/{query}")).body["data"]
+    assert len(data) == count
+    assert (data[0] if data else None) == first
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("Nope", 404), ("LocationDesc?code=Nope", 404), ("LocationDesc?q=x", 400)]
+)
+async def test_unknown_columns_are_refused(client: Client, query: str, status: int) -> None:
+    """Only names of columns are taken, and only known parameters."""
+    reply = await client.get(f"/api/choices/{query}")
+    assert (reply.status, reply.body["status"]) == (status, "error")
+
+
+async def test_the_openapi_document_is_valid(client: Client) -> None:
+    """OpenAPI 3.1 by its own schema, with an operation for each statistic."""
+    document = (await client.get("/api/openapi.json")).body
+    validate(document, cls=OpenAPIV31SpecValidator)
+    operations = {path: item["post"]["operationId"] for path, item in document["paths"].items() if "post" in item}
+    assert {operations[f"/api/{name}"] for name in NINE} == set(NINE)
+
+
+@pytest.mark.parametrize("name", NINE)
+async def test_requests_and_answers_fit_their_schemas(client: Client, name: str) -> None:
+    """Each example is a request by the document's schema, and its answer an answer by it."""
+    operation = (await client.get("/api/openapi.json")).body["paths"][f"/api/{name}"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    for example in body["examples"].values():
+        Draft202012Validator(body["schema"]).validate(example["value"])
+        reply = await client.post(f"/api/{name}", example["value"], headers={"Prefer": "wait=10"})
+        assert reply.status == 200
+        Draft202012Validator(answer).validate(reply.body)
+
+
+@pytest.mark.parametrize(
+    ("prefer", "status"), [("wait=10", 200), ('respond-async, wait="10"', 200), ("wait=x", 202), ("", 202)]
+)
+async def test_a_caller_may_wait_for_the_answer(client: Client, prefer: str, status: int) -> None:
+    """`Prefer: wait=N` gives the answer at once when it is there in time."""
+    reply = await client.post("/api/best5", {"question": "Q036"}, headers={"Prefer": prefer})
+    assert (reply.status, "data" in reply.body, reply.body["job_id"]) == (status, status == 200, 1)
+
+
+async def test_the_docs_page_is_served_from_here(client: Client) -> None:
+    """The page and all that it loads come from this server, under a strict policy."""
+    reply = await client.get("/docs")
+    assert "script-src 'self';" in reply.headers["Content-Security-Policy"]
+    assert "unsafe" not in reply.headers["Content-Security-Policy"]
+    assert "http" not in reply.body
+    for file in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js", "favicon-32x32.png"):
+        async with client.session.get(f"/docs/{file}") as response:
+            assert response.status == 200
+    assert (await client.get("/docs/nope.js")).status == 404
+
+
+def test_schemathesis_finds_nothing(start: Start, tmp_path: Path) -> None:
+    """Requests made from the document, right ones and wrong ones, get the answers that it promises."""
+    service = start(catalog_folder=Path("sql").resolve())
+    service.ready()
+    command = [
+        Path(sys.executable).parent / "schemathesis", "run", f"{service.url}/api/openapi.json", "--max-examples", "8",
+        "--generation-deterministic", "--no-color", "--phases", "examples,coverage,fuzzing", "--workers", "2",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
