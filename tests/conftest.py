@@ -60,11 +60,8 @@ def small_csv(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A quarter of the sample's strata: every question, place and year, and loaded sooner."""
     lines = sample_csv.read_text(encoding="utf-8").splitlines(keepends=True)
     path = tmp_path_factory.mktemp("small") / "small.csv"
-    kept = [
-        line
-        for line in lines[1:]
-        if line.rstrip().endswith(("OVERALL", "MALE", "EDUHS", "EDUCOGRAD", "INCLESS15", "INC75PLUS"))
-    ]
+    strata = ("OVERALL", "MALE", "EDUHS", "EDUCOGRAD", "INCLESS15", "INC75PLUS")
+    kept = [line for line in lines[1:] if line.rstrip().endswith(strata)]
     path.write_text("".join([lines[0], *kept]), encoding="utf-8")
     return path
 

@@ -14,7 +14,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from tests.client import Client
 from tests.process import Start
 
-NINE = sorted(path.stem for path in (Path(__file__).parent.parent / "sql").glob("*.sql"))
+OBESITY = {"value": "Percent of adults aged 18 years and older who have obesity", "code": "Q036"}
+STATISTICS = sorted(path.stem for path in (Path(__file__).parent.parent / "sql").glob("*.sql"))
 
 
 async def test_a_statistic_is_described_with_its_sql(client: Client) -> None:
@@ -36,10 +37,10 @@ async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) 
     ("query", "first", "count"),
     [
         ("LocationDesc", {"value": "Alabama", "code": "AL"}, 55),
-        ("LocationDesc?search=new%20y", {"value": "New York", "code": "NY"}, 1),
+        ("LocationDesc?search=york%20new", {"value": "New York", "code": "NY"}, 1),
         ("LocationDesc?search=oh", {"value": "Ohio", "code": "OH"}, 1),
         ("LocationDesc?code=LocationID", {"value": "Alabama", "code": "01"}, 55),
-        ("Question?search=obesity", {"value": "Percent of adults aged 18 years and older who have obesity", "code": "Q036"}, 1),
+        ("Question?search=obesity", OBESITY, 1),
         ("YearStart", {"value": 2011, "code": None}, 11),
         ("LocationDesc?search=xyz", None, 0),
     ],
@@ -65,10 +66,10 @@ async def test_the_openapi_document_is_valid(client: Client) -> None:
     document = (await client.get("/api/openapi.json")).body
     validate(document, cls=OpenAPIV31SpecValidator)
     operations = {path: item["post"]["operationId"] for path, item in document["paths"].items() if "post" in item}
-    assert {operations[f"/api/{name}"] for name in NINE} == set(NINE)
+    assert {operations[f"/api/{name}"] for name in STATISTICS} == set(STATISTICS)
 
 
-@pytest.mark.parametrize("name", NINE)
+@pytest.mark.parametrize("name", STATISTICS)
 async def test_requests_and_answers_fit_their_schemas(client: Client, name: str) -> None:
     """Each example is a request by the document's schema, and its answer an answer by it."""
     operation = (await client.get("/api/openapi.json")).body["paths"][f"/api/{name}"]["post"]
@@ -107,7 +108,7 @@ def test_schemathesis_finds_nothing(start: Start, tmp_path: Path) -> None:
     service = start(catalog_folder=Path("sql").resolve())
     service.ready()
     command = [
-        Path(sys.executable).parent / "schemathesis", "run", f"{service.url}/api/openapi.json", "--max-examples", "8",
+        str(Path(sys.executable).parent / "schemathesis"), "run", f"{service.url}/api/openapi.json", "--max-examples", "8",
         "--generation-deterministic", "--no-color", "--phases", "examples,coverage,fuzzing", "--workers", "2",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False, timeout=240)
