@@ -21,14 +21,15 @@ def read(csv: Path) -> pd.DataFrame:
 
 
 def gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Each question's survey years, with the places that have no row, and those with one row and no stratum."""
+    """Each question's survey years, with the places that have no row, one row and no stratum, or nothing published."""
     places = set(table.LocationAbbr)
     rows = []
     for (question, year), asked in table.groupby(["QuestionID", "YearStart"]):
         bare = set(asked.LocationAbbr[asked.StratificationID1.isna()])
         absent = places - set(asked.LocationAbbr)
-        rows.append((question, year, " ".join(sorted(absent)), " ".join(sorted(bare))))
-    return pd.DataFrame(rows, columns=["QuestionID", "YearStart", "absent", "unstratified"])
+        silent = set(asked.LocationAbbr) - set(asked.LocationAbbr[asked.Data_Value.notna()]) - bare
+        rows.append((question, year, *(" ".join(sorted(group)) for group in (absent, bare, silent))))
+    return pd.DataFrame(rows, columns=["QuestionID", "YearStart", "absent", "unstratified", "unpublished"])
 
 
 def levels(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,8 +56,12 @@ def levels(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sizes(table: pd.DataFrame) -> pd.DataFrame:
-    """The usual size of a sample, to two digits: a row for each place, a column for each stratum."""
-    known = table.dropna(subset=["StratificationID1"])
+    """The usual size of a sample, to two digits: a row for each place, a column for each stratum.
+
+    Surveys of which a place published nothing are left out: gaps.csv has them, and they say nothing of the size.
+    """
+    surveys = table.groupby(["QuestionID", "LocationAbbr", "YearStart"])
+    known = table[surveys.Data_Value.transform("count") > 0].dropna(subset=["StratificationID1"])
     filled = known.assign(Sample_Size=known.Sample_Size.fillna(SUPPRESSED))
     usual = filled.pivot_table(
         index="LocationAbbr", columns="StratificationID1", values="Sample_Size", aggfunc="median"

@@ -74,10 +74,12 @@ def rows() -> Iterator[Cells]:
     questions = {question["QuestionID"]: question for question in _read("questions")}
     for survey in _read("gaps"):
         question, year = questions[survey["QuestionID"]], survey["YearStart"]
-        absent, unstratified = survey["absent"].split(), survey["unstratified"].split()
+        absent, unstratified, unpublished = (survey[gap].split() for gap in ("absent", "unstratified", "unpublished"))
         for place in model.places:
             if place["LocationAbbr"] in unstratified:
                 yield _row(year, place, question, None, None)
+            elif place["LocationAbbr"] in unpublished:
+                yield from (_row(year, place, question, stratum, None) for stratum in model.strata)
             elif place["LocationAbbr"] not in absent:
                 for stratum, estimate in model.estimates(question["QuestionID"], year, place["LocationAbbr"]):
                     yield _row(year, place, question, stratum, estimate)
@@ -89,21 +91,17 @@ class _Model:
     def __init__(self) -> None:
         self._chance = Random(SEED)
         self.places = _read("locations")
-        self._strata = _read("strata")
+        self.strata = _read("strata")
         self._levels = {(row["question"], row["kind"], row["id"]): float(row["level"]) for row in _read("levels")}
         self._sizes = {row["LocationAbbr"]: row for row in _read("sizes")}
 
     def estimates(self, question: str, year: str, place: str) -> Iterator[tuple[Fact, Estimate | None]]:
-        """Each stratum with its estimate; None where a sample is too small, or nothing was ever published."""
-        level = self._levels.get((question, "place", place))
-        drift = self._levels[question, "year", year]
-        for stratum in self._strata:
+        """Each stratum with its estimate; None where a sample is too small."""
+        level = self._levels[question, "place", place] + self._levels[question, "year", year]
+        for stratum in self.strata:
             key = stratum["StratificationID1"]
-            if level is None:
-                yield stratum, None
-            else:
-                distance = self._levels[question, "stratum", key] + drift
-                yield stratum, _estimate(self._chance, level + distance, int(self._sizes[place][key]))
+            distance = self._levels[question, "stratum", key]
+            yield stratum, _estimate(self._chance, level + distance, int(self._sizes[place][key]))
 
 
 def _read(name: str) -> list[Fact]:
@@ -114,7 +112,7 @@ def _read(name: str) -> list[Fact]:
 def _estimate(chance: Random, level: float, usual_size: int) -> Estimate | None:
     """An estimate around a level; None when the sample is too small to publish."""
     # Sums of uniform numbers, since only random() is promised to stay the same in all versions of Python.
-    size = round(usual_size * (0.55 + 0.9 * chance.random()))
+    size = round(usual_size * (0.75 + 0.5 * chance.random()))
     noise = NOISE * 2 * (chance.random() + chance.random() + chance.random() - 1.5)
     if size < SMALLEST_SAMPLE:
         return None

@@ -62,6 +62,20 @@ def test_the_states_rank_as_in_truth(frame: pd.DataFrame, real: pd.DataFrame, qu
     assert means[0].corr(means[1]) > 0.9
 
 
+@pytest.mark.real
+def test_the_same_surveys_publish_nothing(frame: pd.DataFrame, real: pd.DataFrame) -> None:
+    """A place is silent in the years in which it truly is, such as Florida in 2021, and in no other."""
+    survey = ["QuestionID", "YearStart", "LocationAbbr"]
+    counts = [table.groupby(survey).Data_Value.count() for table in (frame, real)]
+    assert list(counts[0].index[counts[0] == 0]) == list(counts[1].index[counts[1] == 0])
+
+
+@pytest.mark.real
+def test_about_as_many_rows_are_suppressed(frame: pd.DataFrame, real: pd.DataFrame) -> None:
+    """The number of rows without a value is the real one, give or take a tenth."""
+    assert frame.Data_Value.isna().sum() == pytest.approx(real.Data_Value.isna().sum(), rel=0.1)
+
+
 def test_it_is_always_the_same(sample_csv: Path, tmp_path: Path) -> None:
     """Two runs give the same bytes."""
     sample.write(tmp_path / "again.csv")
@@ -87,5 +101,6 @@ def test_small_samples_are_suppressed(frame: pd.DataFrame) -> None:
     published = frame.Data_Value.notna()
     assert (frame.Sample_Size[published] >= 50).all()
     assert (frame.Data_Value_Footnote[~published] == SUPPRESSED).all()
+    assert (frame.Data_Value_Footnote_Symbol[~published] == "~").all()
     assert frame.Data_Value_Footnote[published].isna().all()
     assert 5_000 < (~published).sum() < 12_000

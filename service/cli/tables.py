@@ -1,0 +1,70 @@
+"""Commands about the table: fetch it, export it, and open a shell on it."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from service.cli.opened import opened
+from service.config import Settings
+from service.dataset import load_source
+from service.dataset.snapshot import write_duckdb, write_parquet
+from service.dataset.source import Source, fetched
+from service.errors import StartError
+from service.fetch import fetch
+from service.macros import key, macros, one_ofs
+
+
+def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
+    """Download the CDC's table to where the service finds it."""
+    console = Console()
+    target = fetched(settings)
+
+    def check(file: Path) -> str:
+        dataset = load_source(Source(file, sample=False), settings)
+        dataset.close()
+        return f"{dataset.facts.rows:,} rows, survey years {dataset.facts.years[0]} to {dataset.facts.years[-1]}"
+
+    found = fetch(options.url, target, check, console=console)
+    console.print(f"{target}: {found}; it is used from the next start on")
+    return 0
+
+
+def export(settings: Settings, options: argparse.Namespace) -> int:
+    """Write the table as a DuckDB or Parquet file."""
+    file: Path = options.file
+    writers = {".duckdb": _write_snapshot, ".parquet": write_parquet}
+    if file.suffix not in writers:
+        raise StartError(f"{file}: the name must end in .duckdb or .parquet, which tells the format")
+    writers[file.suffix](settings, file)
+    sys.stdout.write(f"{file}: written\n")
+    return 0
+
+
+def shell(settings: Settings, options: argparse.Namespace) -> int:
+    """Run the `duckdb` command on a read-only copy, so that nothing it does reaches the service."""
+    beside = Path(sys.executable).with_name("duckdb")
+    command = str(beside) if beside.exists() else shutil.which("duckdb")
+    if command is None:
+        raise StartError("there is no `duckdb` command; `make install` puts it into venv/bin")
+    folder = settings.path("var/tmp")
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch:
+        file = Path(scratch) / "health.duckdb"
+        _write_snapshot(settings, file)
+        return subprocess.run([command, "-readonly", str(file), *options.rest], check=False).returncode  # noqa: S603
+
+
+def _write_snapshot(settings: Settings, file: Path) -> None:
+    with opened(settings) as (_, catalog):
+        statistics = catalog.statistics.values()
+        types = {key(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
+        choices = [(name, str(c.value), c.code) for name, kind in types.items() for c in kind.choices]
+        created = [statement for statistic in statistics for statement in macros(statistic)]
+    write_duckdb(settings, file, choices, created)

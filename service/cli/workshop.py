@@ -1,0 +1,179 @@
+"""Commands for the author: begin a file, check it, and try it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from service import contract
+from service import dataset as datasets
+from service.cli.opened import opened
+from service.config import Settings
+from service.engine import Engine
+from service.errors import StartError, StatisticFault
+from service.formats import encode, json_answer
+from service.parameters import REQUIRED, parse_arguments
+from service.results import Result
+from service.statistic import Statistic
+
+TEMPLATE = """\
+-- Mean value of a question in every state, lowest first.
+--
+-- The first line says what the statistic answers; here is room for what a reader should know of it. Below stand the
+-- parameters, `$name TYPE = DEFAULT: description`, and the keys; sql/README.md has all types and keys.
+--
+-- $question choice(Question, QuestionID): the survey question, word for word or by its code
+-- $since integer(2011..2100) = 2011: first survey year to count
+-- returns: {state: mean}
+-- unit: percent of adults
+-- chart: map
+-- example: {"question": "Q036"}
+select
+    LocationDesc as state,
+    avg(Data_Value) as mean
+from health
+where
+    Question = $question
+    and YearStart >= $since
+group by LocationDesc
+order by
+    mean nulls last,
+    state
+"""
+
+
+def check(settings: Settings, options: argparse.Namespace) -> int:
+    """Check files as at the start and run their examples; 1 when one has a fault."""
+    files = options.files or sorted(settings.path(settings.catalog.folder).glob("*.sql"))
+    dataset = datasets.load(settings)
+    session = Engine(dataset).session()
+    table = Table("file", "examples", "ms", "result")
+    faults = 0
+    try:
+        for file in files:
+            begun = time.perf_counter()
+            try:
+                examples, result = str(len(contract.read(file, session, dataset.choices).examples)), "good"
+            except StatisticFault as fault:
+                examples, result, faults = "", fault.reason, faults + 1
+            table.add_row(str(file), examples, f"{(time.perf_counter() - begun) * 1000:.0f}", result)
+    finally:
+        session.close()
+        dataset.close()
+    _show(table)
+    return 1 if faults or not files else 0
+
+
+def new(settings: Settings, options: argparse.Namespace) -> int:
+    """Write a file that passes its check."""
+    folder = settings.path(settings.catalog.folder)
+    file = folder / f"{options.name}.sql"
+    contract.check_name(f"{folder.name}/{file.name}", options.name)
+    try:
+        with file.open("x", encoding="utf-8") as opened_file:
+            opened_file.write(TEMPLATE)
+    except FileExistsError:
+        raise StartError(f"{file}: exists already; choose another name") from None
+    except OSError as error:
+        raise StartError(f"{file}: cannot be written: {error.strerror}") from None
+    sys.stdout.write(f"{file}: written; change it, then `python run.py check {file}`\n")
+    return 0
+
+
+def ask(settings: Settings, options: argparse.Namespace) -> int:
+    """Answer one statistic on standard output."""
+    with opened(settings) as (session, catalog):
+        statistic = catalog.statistics.get(options.statistic)
+        if statistic is None:
+            faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == options.statistic]
+            raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")
+        given = _parser(statistic).parse_args(options.rest)
+        arguments = parse_arguments(statistic.parameters, _arguments(statistic, given))
+        if given.explain:
+            sys.stdout.write(session.explain(statistic.sql, arguments) + "\n")
+            return 0
+        result = session.run(statistic.name, statistic.sql, arguments)
+        answer = json_answer(statistic, arguments, result)
+        FORMATS[given.format](statistic, result, answer)
+    return 0
+
+
+def _parser(statistic: Statistic) -> argparse.ArgumentParser:
+    example = " ".join(
+        f"--{name} {item!r}"
+        for name, value in (statistic.examples[0] if statistic.examples else {}).items()
+        for item in (value if isinstance(value, list) else [value])
+    )
+    parser = argparse.ArgumentParser(
+        prog=f"run.py ask {statistic.name}",
+        description=f"{statistic.summary} Example: python run.py ask {statistic.name} {example}",
+    )
+    for parameter in statistic.parameters.values():
+        default = "" if parameter.default is REQUIRED else f" (default: {parameter.default})"
+        parser.add_argument(
+            f"--{parameter.name}", action="append", metavar=parameter.declared, help=f"{parameter.description}{default}"
+        )
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
+    parser.add_argument("--explain", action="store_true", help="DuckDB's plan and timings in place of the answer")
+    return parser
+
+
+def _arguments(statistic: Statistic, given: argparse.Namespace) -> dict[str, Any]:
+    """The options as JSON values; one that is repeated is a list."""
+    arguments = {}
+    for parameter in statistic.parameters.values():
+        texts = getattr(given, parameter.name)
+        if texts:
+            read = [parameter.type.read(text) for text in texts]
+            arguments[parameter.name] = (
+                [item for items in read for item in items] if isinstance(read[0], list) else read[-1]
+            )
+    return arguments
+
+
+def _write_table(_: Statistic, result: Result, __: bytes) -> None:
+    table = Table(*result.columns)
+    for row in result.rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    _show(table)
+
+
+def _write_csv(_: Statistic, result: Result, __: bytes) -> None:
+    _write_rows([result.columns, *result.rows], delimiter=",")
+
+
+def _write_json(_: Statistic, __: Result, answer: bytes) -> None:
+    sys.stdout.write(answer.decode() + "\n")
+
+
+def _write_records(_: Statistic, result: Result, __: bytes) -> None:
+    records = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    sys.stdout.write(encode(records).decode() + "\n")
+
+
+FORMATS: dict[str, Callable[[Statistic, Result, bytes], None]] = {
+    "table": _write_table,
+    "json": _write_json,
+    "records": _write_records,
+    "csv": _write_csv,
+}
+
+
+def _show(table: Table) -> None:
+    """A table for a person; for a pipe the same cells with tabs between them."""
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    cells = zip(*(column.cells for column in table.columns), strict=True)
+    _write_rows([[str(column.header) for column in table.columns], *map(list, cells)], delimiter="\t")
+
+
+def _write_rows(rows: Sequence[Sequence[Any]], delimiter: str) -> None:
+    csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n").writerows(rows)
