@@ -33,7 +33,7 @@ def read(path: Path, session: Session, choices: Choices, known: Statistic | None
     Raises StatisticFault with file and line when it breaks the contract.
     """
     file = f"{path.parent.name}/{path.name}"
-    _check_name(file, path.stem)
+    check_name(file, path.stem)
     sql = _text_of(file, path)
     if known and known.sql == sql:
         return known
@@ -74,7 +74,8 @@ def _checked(file: str, name: str, sql: str, session: Session, choices: Choices)
     return statistic
 
 
-def _check_name(file: str, name: str) -> None:
+def check_name(file: str, name: str) -> None:
+    """Raise StatisticFault unless the name is a free endpoint."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise StatisticFault(
             file, 1, f"{name!r} is no endpoint's name; use lower case, digits and _, as in states_mean"

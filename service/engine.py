@@ -77,6 +77,11 @@ class Session:
         except duckdb.Error as error:
             raise _fault(error) from None
 
+    def explain(self, sql: str, arguments: Mapping[str, Any]) -> str:
+        """DuckDB's plan of the SQL with the time of each step; it runs."""
+        rows = self._cursor.execute(f"explain analyze {sql}", dict(arguments)).fetchall()
+        return "\n".join(text for *_, text in rows)
+
     def interrupt(self) -> None:
         """Stop what runs now; may be called from any thread."""
         self._cursor.interrupt()

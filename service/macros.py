@@ -1,8 +1,8 @@
 """A statistic as a DuckDB table macro, for the shell: the same SQL, with the arguments bound in front of it.
 
-A macro's parameter `question` and a column `Question` are the same name to DuckDB, and one is taken for the other
-without an error. So there are two macros: the outer one has the parameters' names, and no SQL in which they could be
-taken for a column; the inner one has the SQL, and parameters with names that no column has.
+A macro's parameter `question` and a column `Question` are the same name to DuckDB, which takes one for the other
+without an error. So the macro's own SQL names no column: it makes a text of the statistic's SQL for `query()`, in
+which no parameter is replaced, and puts the arguments in front as one JSON value, in a CTE that has no FROM.
 """
 
 from __future__ import annotations
@@ -20,19 +20,25 @@ TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$(?P
 """Strings, quoted names and comments, in which a `$name` is none, and the `$name`s."""
 
 
-def macros(statistic: Statistic) -> tuple[str, str]:
-    """The statements that create the inner and the outer macro; the outer has the statistic's name and defaults."""
+def macro(statistic: Statistic) -> str:
+    """The statement that creates the macro; its parameters are the statistic's, required ones first."""
     parameters = sorted(statistic.parameters.values(), key=lambda parameter: not parameter.required)
-    given = ", ".join(f'"given {p.name}"' for p in parameters)
-    bound = ", ".join(f'{_bound(p.type, f"given {p.name}")} as "bound {p.name}"' for p in parameters)
-    arguments = f'with "given" as (select {given}), "bound" as (select {bound} from "given") ' if parameters else ""
     declared = ", ".join(_declared(parameter) for parameter in parameters)
-    passed = ", ".join(f'"{p.name}"' for p in parameters)
-    inner = f'"sql of {statistic.name}"'
+    if not parameters:
+        return f'create macro "{statistic.name}"() as table from query({text(statistic.sql)})'
+    given = ", ".join(f'{text(p.name)}: "{p.name}"' for p in parameters)
+    bound = ", ".join(f'{_bound(p.type, p.name)} as "bound {p.name}"' for p in parameters)
+    after = f"::json as given), bound as (select {bound} from given) select * from (\n{_with_bound(statistic.sql)}\n)"
+    json = f"'''' || replace(to_json({{{given}}})::varchar, '''', '''''') || ''''"
     return (
-        f"create macro {inner}({given}) as table {arguments}select * from (\n{_with_bound(statistic.sql)}\n)",
-        f'create macro "{statistic.name}"({declared}) as table from {inner}({passed})',
+        f'create macro "{statistic.name}"({declared}) as table '
+        f"from query('with given as (select ' || {json} || {text(after)})"
     )
+
+
+def text(value: str) -> str:
+    """A text as SQL's literal."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _declared(parameter: Parameter) -> str:
@@ -41,40 +47,37 @@ def _declared(parameter: Parameter) -> str:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    return "'" + str(value).replace("'", "''") + "'"
+    return text(str(value))
 
 
-def _bound(kind: Type, given: str) -> str:
-    """The argument as the API would bind it: in its type, a choice found by value or code."""
-    if isinstance(kind, ListOf) and isinstance(kind.type, OneOf):
-        found = _choice(kind.type, "item")
-        items = f'select unnest("{given}") as item, generate_subscripts("{given}", 1) as position'
-        return f"(select list({found} order by position) from ({items}))"
+def _bound(kind: Type, name: str) -> str:
+    """The argument as the API would bind it: in its type, a choice found by its value or code."""
+    given = f"(given->>'$.{name}')"
     if isinstance(kind, OneOf):
         return _choice(kind, given)
-    return f'cast("{given}" as {_sql_type(kind)})'
+    if isinstance(kind, ListOf):
+        items = f"from_json(given->'$.{name}', '[\"VARCHAR\"]')"
+        item = _choice(kind.type, "item") if isinstance(kind.type, OneOf) else f"cast(item as {_sql_type(kind.type)})"
+        unnested = f"select unnest({items}) as item, generate_subscripts({items}, 1) as position"
+        return f"(select list({item} order by position) from ({unnested}))"
+    return f"cast({given} as {_sql_type(kind)})"
 
 
 def _choice(kind: OneOf, given: str) -> str:
     """The value that is given by itself or by its code; one that is unknown is an error, as it is in the API."""
-    text = f'lower(trim(cast("{given}" as varchar)))'
+    wanted = f"lower(trim({given}))"
     found = (
-        "(select value from choices "
-        f"where column_name = '{_of(kind)}' and (lower(value) = {text} or lower(code) = {text}) "
-        f"order by lower(value) <> {text} limit 1)"
+        f"(select value from choices where column_name = {text(key(kind))} "
+        f"and (lower(value) = {wanted} or lower(code) = {wanted}) order by (lower(value) = {wanted}) desc limit 1)"
     )
-    unknown = f"""error('no value of {kind.column}: ' || cast("{given}" as varchar))"""
-    return f'case when "{given}" is null then null else coalesce({found}, {unknown}) end'
-
-
-def _of(kind: OneOf) -> str:
-    return key(kind).replace("'", "''")
+    unknown = f"error({text(f'no value of {kind.column}: ')} || {given})"
+    return f"case when {given} is null then null else coalesce({found}, {unknown}) end"
 
 
 def key(kind: OneOf) -> str:
@@ -94,7 +97,6 @@ SQL_TYPES: list[tuple[type, Callable[..., str]]] = [
     (Boolean, lambda kind: "boolean"),
     (Date, lambda kind: "date"),
     (Number, lambda kind: "bigint" if kind.whole else "double"),
-    (ListOf, lambda kind: f"{_sql_type(kind.type)}[]"),
 ]
 
 
@@ -104,6 +106,6 @@ def _sql_type(kind: Type) -> str:
 
 def _with_bound(sql: str) -> str:
     def bind(match: re.Match[str]) -> str:
-        return f'(select "bound {match["name"]}" from "bound")' if match["name"] else match[0]
+        return f'(select "bound {match["name"]}" from bound)' if match["name"] else match[0]
 
     return TOKEN.sub(bind, sql.strip().rstrip(";"))

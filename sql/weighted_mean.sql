@@ -36,7 +36,7 @@ pooled as (
         LocationDesc as state,
         sum(Sample_Size * Data_Value) / sum(Sample_Size) as mean,
         sqrt(sum(pow(Sample_Size * error, 2))) / sum(Sample_Size) as error,
-        sum(Sample_Size) as sample_size,
+        cast(sum(Sample_Size) as bigint) as sample_size,
         count(*) as published
     from figures
     group by LocationDesc

@@ -18,6 +18,7 @@ LEVELS = [
     {"parameters"},
     {"results"},
     {"statistic", "header", "dataset"},
+    {"macros"},
     {"engine"},
     {"contract", "formats"},
     {"catalog", "jobs"},

@@ -107,8 +107,9 @@ def test_schemathesis_finds_nothing(start: Start, tmp_path: Path) -> None:
     """Requests made from the document, right ones and wrong ones, get the answers that it promises."""
     service = start(catalog_folder=Path("sql").resolve())
     service.ready()
+    schemathesis = str(Path(sys.executable).parent / "schemathesis")
     command = [
-        str(Path(sys.executable).parent / "schemathesis"), "run", f"{service.url}/api/openapi.json", "--max-examples", "8",
+        schemathesis, "run", f"{service.url}/api/openapi.json", "--max-examples", "8",
         "--generation-deterministic", "--no-color", "--phases", "examples,coverage,fuzzing", "--workers", "2",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False, timeout=240)

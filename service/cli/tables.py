@@ -18,7 +18,7 @@ from service.dataset.snapshot import write_duckdb, write_parquet
 from service.dataset.source import Source, fetched
 from service.errors import StartError
 from service.fetch import fetch
-from service.macros import key, macros, one_ofs
+from service.macros import key, macro, one_ofs
 
 
 def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
@@ -66,5 +66,5 @@ def _write_snapshot(settings: Settings, file: Path) -> None:
         statistics = catalog.statistics.values()
         types = {key(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
         choices = [(name, str(c.value), c.code) for name, kind in types.items() for c in kind.choices]
-        created = [statement for statistic in statistics for statement in macros(statistic)]
-    write_duckdb(settings, file, choices, created)
+        macros = [macro(statistic) for statistic in statistics]
+    write_duckdb(settings, file, choices, macros)

@@ -66,7 +66,7 @@ class Dataset:
                 raise ValueError(f"the table has no column {name!r} (columns: {', '.join(self.columns)})")
         codes = f"min(cast({table.quoted(code)} as varchar))" if code else "null"
         value = table.quoted(column)
-        sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"  # noqa: S608
+        sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"
         cursor = self.cursor()
         try:
             return tuple(Choice(*row) for row in cursor.execute(sql).fetchall())
@@ -98,8 +98,22 @@ def load(settings: Settings) -> Dataset:
     return load_source(source, settings)
 
 
+def load_unlocked(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A connection to the table that may still write files, for `run.py export`; the caller closes it."""
+    connection, _ = _load(locate(settings), settings)
+    return connection
+
+
 def load_source(source: Source, settings: Settings) -> Dataset:
     """The dataset of one file; raises DatasetError, naming file, line and column, when it cannot be used."""
+    connection, facts = _load(source, settings)
+    connection.execute(f"set threads = {settings.duckdb.threads:d}")
+    for lock in LOCKS:
+        connection.execute(lock)
+    return Dataset(connection, facts)
+
+
+def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, Facts]:
     scratch = settings.path("var/tmp")
     connection = duckdb.connect(
         ":memory:",
@@ -109,11 +123,7 @@ def load_source(source: Source, settings: Settings) -> Dataset:
         with plain(source.path, scratch) as csv:
             table.load(connection, csv)
         reference.load(connection)
-        facts = _facts(connection, source, csv.sha256)
-        connection.execute(f"set threads = {settings.duckdb.threads:d}")
-        for lock in LOCKS:
-            connection.execute(lock)
-        return Dataset(connection, facts)
+        return connection, _facts(connection, source, csv.sha256)
     except duckdb.Error as error:
         connection.close()
         raise DatasetError(f"{source.path}: cannot be loaded: {error}") from error

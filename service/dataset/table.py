@@ -137,7 +137,7 @@ def _check_column(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell) 
 
 
 def _refuse_first(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell, unusable: str, fault: str) -> None:
-    sql = f"select rowid, {cell.raw} from raw where {unusable} order by rowid limit 1"  # noqa: S608 - our own names
+    sql = f"select rowid, {cell.raw} from raw where {unusable} order by rowid limit 1"
     for row, value in connection.execute(sql).fetchall():
         shown = "" if value is None else f" {value!r}"
         line = _line(file, row)
@@ -155,15 +155,15 @@ def _line(file: Csv, row: int) -> int:
 def _create(connection: duckdb.DuckDBPyConnection, cells: list[Cell]) -> None:
     columns = ", ".join(f"cast({cell.raw} as {_type(connection, cell)}) as {quoted(cell.name)}" for cell in cells)
     order = ", ".join(cell.raw for name in ORDER for cell in cells if cell.name == name)
-    connection.execute(f"create table health as select {columns} from raw order by {order}, rowid")  # noqa: S608
+    connection.execute(f"create table health as select {columns} from raw order by {order}, rowid")
 
 
 def _type(connection: duckdb.DuckDBPyConnection, cell: Cell) -> str:
     """A number's type; for text of few values an ENUM, which filters and groups several times faster."""
     if cell.name in NUMBERS:
         return NUMBERS[cell.name]
-    values = f"(select distinct {cell.raw} from raw where {cell.raw} is not null order by 1)"  # noqa: S608
-    count = connection.execute(f"select count(*) from {values}").fetchall()[0][0]  # noqa: S608
+    values = f"(select distinct {cell.raw} from raw where {cell.raw} is not null order by 1)"
+    count = connection.execute(f"select count(*) from {values}").fetchall()[0][0]
     if not 0 < count <= MOST_ENUM_VALUES:
         return "varchar"
     connection.execute(f"create type e{cell.place} as enum {values}")

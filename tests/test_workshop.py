@@ -1,0 +1,224 @@
+"""The author's commands: new, check, ask, shell and export, as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+
+from service.catalog import Catalog
+from service.dataset import Dataset
+from service.engine import Engine
+from service.parameters import parse_arguments
+from tests.process import ROOT
+
+EXAMPLES = [
+    pytest.param(path.stem, number, id=f"{path.stem} {number}")
+    for path in sorted((ROOT / "sql").glob("*.sql"))
+    for number in range(path.read_text(encoding="utf-8").count("\n-- example:"))
+]
+
+
+class Done(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Shell(NamedTuple):
+    """A place to run commands in, with a folder of SQL files of one's own."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> Done:
+        command = [sys.executable, "run.py", "--config", str(self.folder / "config.toml"), *arguments]
+        done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, timeout=60)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def shell(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    folder = tmp_path_factory.mktemp("workshop")
+    (folder / "sql").mkdir()
+    settings = f'[dataset]\ncsv = "{sample_csv}"\n[catalog]\nfolder = "{ROOT / "sql"}"\n'
+    (folder / "config.toml").write_text(settings, encoding="utf-8")
+    return Shell(folder)
+
+
+@pytest.fixture(scope="module")
+def author(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """The same with an empty folder of SQL files."""
+    folder = tmp_path_factory.mktemp("author")
+    (folder / "sql").mkdir()
+    (folder / "config.toml").write_text(f'[dataset]\ncsv = "{sample_csv}"\n', encoding="utf-8")
+    return Shell(folder)
+
+
+@pytest.fixture(scope="module")
+def snapshot(shell: Shell) -> Path:
+    """The table and the macros as a file."""
+    done = shell.run("export", str(shell.folder / "health.duckdb"))
+    assert done.code == 0, done
+    return shell.folder / "health.duckdb"
+
+
+def records(catalog: Catalog, dataset: Dataset, name: str, example: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the service answers, as records."""
+    statistic = catalog.statistics[name]
+    session = Engine(dataset).session()
+    result = session.run(name, statistic.sql, parse_arguments(statistic.parameters, example))
+    session.close()
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+
+
+def literal(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+@pytest.mark.parametrize(("name", "number"), EXAMPLES)
+def test_every_macro_equals_the_api(snapshot: Path, catalog: Catalog, dataset: Dataset, name: str, number: int) -> None:
+    """Each example gives the same rows in the shell's DuckDB, in the same order."""
+    example = dict(catalog.statistics[name].examples[number])
+    call = ", ".join(f"{parameter} := {literal(value)}" for parameter, value in example.items())
+    command = [
+        str(Path(sys.executable).parent / "duckdb"),
+        "-readonly",
+        "-json",
+        str(snapshot),
+        "-c",
+        f"from {name}({call})",
+    ]
+    done = subprocess.run(command, text=True, capture_output=True, check=True)
+    expected = records(catalog, dataset, name, example)
+    found = json.loads(done.stdout)
+    assert len(found) == len(expected)
+    for row, other in zip(found, expected, strict=True):
+        assert row == {key: pytest.approx(value, abs=1e-9) for key, value in other.items()}
+
+
+@pytest.mark.parametrize("name", ["state_mean", "compare_states", "coverage"])
+def test_ask_equals_the_api(shell: Shell, catalog: Catalog, dataset: Dataset, name: str) -> None:
+    """Each example gives the same figures on the command line, as records and as CSV."""
+    example = dict(catalog.statistics[name].examples[0])
+    options = [
+        text
+        for parameter, value in example.items()
+        for item in (value if isinstance(value, list) else [value])
+        for text in (f"--{parameter}", str(item))
+    ]
+    expected = records(catalog, dataset, name, example)
+    done = shell.run("ask", name, *options, "--format", "records")
+    assert json.loads(done.output) == expected
+    done = shell.run("ask", name, *options, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.output)))
+    assert [row.keys() for row in rows] == [row.keys() for row in expected]
+    assert len(rows) == len(expected)
+
+
+def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
+    """Plain text for a pipe, the API's JSON, and DuckDB's plan with timings."""
+    asked = ("ask", "state_mean", "--question", "q036", "--state", "oh")
+    assert shell.run(*asked).output.startswith("state\tmean\nOhio\t3")
+    assert json.loads(shell.run(*asked, "--format", "json").output)["data"].keys() == {"Ohio"}
+    assert "Total Time" in shell.run(*asked, "--explain").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["ask"], 2, "name a statistic to ask: best5"),
+        (["ask", "bets5"], 2, "name a statistic to ask: best5"),
+        (["ask", "best5"], 1, "question is missing"),
+        (["ask", "best5", "--question", "Q999"], 1, "'Q999' is none of the 9 values"),
+        (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is no whole number in 2011..2100"),
+        (["ask", "best5", "--qestion", "Q036"], 2, "unrecognized arguments: --qestion"),
+        (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "no data for question"),
+        (["check", "nope.sql"], 1, ""),
+        (["new", "Bad-Name"], 2, "is no endpoint's name"),
+        (["new", "jobs"], 2, "is a route of the service"),
+        (["new", "best5"], 2, "exists already"),
+        (["export", "health.xls"], 2, "must end in .duckdb or .parquet"),
+        (["fly"], 2, "invalid choice: 'fly'"),
+        (["check", "--fast"], 2, "unknown arguments: --fast"),
+    ],
+)
+def test_a_slip_is_explained(shell: Shell, arguments: list[str], code: int, message: str) -> None:
+    """The exit code tells CI, the message tells the person, and there is no traceback."""
+    done = shell.run(*arguments)
+    assert done.code == code
+    assert message in done.errors
+    assert "Traceback" not in done.errors
+
+
+def test_a_new_file_passes_its_check(author: Shell) -> None:
+    """What `new` writes is a statistic."""
+    assert author.run("new", "mine").code == 0
+    done = author.run("check")
+    assert (done.code, done.errors) == (0, "")
+    assert done.output.splitlines()[1].endswith("\tgood")
+
+
+def test_check_tells_faults(author: Shell) -> None:
+    """A fault has its line, the other files their result, and the exit code is 1."""
+    broken = author.folder / "sql" / "broken.sql"
+    broken.write_text("-- Broken.\nselec 1", encoding="utf-8")
+    done = author.run("check", str(broken))
+    broken.unlink()
+    assert done.code == 1
+    assert "sql/broken.sql:2: Parser Error" in done.output
+
+
+def test_the_shell_runs_sql(shell: Shell) -> None:
+    """Further arguments go to `duckdb`; texts are VARCHAR; the table and its macros are there."""
+    done = shell.run("shell", "-csv", "-c", "select typeof(Question), count(*) from health group by all")
+    assert (done.code, done.output.splitlines()[1]) == (0, "VARCHAR,88629")
+
+
+@pytest.mark.parametrize("sql", ["drop table health", "insert into choices values ('a', 'b', 'c')"])
+def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
+    """The copy is read-only, and goes with the shell."""
+    done = shell.run("shell", "-c", sql)
+    assert done.code != 0
+    assert "read-only" in done.errors
+    assert list((shell.folder / "var" / "tmp").glob("*")) == []
+
+
+def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:
+    """A macro does not answer with nothing where the API refuses."""
+    done = shell.run("shell", "-c", "from state_mean(question := 'Q036', state := 'Ohoi')")
+    assert "no value of LocationDesc: Ohoi" in done.errors
+
+
+def test_a_tried_query_pastes_into_a_file(shell: Shell, author: Shell) -> None:
+    """What runs in the shell runs in a file unchanged but for the `$name`s, and back."""
+    sql = (ROOT / "sql" / "states_mean.sql").read_text(encoding="utf-8")
+    for name, value in {"$question": "'Percent of adults who engage in no leisure-time physical activity'"}.items():
+        sql = sql.replace(f"= {name}", f"= {value}")
+    sql = sql.replace("between $since and $until", "between 2011 and 2100")
+    typed = shell.run("shell", "-csv", "-c", sql).output
+    asked = shell.run("ask", "states_mean", "--question", "Q047", "--format", "csv").output
+    assert [row.split(",")[0] for row in typed.splitlines()] == [row.split(",")[0] for row in asked.splitlines()]
+
+
+def test_parquet_has_the_same_rows(shell: Shell, snapshot: Path) -> None:
+    """The Parquet export is read back by another reader, equal to the DuckDB one; neither is overwritten."""
+    file = shell.folder / "health.parquet"
+    assert shell.run("export", str(file)).code == 0
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{snapshot}' as other (read_only)")
+        same = f"select count(*) from (from '{file}' except from other.health)"
+        assert connection.sql(same).fetchall() == [(0,)]
+        assert connection.sql(f"select count(*) from '{file}'").fetchall() == [(88629,)]
+    done = shell.run("export", str(file))
+    assert (done.code, "exists already" in done.errors) == (2, True)
