@@ -43,6 +43,8 @@ FAULTS = [
     (GOOD.replace("-- example", "-- returns: rows\n-- example"), ":5: returns stands in line 4 already"),
     (GOOD.replace("-- returns", "-- and prose again\n-- returns"), ":4: 'and prose again' is no declaration"),
     (GOOD.replace("-- returns", "-- chart: pie\n-- returns"), ":4: chart: 'pie' is none of map, bars, line, dots, t"),
+    (GOOD.replace("-- returns", "-- time limit: soon\n-- returns"), ":4: time limit: 'soon' is no time; write it as `time"),
+    (GOOD.replace("-- returns", "-- time limit: 0 s\n-- returns"), ":4: time limit: '0 s' is no time"),
     (GOOD.replace('{"question": "Q036"}', '{"question": "Q999"}'), ":5: example: question: 'Q999' is none of the 9 v"),
     (GOOD.replace('{"question": "Q036"}', "{}"), ":5: example: question is missing"),
     (GOOD.replace('{"question": "Q036"}', "Q036"), ":5: example: JSON is malformed"),
