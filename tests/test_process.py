@@ -31,7 +31,7 @@ def test_a_signal_finishes_what_was_taken(start: Start, number: signal.Signals) 
     service = start(server_linger=1)
     service.ready()
     with ThreadPoolExecutor(8) as threads:
-        taken = list(threads.map(lambda _: service.ask("POST", "/api/slow", {"millions": 10}), range(200)))
+        taken = list(threads.map(lambda _: service.ask("POST", "/api/slow", {"millions": 4}), range(200)))
     ids = [body["job_id"] for status, body in taken if status == 202]
     assert len(ids) == 200
     service.send(number)
