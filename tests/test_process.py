@@ -204,8 +204,13 @@ def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None
     assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["fetch", "--help"], ["serve", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["serve"], ["fetch"], ["check"], ["new"], ["ask"], ["ask", "best5"], ["shell"], ["export"]]
+)
 def test_help_is_there(arguments: list[str]) -> None:
-    """Each command explains itself."""
-    done = subprocess.run([sys.executable, "run.py", *arguments], cwd=ROOT, text=True, capture_output=True, check=True)
+    """Each command explains itself, with an example."""
+    done = subprocess.run(
+        [sys.executable, "run.py", *arguments, "--help"], cwd=ROOT, text=True, capture_output=True, check=True
+    )
     assert done.stdout.startswith("usage: run.py")
+    assert not arguments or "Example: python run.py" in " ".join(done.stdout.split())

@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = _parser().parse_known_args(arguments)
     if rest and not options.passes_on:
         _parser().error(f"unknown arguments: {' '.join(rest)}")
+    if rest[:1] in (["-h"], ["--help"]) and not getattr(options, "statistic", None):
+        sys.stdout.write(options.format_help())
+        return 0
     options.rest = rest
     try:
         return int(options.command(config.load(options.config), options))
@@ -48,7 +51,7 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     def add(name: str, command: object, summary: str, example: str, **settings: bool) -> argparse.ArgumentParser:
         description = f"{summary[0].upper()}{summary[1:]}. Example: python run.py {example}"
         added = commands.add_parser(name, help=summary, description=description, add_help=not settings)
-        added.set_defaults(command=command, **settings)
+        added.set_defaults(command=command, format_help=added.format_help, **settings)
         return added
 
     add("serve", _serve, "serve over HTTP (the default)", "serve")
@@ -71,7 +74,7 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add(
         "shell",
         tables.shell,
-        "open a DuckDB shell on a copy of the table",
+        "open a DuckDB shell on a copy of the table; more arguments go to `duckdb`",
         "shell -c \"from best5(question := 'Q036')\"",
         passes_on=True,
     )
