@@ -41,7 +41,7 @@ class Library:
         """Load; raises StartError when there is no usable table, or no usable statistic."""
         self._settings = settings
         self._loading = asyncio.Lock()
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[asyncio.Task[None], Dataset] = {}
         self._signature = datasets.signature(settings)
         self.fault: DatasetError | None = None
         self.edition = self._load_all()
@@ -101,12 +101,12 @@ class Library:
         self.fault = None
         self._tell_dataset()
         task = asyncio.ensure_future(self._retire(old, pool))
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        self._retiring[task] = old.dataset
 
     async def _retire(self, edition: Edition, pool: Pool) -> None:
         await pool.released(edition.engine)
         edition.dataset.close()
+        self._retiring = {task: dataset for task, dataset in self._retiring.items() if dataset is not edition.dataset}
         log.info("dataset %s is freed: its last job has ended", edition.dataset.facts.version)
 
     def _load_all(self) -> Edition:
@@ -141,6 +141,5 @@ class Library:
 
     def close(self) -> None:
         """Free every table; the pool must be closed by then."""
-        for task in self._retiring:
-            task.cancel()
-        self.dataset.close()
+        for dataset in (*self._retiring.values(), self.dataset):
+            dataset.close()

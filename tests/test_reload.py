@@ -182,6 +182,21 @@ def test_a_watched_table_is_taken_up(start: Start, small_csv: Path, tmp_path: Pa
     assert service.ended() == (0, "")
 
 
+def test_a_retired_table_is_freed_at_the_end(start: Start, small_csv: Path, tmp_path: Path) -> None:
+    """A job on the old table runs still when the process is ended at once: nothing is left on standard error."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    service = start(dataset_csv=table)
+    service.ready()
+    service.ask("POST", "/api/slow", {"millions": 1_000_000})
+    write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
+    assert service.ask("POST", "/api/reload")[1]["data"]["dataset"] is True
+    service.send(signal.SIGTERM)
+    assert eventually(lambda: "shutting down" in service.log())
+    service.send(signal.SIGTERM)
+    assert service.ended() == (1, "")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
 def test_a_hangup_reloads(start: Start, tmp_path: Path) -> None:
     """SIGHUP does it once, without `watch`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,8 @@ def shell(settings: Settings, options: argparse.Namespace) -> int:
     with TemporaryDirectory(dir=folder) as scratch:
         file = Path(scratch) / "health.duckdb"
         _write_snapshot(settings, file)
+        # Ctrl-C is for the query in the shell, not for us who wait for its end.
+        signal.signal(signal.SIGINT, lambda *_: None)
         return subprocess.run([command, "-readonly", str(file), *options.rest], check=False).returncode  # noqa: S603
 
 
