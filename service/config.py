@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
-from rapidfuzz import process
 
 from service.errors import ConfigError
+from service.nearest import hint
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEALTH_"
@@ -178,6 +178,4 @@ def _allowed(kind: Any) -> str:
 
 
 def _unknown(place: str, what: str, name: str, known: Mapping[str, object]) -> str:
-    nearest = process.extractOne(name, list(known), score_cutoff=60)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    return f"{place}: there is no {what} named {name!r}{hint} (allowed: {', '.join(known)})"
+    return f"{place}: there is no {what} named {name!r}{hint(name, known)} (allowed: {', '.join(known)})"

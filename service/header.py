@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from service.errors import StatisticFault
+from service.nearest import nearest
 
 KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "time limit": 1, "example": 1000}
 """Each key, and how often a header may have it."""
@@ -79,9 +78,9 @@ def _declares(file: str, line: Line) -> bool:
         return False
     if match["key"] in KEYS:
         return True
-    nearest = process.extractOne(match["key"].lower(), list(KEYS), scorer=fuzz.ratio, score_cutoff=75)
-    if nearest:
-        raise StatisticFault(file, line.number, f"{match['key']!r} is no key; did you mean {nearest[0]!r}?")
+    meant = nearest(match["key"], KEYS, likeness=75)
+    if meant:
+        raise StatisticFault(file, line.number, f"{match['key']!r} is no key; did you mean {meant!r}?")
     return False
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from rapidfuzz import process
-
 from service.choices import Choices, OneOf
 from service.errors import Unusable
+from service.nearest import hint
 from service.number import Number
 
 
@@ -184,9 +183,7 @@ def make_type(declared: str, choices: Choices) -> Type:
     match = re.fullmatch(r"([a-z]+)\s*(?:\((.*)\))?", declared.strip())
     if match is None or match[1] not in TYPES:
         word = match[1] if match else declared.partition("(")[0]
-        nearest = process.extractOne(word, list(TYPES), score_cutoff=50)
-        hint = f"; did you mean {nearest[0]}?" if nearest else ""
-        raise ValueError(f"there is no type {declared!r}{hint} (types: {', '.join(TYPES)})")
+        raise ValueError(f"there is no type {declared!r}{hint(word, TYPES)} (types: {', '.join(TYPES)})")
     try:
         return TYPES[match[1]](match[2], choices)
     except ValueError as error:

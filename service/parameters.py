@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import process
-
 from service.errors import BadRequest, Unusable
+from service.nearest import hint, nearest
 from service.parameter_types import Type
 
 REQUIRED: Any = object()
@@ -83,11 +82,9 @@ def parse_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Any
 
 
 def _unknown(name: str, parameters: Mapping[str, Parameter]) -> BadRequest:
-    nearest = process.extractOne(name, list(parameters), score_cutoff=50)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
     return BadRequest(
-        f"there is no parameter named {name!r}{hint}",
+        f"there is no parameter named {name!r}{hint(name, parameters)}",
         parameter=name,
         allowed=list(parameters),
-        did_you_mean=nearest[0] if nearest else None,
+        did_you_mean=nearest(name, parameters),
     )

@@ -12,7 +12,7 @@ from service.contract import RESERVED
 
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
-    {"errors"},
+    {"errors", "nearest"},
     {"config", "choices", "number"},
     {"logs", "fetch", "parameter_types"},
     {"parameters"},

@@ -126,7 +126,7 @@ def test_a_near_choice_is_offered() -> None:
 @pytest.mark.parametrize(
     ("declared", "reason"),
     [
-        ("integr", "there is no type 'integr'; did you mean integer?"),
+        ("integr", "there is no type 'integr'; did you mean 'integer'?"),
         ("integer(1-3)", "is no range"),
         ("integer(3..1)", "admits no number"),
         ("number(a..b)", "is no range"),

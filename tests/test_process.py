@@ -177,7 +177,7 @@ def test_a_broken_statistic_does_not_keep_it_from_starting(start: Start, tmp_pat
     service = start()
     service.ready()
     assert service.ask("POST", "/api/fast", {})[0] == 202
-    assert "ERROR sql/broken.sql:2: $x: there is no type 'integr'; did you mean integer?" in service.log()
+    assert "ERROR sql/broken.sql:2: $x: there is no type 'integr'; did you mean 'integer'?" in service.log()
 
 
 def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:

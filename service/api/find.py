@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from aiohttp import web
-from rapidfuzz import process
 
 from service.api.keys import LIBRARY
 from service.errors import NotFound
+from service.nearest import hint, nearest
 from service.statistic import Statistic
 
 
@@ -15,11 +15,9 @@ def statistic_named(request: web.Request, name: str, *, status: int = 404) -> St
     statistics = request.app[LIBRARY].catalog.statistics
     if name in statistics:
         return statistics[name]
-    nearest = process.extractOne(name, list(statistics), score_cutoff=50)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
     raise NotFound(
-        f"there is no statistic {name!r}{hint} (GET /api/statistics lists them)",
+        f"there is no statistic {name!r}{hint(name, statistics)} (GET /api/statistics lists them)",
         status=status,
         allowed=list(statistics),
-        did_you_mean=nearest[0] if nearest else None,
+        did_you_mean=nearest(name, statistics),
     )
