@@ -6,9 +6,9 @@ import asyncio
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,12 @@ from service.statistic import Statistic
 
 log = logging.getLogger(__name__)
 
+AGAIN = 0.05
+"""Seconds until a statement that should stop is interrupted again: DuckDB forgets an interrupt that comes while it
+prepares the statement."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Task:
     """What a worker gets of a job. `stopped` is why it must end before its time; the event loop sets it."""
 
@@ -53,7 +57,7 @@ class Pool:
         self._workers: list[Worker] = []
         self._thread = threading.local()
         self._executor = ThreadPoolExecutor(settings.worker_threads, "worker", self._begin_thread)
-        self._pending: Counter[Engine] = Counter()
+        self._tasks: set[Task] = set()
         self._idle = asyncio.Event()
         self.closing = False
 
@@ -71,8 +75,9 @@ class Pool:
                 f"{self._table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
             )
         job = self._table.add(statistic, arguments, time.time())
-        self._pending[engine] += 1
-        self._executor.submit(self._work, job, Task(engine, statistic, arguments))
+        task = Task(engine, statistic, arguments)
+        self._tasks.add(task)
+        self._executor.submit(self._work, job, task)
         return job
 
     def _work(self, job: Job, task: Task) -> None:
@@ -95,13 +100,11 @@ class Pool:
         session = self._session(worker, task.engine)
         worker.task = task
         try:
-            while True:
-                try:
+            while not task.stopped:
+                # An interrupt may come late and hit the next task: that one runs again.
+                with suppress(Interrupted):
                     return session.run(task.statistic.name, task.statistic.sql, task.arguments)
-                except Interrupted:
-                    # An interrupt may come late and hit the next task: that one runs again.
-                    if task.stopped:
-                        raise task.stopped from None
+            raise task.stopped
         finally:
             worker.task = None
 
@@ -127,17 +130,22 @@ class Pool:
     def _stop(self, task: Task, reason: ServiceError) -> None:
         """End a task before its time."""
         task.stopped = reason
+        self._interrupt()
+        if task in self._tasks:
+            self._loop.call_later(AGAIN, self._stop, task, reason)
+
+    def _interrupt(self) -> None:
+        """Interrupt every worker whose task should have stopped."""
         for worker in self._workers:
-            if worker.task is task and worker.session:
+            task = worker.task
+            if task and task.stopped and worker.session:
                 worker.session.interrupt()
 
     def _end(self, job: Job, task: Task, state: State, now: float, outcome: bytes | ServiceError) -> None:
         answer, error = (None, outcome) if isinstance(outcome, ServiceError) else (outcome, None)
         self._table.finish(job, state, now, answer=answer, error=error)
-        self._pending[task.engine] -= 1
-        if not self._pending[task.engine]:
-            del self._pending[task.engine]
-            self._idle.set()
+        self._tasks.discard(task)
+        self._idle.set()
         started = job.started_at or now
         log.info(
             "job %d %s %s queued=%.1fms running=%.1fms%s",
@@ -151,12 +159,12 @@ class Pool:
 
     async def drained(self) -> None:
         """Return when no job is pending."""
-        while self._pending:
+        while self._tasks:
             await self._until_idle()
 
     async def released(self, engine: Engine) -> None:
         """Return when no job needs the engine and no session on it is open; nothing must be submitted to it."""
-        while engine in self._pending:
+        while any(task.engine is engine for task in self._tasks):
             await self._until_idle()
         for worker in self._workers:
             if worker.engine is engine and worker.session:
@@ -168,14 +176,18 @@ class Pool:
 
     def abandon(self) -> None:
         """Stop at once: drop what is queued and interrupt what runs."""
+        self.closing = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        for worker in self._workers:
-            if worker.task:
-                self._stop(worker.task, Unavailable("the service has ended"))
+        for task in self._tasks:
+            task.stopped = task.stopped or Unavailable("the service has ended")
 
     def close(self) -> None:
         """Wait for the threads to end, then close their cursors, so that the dataset can be closed."""
-        self._executor.shutdown(wait=True)
+        ended = threading.Thread(target=self._executor.shutdown)
+        ended.start()
+        while ended.is_alive():
+            self._interrupt()
+            ended.join(AGAIN)
         for worker in self._workers:
             if worker.session:
                 worker.session.close()
