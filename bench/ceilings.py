@@ -27,6 +27,7 @@ from service.catalog import Catalog
 from service.dataset import Dataset
 from service.engine import Engine
 from service.parameters import parse_arguments
+from service.spool import Spool
 
 ACCEPTED = b'{"job_id":1,"status":"queued"}'
 
@@ -78,7 +79,7 @@ class BareLoop:
         settings = config.load(None, {"HEALTH_DATASET_CSV": csv})
         self._threads = settings.worker_threads
         self._dataset: Dataset = datasets.load(settings)
-        session = Engine(self._dataset).session()
+        session = Engine(self._dataset, Spool(settings)).session()
         self._catalog: Catalog = catalogs.load(settings.path("sql"), session, self._dataset.choices)
         session.close()
 

@@ -29,6 +29,7 @@ class Server(Struct, frozen=True):
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 5000
     max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
+    wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
     results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
 
@@ -54,11 +55,30 @@ class Workers(Struct, frozen=True):
 
 
 class Jobs(Struct, frozen=True):
-    """How long a finished job is kept."""
+    """How long a job may run and is kept, and where."""
 
+    time_limit: Seconds = 300.0
+    journal: str = "var/jobs.sqlite3"
+    journal_sync: Literal["normal", "full"] = "normal"
     keep: CountOrZero = 10000
     keep_seconds: Seconds = 3600.0
     keep_bytes: CountOrZero = 64_000_000
+
+
+class Results(Struct, frozen=True):
+    """How long an answer may be, and where long ones wait to be fetched."""
+
+    folder: Annotated[str, Meta(min_length=1)] = "var/results"
+    memory_rows: Count = 50_000
+    disk_bytes: CountOrZero = 4_000_000_000
+    max_rows: CountOrZero = 0
+
+
+class Cache(Struct, frozen=True):
+    """How much is remembered of what was asked."""
+
+    bytes: CountOrZero = 64_000_000
+    max_age: Annotated[int, Meta(ge=0, le=86400 * 365)] = 0
 
 
 class Log(Struct, frozen=True):
@@ -85,6 +105,8 @@ class Settings(Struct, frozen=True):
     catalog: Catalog = Catalog()
     workers: Workers = Workers()
     jobs: Jobs = Jobs()
+    results: Results = Results()
+    cache: Cache = Cache()
     log: Log = Log()
     duckdb: DuckDB = DuckDB()
     root: Path = ROOT

@@ -17,13 +17,16 @@ from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line
 from service.parameter_types import make_type
 from service.parameters import REQUIRED, Parameter, parse_arguments
-from service.results import Column, make_shape
+from service.results import Column
+from service.shapes import make_shape
 from service.statistic import Statistic
 
 RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
 )
 """Names below /api/ that are routes already, so no statistic can have them."""
+TAKEN = frozenset("format wait fresh meta bom limit offset width height theme scale".split())
+"""Names in a URL that choose the form of an answer, so no parameter can have them."""
 CHARTS = ("map", "bars", "line", "dots", "table")
 
 
@@ -95,6 +98,10 @@ def _text_of(file: str, path: Path) -> str:
 
 
 def _parameter(file: str, declared: Declaration, choices: Choices) -> Parameter:
+    if declared.name in TAKEN:
+        raise StatisticFault(
+            file, declared.line, f"${declared.name}: the URL's {declared.name}= is the service's own; take another name"
+        )
     try:
         kind = make_type(declared.type, choices)
     except ValueError as error:
@@ -169,7 +176,7 @@ def _columns(
 def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, session: Session) -> None:
     try:
         arguments = parse_arguments(statistic.parameters, example)
-        rows = session.run(statistic.name, statistic.sql, arguments).rows
+        rows = session.run(statistic.name, statistic.sql, arguments).rows()
         if rows:
             statistic.shape(rows)
     except ServiceError as error:

@@ -8,9 +8,11 @@ from typing import Any
 
 import duckdb
 
+from service.arrow_types import ARROW, plain
 from service.dataset import Dataset
 from service.errors import BadRequest, ServiceError, Unavailable
-from service.results import Column, Result
+from service.results import BATCH, Column, Result
+from service.spool import Spool
 
 
 class SqlFault(Exception):
@@ -28,8 +30,9 @@ class Interrupted(Exception):
 class Session:
     """A cursor of one thread."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, spool: Spool) -> None:
         self._cursor = cursor
+        self._spool = spool
         # Parsed once: a fifth of a small query's time. Keyed by text, so a changed file is parsed anew.
         self._statements: dict[str, duckdb.Statement] = {}
 
@@ -40,8 +43,7 @@ class Session:
         Interrupted when it was, and ServiceError when the SQL itself fails.
         """
         try:
-            cursor = self._cursor.execute(self._statement(sql), dict(arguments))
-            return Result(tuple(column[0] for column in cursor.description), cursor.fetchall())
+            return self._short(sql, dict(arguments)) or self._long(name, sql, dict(arguments))
         except duckdb.InterruptException:
             raise Interrupted from None
         except duckdb.OutOfMemoryException:
@@ -50,6 +52,31 @@ class Session:
             raise BadRequest(f"{name} cannot be computed with these arguments: {_first(error)}") from error
         except duckdb.Error as error:
             raise ServiceError(f"{name} failed: {_first(error)}") from error
+
+    def _short(self, sql: str, arguments: dict[str, Any]) -> Result | None:
+        """The result by way of Python's values, the fastest for few rows; None when they are many, or of rare types."""
+        cursor = self._cursor.execute(self._statement(sql), arguments)
+        try:
+            described = cursor.description
+            if any(kind.id not in ARROW for _, kind, *_ in described):
+                return None
+            most = self._spool.limits.memory_rows
+            rows = cursor.fetchmany(most + 1)
+            if len(rows) > most:
+                return None
+            types = [ARROW[kind.id](kind) for _, kind, *_ in described]
+            return Result.of_rows([name for name, *_ in described], types, rows)
+        finally:
+            cursor.abort()
+
+    def _long(self, name: str, sql: str, arguments: dict[str, Any]) -> Result:
+        """The result by way of Arrow, a batch at a time, so that it takes little memory."""
+        reader = self._cursor.sql(sql, params=arguments).to_arrow_reader(BATCH)
+        schema = plain(reader.schema)
+        try:
+            return self._spool.keep(name, schema, (batch.cast(schema) for batch in reader))
+        finally:
+            reader.close()
 
     def _statement(self, sql: str) -> duckdb.Statement:
         if sql not in self._statements:
@@ -82,6 +109,11 @@ class Session:
         rows = self._cursor.execute(f"explain analyze {sql}", dict(arguments)).fetchall()
         return "\n".join(text for *_, text in rows)
 
+    def progress(self) -> float | None:
+        """How much of what runs now is done, 0 to 1, as DuckDB guesses; may be called from any thread."""
+        percent = self._cursor.query_progress()
+        return round(percent / 100, 3) if percent >= 0 else None
+
     def interrupt(self) -> None:
         """Stop what runs now; may be called from any thread."""
         self._cursor.interrupt()
@@ -92,14 +124,15 @@ class Session:
 
 
 class Engine:
-    """Opens sessions on the dataset."""
+    """Opens sessions on the dataset; `spool` keeps what they find."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, spool: Spool) -> None:
         self.dataset = dataset
+        self._spool = spool
 
     def session(self) -> Session:
         """A session for one thread, to be closed before the dataset is."""
-        return Session(self.dataset.cursor())
+        return Session(self.dataset.cursor(), self._spool)
 
 
 def _first(error: Exception) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
+from service.answers import Answer, iso
 from service.config import Jobs as Limits
 from service.errors import NotFound, ServiceError
-from service.statistic import Statistic
 
 
 class State(StrEnum):
@@ -46,30 +46,43 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One statistic with arguments. Times are seconds since 1970; `answer` is the finished JSON as bytes."""
+    """One statistic with arguments. Times are seconds since 1970."""
 
     id: int
-    statistic: Statistic
+    statistic: str
     arguments: Mapping[str, Any]
+    key: str
+    """Jobs of the same key ask the same: the same SQL, arguments and dataset."""
     submitted_at: float
     ended: asyncio.Future[None]
     state: State = State.QUEUED
     started_at: float | None = None
     finished_at: float | None = None
-    answer: bytes | None = None
-    error: ServiceError | None = field(default=None)
+    answer: Answer | None = None
+    error: ServiceError | None = None
+    crashes: int = 0
+    """How often the process crashed while the job was running."""
+    saved: asyncio.Future[None] | None = None
+    """Done when the journal has the job; None without a journal."""
+    change: asyncio.Future[None] | None = None
 
     @property
     def finished(self) -> bool:
         """Whether nothing will change any more."""
         return not TRANSITIONS[self.state]
 
+    def next_change(self) -> asyncio.Future[None]:
+        """Done when the state has changed."""
+        if self.change is None:
+            self.change = asyncio.get_running_loop().create_future()
+        return self.change
+
     def describe(self) -> dict[str, Any]:
         """The job for JSON; times in UTC."""
         described: dict[str, Any] = {
             "job_id": self.id,
             "status": self.state,
-            "statistic": self.statistic.name,
+            "statistic": self.statistic,
             "arguments": self.arguments,
             "submitted_at": iso(self.submitted_at),
         }
@@ -77,35 +90,69 @@ class Job:
             described["started_at"] = iso(self.started_at)
         if self.finished_at is not None:
             described["finished_at"] = iso(self.finished_at)
+        if self.answer is not None:
+            described["rows"] = self.answer.result.length
         if self.error is not None:
             described["reason"] = self.error.reason
         return described
 
 
+class Watcher(Protocol):
+    """Who wants to know of every job: the journal, and those who listen to events."""
+
+    def changed(self, job: Job) -> None:
+        """The job is new, or its state is."""
+
+    def forgotten(self, job: Job) -> None:
+        """The job has gone."""
+
+
+class Held(NamedTuple):
+    """How many finished jobs hold an answer, and what it takes of memory and disk."""
+
+    jobs: int
+    bytes: int
+    disk_bytes: int
+
+
 class JobTable:
     """Every job that is pending, and those finished ones that the limits let it keep, oldest first."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, disk_bytes: int, watchers: Sequence[Watcher] = ()) -> None:
         self._limits = limits
+        self._most_disk_bytes = disk_bytes
+        self._watchers = watchers
         self._jobs: dict[int, Job] = {}
         self._finished: deque[Job] = deque()
-        self._bytes = 0
-        self._last_id = 0
+        self._held: dict[Answer, Held] = {}
+        self._bytes = self._disk_bytes = 0
+        self.last_id = 0
         self.pending = 0
 
-    def add(self, statistic: Statistic, arguments: Mapping[str, Any], now: float) -> Job:
+    def add(self, statistic: str, arguments: Mapping[str, Any], key: str, now: float) -> Job:
         """A new job, queued, with the next id."""
-        self._last_id += 1
+        self.last_id += 1
         ended = asyncio.get_running_loop().create_future()
-        job = Job(self._last_id, statistic, arguments, now, ended)
+        job = Job(self.last_id, statistic, arguments, key, now, ended)
         self._jobs[job.id] = job
         self.pending += 1
+        self._tell(job)
         return job
+
+    def restore(self, jobs: Sequence[Job]) -> None:
+        """The jobs of an earlier process."""
+        for job in sorted(jobs, key=attrgetter("id")):
+            self._jobs[job.id] = job
+            self.pending += not job.finished
+        for job in sorted((job for job in jobs if job.finished), key=attrgetter("finished_at")):
+            self._keep(job)
+            job.ended.set_result(None)
 
     def start(self, job: Job, now: float) -> None:
         """A worker has taken the job."""
         self._move(job, State.RUNNING)
         job.started_at = now
+        self._tell(job)
 
     def finish(
         self,
@@ -113,22 +160,39 @@ class JobTable:
         state: State,
         now: float,
         *,
-        answer: bytes | None = None,
+        answer: Answer | None = None,
         error: ServiceError | None = None,
     ) -> None:
         """The job has ended, with an answer or an error."""
         self._move(job, state)
         job.finished_at, job.answer, job.error = now, answer, error
         self.pending -= 1
-        self._bytes += len(answer or b"")
-        self._finished.append(job)
-        self.forget(now)
+        self._keep(job)
         job.ended.set_result(None)
+        self._tell(job)
+        self.forget(now)
 
     def _move(self, job: Job, state: State) -> None:
         if state not in TRANSITIONS[job.state]:
             raise AssertionError(f"job {job.id} is {job.state} and cannot become {state}")
         job.state = state
+
+    def _tell(self, job: Job) -> None:
+        change, job.change = job.change, None
+        if change is not None and not change.done():
+            change.set_result(None)
+        for watcher in self._watchers:
+            watcher.changed(job)
+
+    def _keep(self, job: Job) -> None:
+        self._finished.append(job)
+        if job.answer is not None:
+            held = self._held.get(job.answer)
+            if held is None:
+                held = Held(0, job.answer.bytes, job.answer.result.disk_bytes)
+                self._bytes += held.bytes
+                self._disk_bytes += held.disk_bytes
+            self._held[job.answer] = held._replace(jobs=held.jobs + 1)
 
     def forget(self, now: float) -> None:
         """Drop the oldest finished jobs that are over the limits."""
@@ -136,32 +200,45 @@ class JobTable:
         while self._finished and (
             len(self._finished) > self._limits.keep
             or self._bytes > self._limits.keep_bytes
+            or self._disk_bytes > self._most_disk_bytes
             or (self._finished[0].finished_at or 0.0) < oldest
         ):
-            job = self._finished.popleft()
-            self._bytes -= len(job.answer or b"")
-            del self._jobs[job.id]
+            self._drop(self._finished.popleft())
+
+    def _drop(self, job: Job) -> None:
+        del self._jobs[job.id]
+        if job.answer is not None:
+            held = self._held.pop(job.answer)
+            if held.jobs > 1:
+                self._held[job.answer] = held._replace(jobs=held.jobs - 1)
+            else:
+                self._bytes -= held.bytes
+                self._disk_bytes -= held.disk_bytes
+        for watcher in self._watchers:
+            watcher.forgotten(job)
+
+    def recount(self, answer: Answer) -> None:
+        """The answer has got another form."""
+        held = self._held.get(answer)
+        if held is not None:
+            self._bytes += answer.bytes - held.bytes
+            self._held[answer] = held._replace(bytes=answer.bytes)
 
     def get(self, job_id: int, now: float) -> Job:
         """The job of an id; raises NotFound, with status 410 when there was one that has gone."""
         self.forget(now)
         if job_id in self._jobs:
             return self._jobs[job_id]
-        if 0 < job_id <= self._last_id:
+        if 0 < job_id <= self.last_id:
             raise NotFound(
                 f"job {job_id} has gone: finished jobs are kept for {self._limits.keep_seconds:g} s, and at most "
                 f"{self._limits.keep} of them; ask again with a new job",
                 status=410,
                 job_id=job_id,
             )
-        raise NotFound(f"there is no job {job_id}; the newest is {self._last_id}", job_id=job_id)
+        raise NotFound(f"there is no job {job_id}; the newest is {self.last_id}", job_id=job_id)
 
     def all(self, now: float) -> Iterator[Job]:
         """Every job, newest last."""
         self.forget(now)
         return iter(self._jobs.values())
-
-
-def iso(seconds: float) -> str:
-    """A time in UTC, ISO 8601, with milliseconds and a Z."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,6 +13,7 @@ from service.config import Settings
 from service.dataset import Dataset
 from service.engine import Engine
 from service.errors import DatasetError, StartError
+from service.spool import Spool
 from service.workers import Pool
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         """Load; raises StartError when there is no usable table, or no usable statistic."""
         self._settings = settings
+        self._spool = Spool(settings)
         self._loading = asyncio.Lock()
         self._retiring: dict[asyncio.Task[None], Dataset] = {}
         self._signature = datasets.signature(settings)
@@ -112,7 +114,7 @@ class Library:
     def _load_all(self) -> Edition:
         dataset = datasets.load(self._settings)
         try:
-            engine = Engine(dataset)
+            engine = Engine(dataset, self._spool)
             return Edition(dataset, engine, self._load_catalog(engine, None))
         except BaseException:
             dataset.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,23 @@ def parse_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Any
             )
         else:
             arguments[name] = parameter.default
+    return arguments
+
+
+def read_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Arguments that were given as texts, as in a URL or on a command line, as JSON's types; a list's are repeated.
+
+    Raises BadRequest for an argument that is given twice; what is unknown is left to parse_arguments.
+    """
+    arguments: dict[str, Any] = {}
+    for name, texts in given.items():
+        read = [parameters[name].type.read(text) for text in texts] if name in parameters else [*texts]
+        if read and isinstance(read[0], list):
+            arguments[name] = [item for items in read for item in items]
+        elif len(read) > 1:
+            raise BadRequest(f"{name} is given {len(read)} times, but takes one value", parameter=name)
+        else:
+            arguments[name] = read[0]
     return arguments
 
 

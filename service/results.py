@@ -1,17 +1,19 @@
-"""Columns and rows, and the JSON shape that a statistic asks for."""
+"""What a statistic answered: columns and rows, kept as Arrow in memory or, when they are many, in a file."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+import weakref
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from service.errors import ServiceError
+import pyarrow as pa
 
-Row = tuple[Any, ...]
-Shape = Callable[[Sequence[Row]], Any]
-"""Rows, at least one -> what `data` holds in JSON."""
+from service.shapes import Row
+
+BATCH = 50_000
+"""Rows of a batch at most."""
 
 
 class Column(NamedTuple):
@@ -21,83 +23,107 @@ class Column(NamedTuple):
     type: str
 
 
-class Result(NamedTuple):
-    """What a statistic answered."""
+class Result:
+    """Columns and rows. `schema` holds the columns' names and Arrow types, `length` counts the rows."""
 
-    columns: tuple[str, ...]
-    rows: list[Row]
+    def __init__(self, schema: pa.Schema, length: int, *, table: pa.Table | None = None, file: Path | None = None):
+        self.schema = schema
+        self.length = length
+        self.file = file
+        self._table = table
+        self._rows: list[Row] | None = None
+        if file:
+            # Not at the process's end: what the journal names is needed after it.
+            weakref.finalize(self, file.unlink, missing_ok=True).atexit = False
+
+    @classmethod
+    def of_rows(cls, names: Sequence[str], types: Sequence[pa.DataType], rows: list[Row]) -> Result:
+        """A result of Python's values."""
+        columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(names)
+        arrays = [_array(values, kind) for values, kind in zip(columns, types, strict=True)]
+        result = cls.of_table(pa.table(arrays, names=list(names)))
+        result._rows = rows
+        return result
+
+    @classmethod
+    def of_table(cls, table: pa.Table) -> Result:
+        """A result that is kept in memory."""
+        return cls(table.schema, table.num_rows, table=table)
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in their order."""
+        return list(self.schema.names)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes of the memory."""
+        return self._table.nbytes if self._table is not None else 0
+
+    @property
+    def disk_bytes(self) -> int:
+        """What it takes of the disk."""
+        return self.file.stat().st_size if self.file else 0
+
+    def batches(self, offset: int = 0, limit: int | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows from `offset` on, at most `limit` of them, in order."""
+        left = self.length if limit is None else limit
+        for batch in self._all():
+            if offset >= batch.num_rows:
+                offset -= batch.num_rows
+                continue
+            if left <= 0:
+                return
+            part = batch.slice(offset, left)
+            offset, left = 0, left - part.num_rows
+            yield part
+
+    def _all(self) -> Iterator[pa.RecordBatch]:
+        if self._table is not None:
+            yield from self._table.to_batches(max_chunksize=BATCH)
+        elif self.file:
+            with pa.OSFile(str(self.file)) as source, pa.ipc.open_stream(source) as reader:
+                yield from reader
+
+    def rows(self, offset: int = 0, limit: int | None = None) -> list[Row]:
+        """The rows as Python's values."""
+        if self._rows is not None:
+            return self._rows[offset : None if limit is None else offset + limit]
+        return [row for batch in self.batches(offset, limit) for row in rows_of(batch)]
+
+    def release_rows(self) -> None:
+        """Forget Python's values: the same rows as Arrow take a tenth of the memory."""
+        self._rows = None
+
+    def to_bytes(self) -> memoryview:
+        """The whole as an Arrow IPC stream; only for what is in memory."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, self.schema) as writer:
+            for batch in self.batches():
+                writer.write_batch(batch)
+        return memoryview(sink.getvalue())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Result:
+        """What to_bytes wrote."""
+        with pa.ipc.open_stream(data) as reader:
+            return cls.of_table(reader.read_all())
+
+    @classmethod
+    def from_file(cls, file: Path, length: int) -> Result:
+        """A file that a spool wrote."""
+        with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as reader:
+            return cls(reader.schema, length, file=file)
 
 
-def make_shape(returns: str, columns: Sequence[str]) -> Shape:
-    """The shape that a header's `returns` declares, for rows of these columns.
-
-    `rows`, `row`, `{key: value}`, `{(a, b): value}`, or nested as in `{a: {(b, c): value}}`.
-    Raises ValueError, in words, when it is none of these or names a column that is not there.
-    """
-    if returns == "rows":
-        return lambda rows: [dict(zip(columns, row, strict=True)) for row in rows]
-    if returns == "row":
-        return lambda rows: dict(zip(columns, _only(rows), strict=True))
-    keys, value = _levels(returns, columns)
-    makers = [_key_maker(key) for key in keys]
-    return lambda rows: _dictionary(rows, makers, value)
+def rows_of(batch: pa.RecordBatch) -> Iterator[Row]:
+    """The rows of a batch as Python's values."""
+    return zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _only(rows: Sequence[Row]) -> Row:
-    if len(rows) > 1:
-        raise ServiceError(f"`returns: row` takes one row, but the SQL gave {len(rows)}")
-    return rows[0]
-
-
-def _levels(returns: str, columns: Sequence[str]) -> tuple[list[tuple[int, ...]], int]:
-    """The column numbers of each level's key, outermost first, and of the value.
-
-    The notation is that of a Python dictionary, so Python's own parser reads it.
-    """
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     try:
-        node = ast.parse(returns, mode="eval").body
-    except (SyntaxError, ValueError):
-        raise ValueError(_not_a_shape(returns)) from None
-    keys = []
-    while isinstance(node, ast.Dict) and len(node.keys) == 1 and node.keys[0] is not None:
-        key = node.keys[0]
-        parts = key.elts if isinstance(key, ast.Tuple) else [key]
-        keys.append(tuple(_column(part, returns, columns) for part in parts))
-        node = node.values[0]
-    if not keys:
-        raise ValueError(_not_a_shape(returns))
-    return keys, _column(node, returns, columns)
-
-
-def _column(node: ast.expr, returns: str, columns: Sequence[str]) -> int:
-    if not isinstance(node, ast.Name):
-        raise ValueError(_not_a_shape(returns))
-    if node.id not in columns:
-        raise ValueError(f"{returns!r} names {node.id}, but the SQL's columns are {', '.join(columns)}")
-    return columns.index(node.id)
-
-
-def _not_a_shape(returns: str) -> str:
-    return f"{returns!r} is no shape; write rows, row, {{key: value}}, {{(a, b): value}} or {{a: {{b: value}}}}"
-
-
-def _key_maker(key: tuple[int, ...]) -> Callable[[Row], str]:
-    if len(key) == 1:
-        column = key[0]
-        return lambda row: str(row[column])
-    get = itemgetter(*key)
-    return lambda row: repr(get(row))
-
-
-def _dictionary(rows: Sequence[Row], makers: Sequence[Callable[[Row], str]], value: int) -> dict[str, Any]:
-    *outer, last = makers
-    shaped: dict[str, Any] = {}
-    for row in rows:
-        place = shaped
-        for make in outer:
-            place = place.setdefault(make(row), {})
-        key = last(row)
-        if key in place:
-            raise ServiceError(f"two rows have the key {key}; the SQL must give each key once (group by it)")
-        place[key] = row[value]
-    return shaped
+        return pa.array(values, kind)
+    except (OverflowError, pa.ArrowInvalid):
+        # DuckDB's sums are HUGEINT. Few need it, and 64 bits are what other tools can compute with.
+        return pa.array([None if value is None else Decimal(value) for value in values], pa.decimal128(38, 0))

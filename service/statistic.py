@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.parameters import Parameter
-from service.results import Column, Shape
+from service.results import Column
+from service.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,24 +1,28 @@
-"""The pool: a bounded number of threads, each with its own cursor, that run jobs from a bounded queue."""
+"""The pool: a bounded number of threads, each with its own cursor, that run jobs from a bounded queue.
+
+Jobs that ask the same share one run.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
+from service.answers import Answer, key_of
+from service.cache import Cache
 from service.config import Settings
-from service.engine import Engine, Interrupted, Session
+from service.engine import Engine
 from service.errors import ServiceError, Unavailable
-from service.formats import json_answer
 from service.jobs import Job, JobTable, State
+from service.marks import Marks
 from service.parameters import parse_arguments
-from service.results import Result
+from service.runs import Run, Worker
 from service.statistic import Statistic
 
 log = logging.getLogger(__name__)
@@ -28,158 +32,195 @@ AGAIN = 0.05
 prepares the statement."""
 
 
-@dataclass(slots=True, eq=False)
-class Task:
-    """What a worker gets of a job. `stopped` is why it must end before its time; the event loop sets it."""
-
-    engine: Engine
-    statistic: Statistic
-    arguments: dict[str, Any]
-    stopped: ServiceError | None = None
-
-
-@dataclass(slots=True)
-class Worker:
-    """A thread's own: the session it has open, on which engine, and what it runs."""
-
-    engine: Engine | None = None
-    session: Session | None = None
-    task: Task | None = None
-
-
 class Pool:
     """Runs jobs. Its methods are for the event loop; what a thread learns is handed to the loop."""
 
-    def __init__(self, table: JobTable, settings: Settings) -> None:
+    def __init__(self, table: JobTable, settings: Settings, marks: Marks | None = None) -> None:
         self._table = table
         self._max_pending = settings.workers.max_pending
+        self._time_limit = settings.jobs.time_limit
+        self._marks = marks
         self._loop = asyncio.get_running_loop()
         self._workers: list[Worker] = []
+        self._numbers = itertools.count()
         self._thread = threading.local()
         self._executor = ThreadPoolExecutor(settings.worker_threads, "worker", self._begin_thread)
-        self._tasks: set[Task] = set()
+        self._runs: set[Run] = set()
+        self._current: dict[str, Run] = {}
+        self._run_of: dict[Job, Run] = {}
         self._idle = asyncio.Event()
+        self._abandoned = False
+        self.cache = Cache(settings.cache.bytes)
         self.closing = False
 
     def _begin_thread(self) -> None:
-        self._thread.worker = Worker()
+        self._thread.worker = Worker(next(self._numbers), self._marks)
         self._workers.append(self._thread.worker)
 
-    def submit(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Job:
-        """A new job; raises BadRequest for the arguments, and Unavailable when the queue is full or closing."""
+    def submit(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any], *, fresh: bool = False) -> Job:
+        """A new job; one whose answer is known has ended already, unless it must be `fresh`.
+
+        Raises BadRequest for the arguments, and Unavailable when the queue is full or closing.
+        """
         if self.closing:
             raise Unavailable("the service is shutting down and takes no new jobs; ask again when it is back")
         arguments = parse_arguments(statistic.parameters, given)
-        if self._table.pending >= self._max_pending:
+        key = key_of(statistic, arguments, engine.dataset.facts)
+        known = None if fresh else self.cache.get(key)
+        if known is None and self._table.pending >= self._max_pending:
             raise Unavailable(
                 f"{self._table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
             )
-        job = self._table.add(statistic, arguments, time.time())
-        task = Task(engine, statistic, arguments)
-        self._tasks.add(task)
-        self._executor.submit(self._work, job, task)
+        now = time.time()
+        job = self._table.add(statistic.name, arguments, key, now)
+        if known is None:
+            self._run(job, engine, statistic, fresh=fresh)
+        else:
+            self._table.start(job, now)
+            self._finish(job, State.DONE, now, answer=known)
         return job
 
-    def _work(self, job: Job, task: Task) -> None:
-        """In a worker's thread: the job is only passed back, never touched."""
-        self._hand_over(self._start, job, task, time.time())
-        statistic = task.statistic
+    def find(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Answer | None:
+        """The answer that is known already, if any; raises BadRequest for the arguments."""
+        arguments = parse_arguments(statistic.parameters, given)
+        return self.cache.get(key_of(statistic, arguments, engine.dataset.facts))
+
+    def prepare(self, job: Job, engine: Engine, statistic: Statistic) -> None:
+        """Make a job of an earlier process fit this one; raises BadRequest when its arguments cannot be used."""
+        job.arguments = parse_arguments(statistic.parameters, job.arguments)
+        job.key = key_of(statistic, job.arguments, engine.dataset.facts)
+
+    def resume(self, job: Job, engine: Engine, statistic: Statistic) -> None:
+        """Run a prepared job."""
+        self._run(job, engine, statistic)
+
+    def _run(self, job: Job, engine: Engine, statistic: Statistic, *, fresh: bool = False) -> None:
+        run = self._current.get(job.key)
+        if run is None or fresh:
+            run = self._current[job.key] = Run(engine, statistic, dict(job.arguments), job.key)
+            self._runs.add(run)
+            self._executor.submit(self._work, run)
+        run.jobs.append(job)
+        self._run_of[job] = run
+        if run.started_at is not None:
+            self._table.start(job, time.time())
+
+    def _work(self, run: Run) -> None:
+        """In a worker's thread: the run's jobs are never touched."""
+        self._hand_over(self._start, run, time.time())
         try:
-            answer = json_answer(statistic, task.arguments, self._run(task))
+            answer = self._thread.worker.answer(run)
         except ServiceError as error:
-            self._hand_over(self._end, job, task, State.ERROR, time.time(), error)
+            self._hand_over(self._end, run, time.time(), error)
         except Exception as error:
-            log.exception("job %d: %s failed", job.id, statistic.name)
-            fault = ServiceError(f"{statistic.name} failed: {type(error).__name__}; the log has the details")
-            self._hand_over(self._end, job, task, State.ERROR, time.time(), fault)
+            log.exception("%s failed", run.statistic.name)
+            fault = ServiceError(f"{run.statistic.name} failed: {type(error).__name__}; the log has the details")
+            self._hand_over(self._end, run, time.time(), fault)
         else:
-            self._hand_over(self._end, job, task, State.DONE, time.time(), answer)
-
-    def _run(self, task: Task) -> Result:
-        worker: Worker = self._thread.worker
-        session = self._session(worker, task.engine)
-        worker.task = task
-        try:
-            while not task.stopped:
-                # An interrupt may come late and hit the next task: that one runs again.
-                with suppress(Interrupted):
-                    return session.run(task.statistic.name, task.statistic.sql, task.arguments)
-            raise task.stopped
-        finally:
-            worker.task = None
-
-    def _session(self, worker: Worker, engine: Engine) -> Session:
-        """The thread's session; a reloaded dataset has another engine, and the old session is given back."""
-        if worker.session is None or worker.engine is not engine:
-            old, worker.session, worker.engine = worker.session, engine.session(), engine
-            if old:
-                old.close()
-        return worker.session
+            self._hand_over(self._end, run, time.time(), answer)
 
     def _hand_over(self, callback: Callable[..., None], *arguments: Any) -> None:
         self._loop.call_soon_threadsafe(callback, *arguments)
 
-    def _start(self, job: Job, task: Task, now: float) -> None:
-        self._table.start(job, now)
-        limit = job.statistic.time_limit
-        if limit is not None:
-            reason = f"{job.statistic.name} took longer than {limit:g} s; ask for less"
-            timer = self._loop.call_later(limit, self._stop, task, ServiceError(reason, status=504))
-            job.ended.add_done_callback(lambda _: timer.cancel())
+    def _start(self, run: Run, now: float) -> None:
+        run.started_at = now
+        if run.stopped:
+            self._stop(run, run.stopped)
+        for job in run.jobs:
+            self._table.start(job, now)
+        limit = min(seconds for seconds in (run.statistic.time_limit, self._time_limit, float("inf")) if seconds)
+        if limit != float("inf"):
+            reason = f"{run.statistic.name} took longer than {limit:g} s; ask for less"
+            run.timer = self._loop.call_later(limit, self._stop, run, ServiceError(reason, status=504))
 
-    def _stop(self, task: Task, reason: ServiceError) -> None:
-        """End a task before its time."""
-        task.stopped = reason
+    def _stop(self, run: Run, reason: ServiceError) -> None:
+        """End a run before its time; one that has not started is never begun."""
+        run.stopped = reason
         self._interrupt()
-        if task in self._tasks:
-            self._loop.call_later(AGAIN, self._stop, task, reason)
+        if run in self._runs and run.started_at is not None:
+            self._loop.call_later(AGAIN, self._stop, run, reason)
 
     def _interrupt(self) -> None:
-        """Interrupt every worker whose task should have stopped."""
+        """Interrupt every worker whose run should have stopped."""
         for worker in self._workers:
-            task = worker.task
-            if task and task.stopped and worker.session:
-                worker.session.interrupt()
+            run = worker.run
+            if run and run.stopped:
+                worker.interrupt()
 
-    def _end(self, job: Job, task: Task, state: State, now: float, outcome: bytes | ServiceError) -> None:
-        answer, error = (None, outcome) if isinstance(outcome, ServiceError) else (outcome, None)
-        self._table.finish(job, state, now, answer=answer, error=error)
-        self._tasks.discard(task)
+    def _end(self, run: Run, now: float, outcome: Answer | ServiceError) -> None:
+        if self._abandoned:
+            return
+        if run.timer:
+            run.timer.cancel()
+        self._drop(run)
+        self._runs.discard(run)
+        if isinstance(outcome, Answer):
+            self.cache.put(outcome)
+        for job in run.jobs:
+            del self._run_of[job]
+            if isinstance(outcome, Answer):
+                self._finish(job, State.DONE, now, answer=outcome)
+            else:
+                self._finish(job, State.ERROR, now, error=outcome)
         self._idle.set()
+
+    def _drop(self, run: Run) -> None:
+        """No more jobs may share the run."""
+        if self._current.get(run.key) is run:
+            del self._current[run.key]
+
+    def _finish(
+        self, job: Job, state: State, now: float, *, answer: Answer | None = None, error: ServiceError | None = None
+    ) -> None:
+        self._table.finish(job, state, now, answer=answer, error=error)
         started = job.started_at or now
         log.info(
             "job %d %s %s queued=%.1fms running=%.1fms%s",
             job.id,
-            job.statistic.name,
+            job.statistic,
             state,
             (started - job.submitted_at) * 1000,
             (now - started) * 1000,
             f" reason={error.reason!r}" if error else "",
         )
 
+    def cancel(self, job: Job, reason: ServiceError) -> None:
+        """End a pending job now; what it ran is stopped unless other jobs share it."""
+        run = self._run_of.pop(job)
+        run.jobs.remove(job)
+        self._finish(job, State.CANCELLED, time.time(), error=reason)
+        if not run.jobs:
+            self._drop(run)
+            self._stop(run, reason)
+
+    def progress(self, job: Job) -> float | None:
+        """How much of a running job is done, from 0 to 1; None when DuckDB cannot tell."""
+        run = self._run_of.get(job)
+        return next((worker.progress() for worker in self._workers if run and worker.run is run), None)
+
     async def drained(self) -> None:
         """Return when no job is pending."""
-        while self._tasks:
+        while self._runs:
             await self._until_idle()
 
     async def released(self, engine: Engine) -> None:
         """Return when no job needs the engine and no session on it is open; nothing must be submitted to it."""
-        while any(task.engine is engine for task in self._tasks):
+        while any(run.engine is engine for run in self._runs):
             await self._until_idle()
         for worker in self._workers:
-            if worker.engine is engine and worker.session:
-                worker.session.close()
+            if worker.uses(engine):
+                worker.close()
 
     async def _until_idle(self) -> None:
         self._idle.clear()
         await self._idle.wait()
 
     def abandon(self) -> None:
-        """Stop at once: drop what is queued and interrupt what runs."""
-        self.closing = True
+        """Stop at once: drop what is queued and interrupt what runs; with a journal the next process runs it again."""
+        self.closing = self._abandoned = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        for task in self._tasks:
-            task.stopped = task.stopped or Unavailable("the service has ended")
+        for run in self._runs:
+            run.stopped = run.stopped or Unavailable("the service has ended")
 
     def close(self) -> None:
         """Wait for the threads to end, then close their cursors, so that the dataset can be closed."""
@@ -189,5 +230,4 @@ class Pool:
             self._interrupt()
             ended.join(AGAIN)
         for worker in self._workers:
-            if worker.session:
-                worker.session.close()
+            worker.close()

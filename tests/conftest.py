@@ -15,17 +15,16 @@ from aiohttp import ClientSession, web
 
 from data import sample
 from service import catalog as catalogs
-from service import config
+from service import config, office
 from service import dataset as datasets
-from service.api.app import make_app
+from service.api.server import make_runner
 from service.api.shutdown import Shutdown
 from service.catalog import Catalog
 from service.config import Settings
 from service.dataset import Dataset
 from service.engine import Engine
-from service.jobs import JobTable
 from service.library import Library
-from service.workers import Pool
+from service.spool import Spool
 from tests.client import Client
 from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table
@@ -95,9 +94,14 @@ def catalog(settings: Settings, dataset: Dataset) -> Catalog:
     return load_catalog(settings.path(settings.catalog.folder), dataset)
 
 
+def engine_on(dataset: Dataset) -> Engine:
+    """An engine whose long results would lie in the default folder."""
+    return Engine(dataset, Spool(Settings()))
+
+
 def load_catalog(folder: Path, dataset: Dataset) -> Catalog:
     """The catalog of a folder, on a session that is closed again."""
-    session = Engine(dataset).session()
+    session = engine_on(dataset).session()
     try:
         return catalogs.load(folder, session, dataset.choices)
     finally:
@@ -121,19 +125,17 @@ Serve = Callable[..., Any]
 async def serving(settings: Settings) -> AsyncIterator[Client]:
     """A real server in this process, and a client of it."""
     library = Library(settings)
-    table = JobTable(settings.jobs)
-    pool = Pool(table, settings)
-    shutdown = Shutdown(pool, settings.server.linger)
-    runner = web.AppRunner(make_app(settings, library, table, pool, shutdown), access_log=None, shutdown_timeout=0.1)
     try:
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
-            yield Client(session)
+        async with office.opened(settings, library) as parts:
+            runner = make_runner(settings, library, parts, Shutdown(parts.pool, settings.server.linger))
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+                yield Client(session)
+            parts.events.close()
+            parts.pool.abandon()
+            await runner.cleanup()
     finally:
-        pool.abandon()
-        await runner.cleanup()
-        pool.close()
         library.close()
 
 
@@ -179,6 +181,6 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     csv = request.getfixturevalue(request.param)
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
     for dataset in load_dataset(settings):
-        session = Engine(dataset).session()
+        session = engine_on(dataset).session()
         yield Table(load_catalog(config.ROOT / "sql", dataset), session, read_frame(csv))
         session.close()

@@ -37,6 +37,8 @@ class Process:
             "HEALTH_SERVER_PORT": "0",
             "HEALTH_SERVER_LINGER": "0.2",
             "HEALTH_LOG_FOLDER": str(folder / "log"),
+            "HEALTH_JOBS_JOURNAL": str(folder / "jobs.sqlite3"),
+            "HEALTH_RESULTS_FOLDER": str(folder / "results"),
             **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
         }
         # With warnings as errors, also for what is left open at the end.

@@ -8,7 +8,6 @@ import pandas as pd
 
 from service.catalog import Catalog
 from service.engine import Session
-from service.formats import json_answer
 from service.parameters import parse_arguments
 
 
@@ -25,8 +24,7 @@ class Table:
     def ask(self, name: str, **given: Any) -> Any:
         statistic = self.catalog.statistics[name]
         result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
-        json_answer(statistic, given, result)
-        return statistic.shape(result.rows)
+        return statistic.shape(result.rows())
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
         frame = self.frame

@@ -12,9 +12,8 @@ import pandas as pd
 import pytest
 
 from service import config
-from service.engine import Engine
 from service.errors import NotFound
-from tests.conftest import load_catalog, load_dataset, read_frame, settings_for
+from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
 from tests.tables import Table
 
 Data = dict[str, Any]
@@ -134,7 +133,7 @@ def test_five_come_in_their_order(table: Table, name: str, *, lowest_first: bool
 def test_unpublished_values_are_null(real_csv: Path, tmp_path: Path) -> None:
     """A state whose values are all unpublished is null in states_mean, and missing from best5."""
     for dataset in load_dataset(settings_for(tmp_path, dataset_csv=real_csv)):
-        session = Engine(dataset).session()
+        session = engine_on(dataset).session()
         table = Table(load_catalog(config.ROOT / "sql", dataset), session, read_frame(real_csv))
         asked = {"question": "Q018", "since": 2019, "until": 2019}
         assert table.ask("states_mean", **asked)["New Jersey"] is None

@@ -10,12 +10,11 @@ import pytest
 
 from service.config import Settings
 from service.dataset import Dataset
-from service.engine import Engine
 from service.errors import ServiceError
 from service.jobs import JobTable, State
 from service.statistic import Statistic
 from service.workers import Pool
-from tests.conftest import load_catalog
+from tests.conftest import engine_on, load_catalog
 from tests.process import SLOW
 
 FOREVER = {"millions": 1_000_000}
@@ -24,15 +23,17 @@ FOREVER = {"millions": 1_000_000}
 @pytest.fixture
 def slow(dataset: Dataset, tmp_path: Path) -> Statistic:
     """A statistic that takes longer than any test, and may take 10 ms."""
-    (tmp_path / "slow.sql").write_text(SLOW.replace("-- returns", "-- time limit: 0.01 s\n-- returns"), encoding="utf-8")
+    (tmp_path / "slow.sql").write_text(
+        SLOW.replace("-- returns", "-- time limit: 0.01 s\n-- returns"), encoding="utf-8"
+    )
     return load_catalog(tmp_path, dataset).statistics["slow"]
 
 
 async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
     """Whatever a thread does at that moment (taking, preparing or running a job), it ends within a second."""
-    engine = Engine(dataset)
+    engine = engine_on(dataset)
     for _ in range(60):
-        pool = Pool(JobTable(settings.jobs), settings)
+        pool = Pool(JobTable(settings.jobs, settings.results.disk_bytes), settings)
         for _ in range(random.randint(1, 6)):
             pool.submit(engine, slow, FOREVER)
         await asyncio.sleep(random.choice([0, random.uniform(0, 0.004)]))
@@ -45,9 +46,9 @@ async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, s
 
 async def test_a_time_limit_is_never_missed(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
     """However the limit falls on the statement's start, each job ends with a 504."""
-    pool = Pool(JobTable(settings.jobs), settings)
+    pool = Pool(JobTable(settings.jobs, settings.results.disk_bytes), settings)
     try:
-        jobs = [pool.submit(Engine(dataset), slow, FOREVER) for _ in range(40)]
+        jobs = [pool.submit(engine_on(dataset), slow, FOREVER) for _ in range(40)]
         await asyncio.wait_for(asyncio.gather(*(job.ended for job in jobs)), 20)
     finally:
         pool.abandon()

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
-from service.engine import Engine
 from service.parameters import parse_arguments
-from tests.conftest import load_catalog, load_dataset, read_frame, settings_for
+from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
 from tests.process import ROOT
 from tests.tables import Table
 
@@ -76,7 +75,7 @@ def snapshot(shell: Shell) -> Path:
 def small(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     """The same table in this process."""
     for dataset in load_dataset(settings_for(tmp_path_factory.mktemp("small"), dataset_csv=small_csv)):
-        session = Engine(dataset).session()
+        session = engine_on(dataset).session()
         yield Table(load_catalog(ROOT / "sql", dataset), session, read_frame(small_csv))
         session.close()
 
@@ -85,7 +84,7 @@ def records(table: Table, name: str, example: dict[str, Any]) -> list[dict[str, 
     """What the service answers, as records."""
     statistic = table.catalog.statistics[name]
     result = table.session.run(name, statistic.sql, parse_arguments(statistic.parameters, example))
-    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
 
 def literal(value: object) -> str:
@@ -127,7 +126,7 @@ def test_ask_equals_the_api(shell: Shell, small: Table, name: str) -> None:
     ]
     expected = records(small, name, example)
     done = shell.run("ask", name, *options, "--format", "records")
-    assert json.loads(done.output) == expected
+    assert json.loads(done.output)["data"] == expected
     done = shell.run("ask", name, *options, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.output)))
     assert [row.keys() for row in rows] == [row.keys() for row in expected]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from service.api.answers import json_response
-from service.api.keys import LIBRARY, POOL, SHUTDOWN, TABLE
+from service.api.keys import LIBRARY, OFFICE, SHUTDOWN
 from service.api.local import require_local
 
 routes = web.RouteTableDef()
@@ -23,7 +23,7 @@ async def dataset(request: web.Request) -> web.Response:
 async def reload(request: web.Request) -> web.Response:
     """Take up changed SQL files and a changed table; tells what changed and what is broken."""
     require_local(request)
-    found = await request.app[LIBRARY].reload(request.app[POOL])
+    found = await request.app[LIBRARY].reload(request.app[OFFICE].pool)
     body = {"dataset": found.dataset, **found.changes._asdict(), "faults": found.faults}
     return json_response({"status": "done", "data": body})
 
@@ -34,4 +34,4 @@ async def graceful_shutdown(request: web.Request) -> web.Response:
     """Take no new jobs, finish the pending ones, then end; tells whether any is pending still."""
     require_local(request)
     request.app[SHUTDOWN].begin(request.path)
-    return json_response({"status": "running" if request.app[TABLE].pending else "done"})
+    return json_response({"status": "running" if request.app[OFFICE].table.pending else "done"})

@@ -9,8 +9,8 @@ import msgspec
 from aiohttp import web
 
 from service.api.keys import REQUEST_ID
+from service.encode import encode
 from service.errors import BadRequest, ServiceError
-from service.formats import encode
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -1,116 +1,139 @@
-"""Jobs over HTTP: start one, ask for its state and its results, list them."""
+"""Jobs over HTTP: their state and results, their list, and their end."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import time
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
 
-from service.api.answers import error_response, json_bytes, json_object, json_response
-from service.api.find import statistic_named
-from service.api.keys import LIBRARY, POOL, SETTINGS, TABLE
-from service.contract import RESERVED
+from service.api.answers import error_response, json_bytes, json_response
+from service.api.ask import saved, with_id
+from service.api.deliver import deliver
+from service.api.keys import OFFICE, SETTINGS
+from service.api.wishes import refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.encode import encode
 from service.errors import BadRequest, ServiceError
-from service.formats import encode
 from service.jobs import Job, State
-from service.statistic import Statistic
 
-LONGEST_WAIT = 60.0
 RUNNING = encode({"status": "running"})
 
 routes = web.RouteTableDef()
 
 
-@routes.post("/api/start")
-async def start(request: web.Request) -> web.Response:
-    """Start any statistic: {"statistic": "best5", "arguments": {...}}."""
-    body = await json_object(request)
-    unknown = body.keys() - {"statistic", "arguments"}
-    if unknown:
-        raise BadRequest(
-            f"{min(unknown)!r} is not for the body; it holds statistic and arguments", parameter=min(unknown)
-        )
-    name, arguments = body.get("statistic"), body.get("arguments", {})
-    if not isinstance(name, str):
-        raise BadRequest('statistic is missing: name one, as in {"statistic": "best5"}', parameter="statistic")
-    if not isinstance(arguments, dict):
-        raise BadRequest('arguments must be an object such as {"question": "Q036"}', parameter="arguments")
-    return await _accept(request, statistic_named(request, name, status=400), arguments)
-
-
-# Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
-@routes.post(f"/api/{{statistic:(?!(?:{'|'.join(sorted(RESERVED))})$)[^/]+}}")
-async def start_statistic(request: web.Request) -> web.Response:
-    """Start the statistic that the path names; the body holds its arguments."""
-    statistic = statistic_named(request, request.match_info["statistic"])
-    return await _accept(request, statistic, await json_object(request))
-
-
-async def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
-    """Start a job: 202, or its end when it comes within the seconds of `Prefer: wait=N`."""
-    wait = _wait(request)
-    job = request.app[POOL].submit(request.app[LIBRARY].engine, statistic, arguments)
-    if wait:
-        await asyncio.wait([job.ended], timeout=wait)
-    if job.answer is not None:
-        return json_bytes(b'{"job_id":%d,' % job.id + job.answer[1:], headers={"Preference-Applied": f"wait={wait:g}"})
-    if job.error is not None:
-        return error_response(request, _with_id(job, job.error))
-    return json_response(job.describe(), status=202, headers={"Location": f"/api/status/{job.id}", "Retry-After": "1"})
-
-
-def _wait(request: web.Request) -> float:
-    """The seconds of `Prefer: wait=N` (RFC 7240), at most a minute; a preference that is none is passed over."""
-    found = re.search(
-        r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", request.headers.get("Prefer", ""), re.IGNORECASE | re.ASCII
-    )
-    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
-
-
-def _job(request: web.Request) -> Job:
-    text = request.match_info["id"]
+def job_named(request: web.Request, text: str) -> Job:
+    """The job of an id as it stands in a path; raises BadRequest and NotFound."""
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise BadRequest(f"{text[:60]!r} is no job id; an id is a whole number from 1", parameter="id")
-    return request.app[TABLE].get(int(text), time.time())
+    return request.app[OFFICE].table.get(int(text), time.time())
+
+
+def _described(request: web.Request, job: Job) -> dict[str, Any]:
+    described = job.describe()
+    progress = request.app[OFFICE].pool.progress(job) if job.state is State.RUNNING else None
+    return described if progress is None else {**described, "progress": progress}
 
 
 @routes.get("/api/status/{id}")
 async def status(request: web.Request) -> web.Response:
-    """The job, with its exact state."""
-    return json_response(_job(request).describe())
+    """The job, with its exact state; `?wait=N` waits for a change of it."""
+    own, left = split_query(request)
+    refuse_others({**left, **own}, frozenset({"wait"}))
+    job = job_named(request, request.match_info["id"])
+    wait = wait_of(request, own, 0)
+    if wait and not job.finished:
+        await asyncio.wait([job.next_change()], timeout=wait)
+    return json_response(_described(request, job))
 
 
 @routes.get("/api/results/{id}")
 @routes.get("/api/get_results/{id}")
-async def results(request: web.Request) -> web.Response:
+async def results(request: web.Request) -> web.StreamResponse:
     """The job's answer, or that it is running; a job about to end is waited for, which spares the caller a poll."""
-    job = _job(request)
-    if not job.finished:
-        await asyncio.wait([job.ended], timeout=request.app[SETTINGS].server.results_wait)
+    text, suffix = split_suffix(request.match_info["id"])
+    own, left = split_query(request)
+    refuse_others({**left, **own}, frozenset({"wait", "format", "limit", "offset", "meta", "bom"}))
+    job = job_named(request, text)
+    wish = wish_of(request, suffix, own)
+    wait = wait_of(request, own, request.app[SETTINGS].server.results_wait)
+    if not job.finished and wait:
+        await asyncio.wait([job.ended], timeout=wait)
     if job.answer is not None:
-        return json_bytes(job.answer)
+        return await deliver(request, job.answer, wish)
     if job.error is not None:
-        return error_response(request, _with_id(job, job.error))
-    if job.state is State.CANCELLED:
-        return error_response(request, _with_id(job, ServiceError("the job was cancelled", status=409)))
-    return json_bytes(RUNNING)
+        return error_response(request, with_id(job, job.error))
+    return json_bytes(RUNNING, headers={"Retry-After": "1"})
 
 
-def _with_id(job: Job, error: ServiceError) -> ServiceError:
-    return ServiceError(error.reason, status=error.status, job_id=job.id, **error.fields)
+@routes.delete("/api/jobs/{id}")
+async def cancel(request: web.Request) -> web.Response:
+    """End a job before its time."""
+    job = job_named(request, request.match_info["id"])
+    if job.finished:
+        raise ServiceError(f"job {job.id} has ended already: it is {job.state}", status=409, job_id=job.id)
+    request.app[OFFICE].pool.cancel(job, ServiceError("the job was cancelled", status=409))
+    await saved(job)
+    return json_response(job.describe())
 
 
 @routes.get("/api/jobs")
 async def jobs(request: web.Request) -> web.Response:
-    """All jobs, newest last."""
-    described = [job.describe() for job in request.app[TABLE].all(time.time())]
-    return json_response({"status": "done", "data": described})
+    """The jobs, newest last: all, or those of a `status`, of a `statistic`, submitted `since`; in pages of `limit`."""
+    own, left = split_query(request)
+    given = {name: values[-1] for name, values in left.items()} | own
+    refuse_others(given, frozenset({"status", "statistic", "since", "limit", "cursor"}))
+    state, since = _state(given.get("status")), _time(given.get("since"))
+    limit, after = _whole(given, "limit"), _whole(given, "cursor") or 0
+    found = (
+        job
+        for job in request.app[OFFICE].table.all(time.time())
+        if job.id > after
+        and (state is None or job.state is state)
+        and ("statistic" not in given or job.statistic == given["statistic"])
+        and job.submitted_at >= since
+    )
+    listed = list(found if limit is None else islice(found, limit + 1))
+    more = limit is not None and len(listed) > limit
+    shown = listed[:limit]
+    body: dict[str, Any] = {"status": "done", "data": [_described(request, job) for job in shown]}
+    return json_response(body | ({"cursor": str(shown[-1].id)} if more else {}))
+
+
+def _state(text: str | None) -> State | None:
+    if text is None:
+        return None
+    if text not in set(State):
+        raise BadRequest(f"{text[:60]!r} is no state of a job", parameter="status", allowed=list(State))
+    return State(text)
+
+
+def _time(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    try:
+        # A + of the time zone is a space in a query.
+        time_given = datetime.fromisoformat(text.replace(" ", "+") if re.search(r" \d\d:\d\d$", text) else text)
+        return time_given.replace(tzinfo=time_given.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        raise BadRequest(
+            f"{text[:60]!r} is no time; write it as 2026-01-31T12:00:00Z", parameter="since", format="date-time"
+        ) from None
+
+
+def _whole(given: dict[str, str], name: str) -> int | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text) or (name == "limit" and int(text) == 0):
+        raise BadRequest(f"{name} must be a whole number, not {text[:60]!r}", parameter=name)
+    return int(text)
 
 
 @routes.get("/api/num_jobs")
 async def num_jobs(request: web.Request) -> web.Response:
     """How many jobs are pending."""
-    return json_response({"num_jobs": request.app[TABLE].pending})
+    return json_response({"num_jobs": request.app[OFFICE].table.pending})

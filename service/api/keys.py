@@ -4,13 +4,11 @@ from aiohttp.web import AppKey, RequestKey
 
 from service.api.shutdown import Shutdown
 from service.config import Settings
-from service.jobs import JobTable
 from service.library import Library
-from service.workers import Pool
+from service.office import Office
 
 SETTINGS = AppKey("settings", Settings)
 LIBRARY = AppKey("library", Library)
-TABLE = AppKey("table", JobTable)
-POOL = AppKey("pool", Pool)
+OFFICE = AppKey("office", Office)
 SHUTDOWN = AppKey("shutdown", Shutdown)
 REQUEST_ID = RequestKey("request_id", str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import re
@@ -45,7 +46,11 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     begun = time.perf_counter()
     sent = request.headers.get("X-Request-ID", "")
     request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else f"{PROCESS}-{next(NUMBERS)}"
-    response = await _answer(request, handler)
+    try:
+        response = await _answer(request, handler)
+    except asyncio.CancelledError:
+        log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        raise
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     log.info(
         "%s %s %d %.1fms %dB id=%s",

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
+from service import office
 from service.api.app import make_app
 from service.api.shutdown import Shutdown
 from service.api.watch import watch
 from service.config import Settings
 from service.errors import StartError
-from service.jobs import JobTable
 from service.library import Library
-from service.workers import Pool
+from service.office import Office
 
 log = logging.getLogger(__name__)
 
@@ -63,26 +63,31 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, library: Library, begun: float) -> bool:
-    table = JobTable(settings.jobs)
-    pool = Pool(table, settings)
-    shutdown = Shutdown(pool, settings.server.linger)
-    _listen_to_signals(shutdown)
-    watching = asyncio.ensure_future(watch(settings, library, pool))
-    runner = web.AppRunner(make_app(settings, library, table, pool, shutdown), access_log=None, shutdown_timeout=1)
-    graceful = False
-    try:
-        await runner.setup()
-        await _open(runner, settings)
-        log.info("ready after %.2f s on %s", time.perf_counter() - begun, ", ".join(map(_url, runner.addresses)))
-        graceful = await shutdown.completed()
-    finally:
-        watching.cancel()
-        if not graceful:
-            pool.abandon()
-        await runner.cleanup()
-        pool.close()
+    async with office.opened(settings, library) as parts:
+        shutdown = Shutdown(parts.pool, settings.server.linger)
+        _listen_to_signals(shutdown)
+        watching = asyncio.ensure_future(watch(settings, library, parts.pool))
+        runner = make_runner(settings, library, parts, shutdown)
+        graceful = False
+        try:
+            await runner.setup()
+            await _open(runner, settings)
+            log.info("ready after %.2f s on %s", time.perf_counter() - begun, ", ".join(map(_url, runner.addresses)))
+            graceful = await shutdown.completed()
+        finally:
+            watching.cancel()
+            parts.events.close()
+            if not graceful:
+                parts.pool.abandon()
+            await runner.cleanup()
     log.info("ended")
     return graceful
+
+
+def make_runner(settings: Settings, library: Library, parts: Office, shutdown: Shutdown) -> web.AppRunner:
+    """What serves; a handler is told when its client goes away."""
+    app = make_app(settings, library, parts, shutdown)
+    return web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
 
 
 def _listen_to_signals(shutdown: Shutdown) -> None:

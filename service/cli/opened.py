@@ -9,17 +9,19 @@ from service import catalog as catalogs
 from service import dataset as datasets
 from service.catalog import Catalog
 from service.config import Settings
+from service.dataset import Facts
 from service.engine import Engine, Session
+from service.spool import Spool
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Session, Catalog]]:
-    """A session and the catalog of the settings' folder, for as long as the context lasts; raises StartError."""
+def opened(settings: Settings) -> Iterator[tuple[Session, Catalog, Facts]]:
+    """A session, the settings' catalog and the table's facts, for as long as the context lasts; raises StartError."""
     dataset = datasets.load(settings)
-    session = Engine(dataset).session()
+    session = Engine(dataset, Spool(settings)).session()
     try:
         folder = settings.path(settings.catalog.folder)
-        yield session, catalogs.load(folder, session, dataset.choices)
+        yield session, catalogs.load(folder, session, dataset.choices), dataset.facts
     finally:
         session.close()
         dataset.close()

@@ -65,7 +65,7 @@ def shell(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _write_snapshot(settings: Settings, file: Path) -> None:
-    with opened(settings) as (_, catalog):
+    with opened(settings) as (_, catalog, _facts):
         statistics = catalog.statistics.values()
         types = {key(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
         choices = [(name, str(c.value), c.code) for name, kind in types.items() for c in kind.choices]

@@ -6,7 +6,7 @@ import argparse
 import csv
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,13 +14,15 @@ from rich.table import Table
 
 from service import contract
 from service import dataset as datasets
+from service.answers import Answer, key_of, make_answer
 from service.cli.opened import opened
 from service.config import Settings
 from service.engine import Engine
 from service.errors import StartError, StatisticFault
-from service.formats import encode, json_answer
-from service.parameters import REQUIRED, parse_arguments
-from service.results import Result
+from service.formats import FORMATS
+from service.formats.options import PLAIN
+from service.parameters import REQUIRED, parse_arguments, read_arguments
+from service.spool import Spool
 from service.statistic import Statistic
 
 TEMPLATE = """\
@@ -53,7 +55,7 @@ def check(settings: Settings, options: argparse.Namespace) -> int:
     """Check files as at the start and run their examples; 1 when one has a fault."""
     files = options.files or sorted(settings.path(settings.catalog.folder).glob("*.sql"))
     dataset = datasets.load(settings)
-    session = Engine(dataset).session()
+    session = Engine(dataset, Spool(settings)).session()
     table = Table("file", "examples", "ms", "result")
     faults = 0
     try:
@@ -89,19 +91,26 @@ def new(settings: Settings, options: argparse.Namespace) -> int:
 
 def ask(settings: Settings, options: argparse.Namespace) -> int:
     """Answer one statistic on standard output."""
-    with opened(settings) as (session, catalog):
+    with opened(settings) as (session, catalog, facts):
         statistic = catalog.statistics.get(options.statistic)
         if statistic is None:
             faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == options.statistic]
             raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")
         given = _parser(statistic).parse_args(options.rest)
-        arguments = parse_arguments(statistic.parameters, _arguments(statistic, given))
+        arguments = parse_arguments(
+            statistic.parameters, read_arguments(statistic.parameters, _given(statistic, given))
+        )
         if given.explain:
             sys.stdout.write(session.explain(statistic.sql, arguments) + "\n")
             return 0
         result = session.run(statistic.name, statistic.sql, arguments)
-        answer = json_answer(statistic, arguments, result)
-        FORMATS[given.format](statistic, result, answer)
+        answer = make_answer(key_of(statistic, arguments, facts), statistic, arguments, facts, result)
+        if given.format == "table":
+            _write_table(answer)
+        else:
+            for piece in FORMATS[given.format].render(answer, PLAIN):
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.write(b"\n" if given.format in {"json", "records"} else b"")
     return 0
 
 
@@ -120,50 +129,20 @@ def _parser(statistic: Statistic) -> argparse.ArgumentParser:
         parser.add_argument(
             f"--{parameter.name}", action="append", metavar=parameter.declared, help=f"{parameter.description}{default}"
         )
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
+    parser.add_argument("--format", choices=["table", *FORMATS], default="table", help="default: %(default)s")
     parser.add_argument("--explain", action="store_true", help="DuckDB's plan and timings in place of the answer")
     return parser
 
 
-def _arguments(statistic: Statistic, given: argparse.Namespace) -> dict[str, Any]:
-    """The options as JSON values; one that is repeated is a list."""
-    arguments = {}
-    for parameter in statistic.parameters.values():
-        texts = getattr(given, parameter.name)
-        if texts:
-            read = [parameter.type.read(text) for text in texts]
-            arguments[parameter.name] = (
-                [item for items in read for item in items] if isinstance(read[0], list) else read[-1]
-            )
-    return arguments
+def _given(statistic: Statistic, options: argparse.Namespace) -> dict[str, list[str]]:
+    return {name: getattr(options, name) for name in statistic.parameters if getattr(options, name)}
 
 
-def _write_table(_: Statistic, result: Result, __: bytes) -> None:
-    table = Table(*result.columns)
-    for row in result.rows:
+def _write_table(answer: Answer) -> None:
+    table = Table(*answer.result.names)
+    for row in answer.result.rows():
         table.add_row(*("" if value is None else str(value) for value in row))
     _show(table)
-
-
-def _write_csv(_: Statistic, result: Result, __: bytes) -> None:
-    _write_rows([result.columns, *result.rows], delimiter=",")
-
-
-def _write_json(_: Statistic, __: Result, answer: bytes) -> None:
-    sys.stdout.write(answer.decode() + "\n")
-
-
-def _write_records(_: Statistic, result: Result, __: bytes) -> None:
-    records = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
-    sys.stdout.write(encode(records).decode() + "\n")
-
-
-FORMATS: dict[str, Callable[[Statistic, Result, bytes], None]] = {
-    "table": _write_table,
-    "json": _write_json,
-    "records": _write_records,
-    "csv": _write_csv,
-}
 
 
 def _show(table: Table) -> None:

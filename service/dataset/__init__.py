@@ -20,6 +20,7 @@ LOCKS = (
     "set autoload_known_extensions = false",
     "set allow_community_extensions = false",
     "set python_enable_replacements = false",
+    "set allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print']",
     "set lock_configuration = true",
 )
 
@@ -57,7 +58,11 @@ class Dataset:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
-        return self._connection.cursor()
+        cursor = self._connection.cursor()
+        # Each connection's own settings; without them DuckDB does not count how far a query is.
+        cursor.execute("set enable_progress_bar_print = false")
+        cursor.execute("set enable_progress_bar = true")
+        return cursor
 
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
         """The values of a column in their order, each with its code; raises ValueError for an unknown column."""

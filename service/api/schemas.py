@@ -1,0 +1,130 @@
+"""The parts that the API's description is made of: JSON Schemas and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.formats import FORMATS
+from service.jobs import State
+from service.results import Column
+from service.statistic import Statistic
+
+Json = dict[str, Any]
+
+TIME: Json = {"type": "string", "format": "date-time"}
+JOB: Json = {
+    "type": "object",
+    "required": ["job_id", "status", "statistic", "arguments", "submitted_at"],
+    "properties": {
+        "job_id": {"type": "integer", "minimum": 1},
+        "status": {"enum": [str(state) for state in State]},
+        "statistic": {"type": "string"},
+        "arguments": {"type": "object"},
+        "submitted_at": TIME,
+        "started_at": TIME,
+        "finished_at": TIME,
+        "rows": {"type": "integer", "minimum": 1},
+        "progress": {"type": "number", "minimum": 0, "maximum": 1},
+        "reason": {"type": "string"},
+    },
+}
+ERROR: Json = {
+    "type": "object",
+    "required": ["status", "reason", "request_id"],
+    "properties": {
+        "status": {"const": "error"},
+        "reason": {"type": "string", "description": "what was wrong, where, and what to do"},
+        "request_id": {"type": "string"},
+        "parameter": {"type": "string"},
+        "allowed": {},
+        "did_you_mean": {},
+    },
+}
+DONE: Json = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": {"enum": ["running", "done"]}, "data": {}},
+}
+NUMBER: Json = {"type": "object", "required": ["num_jobs"], "properties": {"num_jobs": {"type": "integer"}}}
+JOB_REF: Json = {"$ref": "#/components/schemas/Job"}
+ERROR_REF: Json = {"$ref": "#/components/schemas/Error"}
+
+
+def header(name: str, description: str, example: str | None = None) -> Json:
+    """A parameter that is a header."""
+    described = {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+    return described if example is None else {**described, "example": example}
+
+
+def query(name: str, description: str, schema: Json | None = None) -> Json:
+    """A parameter in the query."""
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+ID: Json = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "the job's id",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+}
+COLUMN: Json = {
+    "name": "column",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": "LocationDesc",
+}
+PREFER = header("Prefer", "`wait=5` waits so many seconds for the answer", "wait=5")
+IDEMPOTENCY_KEY: Json = {
+    **header("Idempotency-Key", "the same key gives the same job for a day"),
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]+$", "minLength": 1, "maxLength": 255},
+}
+WAIT = query("wait", "seconds to wait, at most 60", {"type": "number", "minimum": 0, "maximum": 60})
+TRUTH: Json = {"type": "boolean", "default": False}
+FRESH = query("fresh", "run it again, though the answer is known", TRUTH)
+FORM = [
+    query("format", "the form of the answer; Accept or a suffix of the path say it as well", {"enum": list(FORMATS)}),
+    query("limit", "rows of a page", {"type": "integer", "minimum": 1, "maximum": 10**15 - 1}),
+    query("offset", "first row of a page", {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}),
+    query("meta", "add the provenance to JSON", TRUTH),
+    query("bom", "mark CSV as UTF-8 for Excel", TRUTH),
+]
+SEARCH = [query("search", "words that value or code must have"), query("code", "the column of the codes")]
+LIST = [
+    query("status", "only jobs in this state", {"enum": [str(state) for state in State]}),
+    query("statistic", "only jobs of this statistic"),
+    query("since", "only jobs submitted since", TIME),
+    query("limit", "jobs of a page", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
+    query("cursor", "the `cursor` of the page before", {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}),
+]
+
+
+def data_schema(statistic: Statistic) -> Json:
+    """What `data` holds, as JSON Schema, by the columns' types and the shape that the file declares."""
+    columns = {column.name: _column(column) for column in statistic.columns}
+    row = {"type": "object", "properties": columns, "required": list(columns)}
+    if statistic.returns == "rows":
+        return {"type": "array", "items": row}
+    if statistic.returns == "row":
+        return row
+    *keys, value = statistic.returns.replace("{", "").replace("}", "").split(": ")
+    schema = columns[value.strip()]
+    for key in reversed(keys):
+        schema = {"type": "object", "additionalProperties": schema, "description": f"by {key.strip()}"}
+    return schema
+
+
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+TEXTS = ("BOOLEAN", "VARCHAR", "DATE", "TIMESTAMP", "TIME", "UUID")
+
+
+def _column(column: Column) -> Json:
+    kind = column.type.partition("(")[0]
+    if kind.endswith("[]"):
+        return {"type": ["array", "null"]}
+    if kind in NUMBERS:
+        return {"type": ["integer", "null"]}
+    if kind in {"DOUBLE", "FLOAT", "DECIMAL"}:
+        return {"type": ["number", "null"]}
+    return {"type": ["boolean" if kind == "BOOLEAN" else "string", "null"]} if kind in TEXTS else {}

@@ -1,0 +1,133 @@
+"""What a request wishes of an answer: its form, how long to wait, and which rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from aiohttp import web
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from service.contract import TAKEN
+from service.errors import BadRequest
+from service.formats import FORMATS, Format, format_named
+
+LONGEST_WAIT = 60.0
+TRUTHS = {"true": True, "1": True, "": True, "false": False, "0": False}
+
+
+class Wish(NamedTuple):
+    """`limit` and `offset` are None where the client named none."""
+
+    form: Format
+    limit: int | None
+    offset: int | None
+    meta: bool
+    bom: bool
+    fresh: bool
+
+
+def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) -> Wish:
+    """What the suffix, the query's own names and the headers say; raises BadRequest, also with status 406."""
+    return Wish(
+        _format(request, suffix, own.get("format")),
+        _number(own, "limit", 1),
+        _number(own, "offset", 0),
+        _truth(own, "meta"),
+        _truth(own, "bom"),
+        _truth(own, "fresh"),
+    )
+
+
+def split_query(request: web.Request) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The query's names that are the service's own, and those that are left for arguments."""
+    own: dict[str, str] = {}
+    left: dict[str, list[str]] = {}
+    for name, value in request.query.items():
+        if name in TAKEN:
+            own[name] = value
+        else:
+            left.setdefault(name, []).append(value)
+    return own, left
+
+
+def split_suffix(name: str) -> tuple[str, str | None]:
+    """`states_mean.csv` is the name and the format."""
+    stem, dot, suffix = name.partition(".")
+    return stem, suffix if dot else None
+
+
+def refuse_others(left: Mapping[str, object], allowed: frozenset[str]) -> None:
+    """Raise BadRequest for a name in the query that this route does not know."""
+    for name in left:
+        if name not in allowed:
+            raise BadRequest(f"there is no parameter named {name!r}", parameter=name, allowed=sorted(allowed))
+
+
+def _format(request: web.Request, suffix: str | None, named: str | None) -> Format:
+    if suffix is not None and named is not None and suffix != named:
+        raise BadRequest(f"the address ends with .{suffix}, but format={named}; leave one out", parameter="format")
+    name = named if suffix is None else suffix
+    if name is not None:
+        return format_named(name)
+    header = request.headers.get("Accept")
+    form = _accepted(header) if header else FORMATS["json"]
+    if form is None:
+        raise BadRequest(
+            f"no format is of the kind that Accept names: {header!r}; format=NAME or Accept may ask for these",
+            status=406,
+            parameter="Accept",
+            allowed={name: form.media_type for name, form in FORMATS.items()},
+        )
+    return form
+
+
+@lru_cache(1000)
+def _accepted(header: str) -> Format | None:
+    media_types = {form.media_type: form for form in FORMATS.values()}
+    best = parse_accept_header(header, MIMEAccept).best_match(list(media_types))
+    return media_types.get(best) if best else None
+
+
+def _number(own: Mapping[str, str], name: str, least: int) -> int | None:
+    text = own.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
+        raise BadRequest(f"{name} must be a whole number from {least}, not {text[:60]!r}", parameter=name)
+    return int(text)
+
+
+def _truth(own: Mapping[str, str], name: str) -> bool:
+    text = own.get(name, "false").lower()
+    if text not in TRUTHS:
+        raise BadRequest(f"{name} must be true or false, not {text[:60]!r}", parameter=name, allowed=[True, False])
+    return TRUTHS[text]
+
+
+def wait_of(request: web.Request, own: Mapping[str, str], usual: float) -> float:
+    """Seconds to wait: `?wait=N`, else `Prefer: wait=N` or `respond-async` (RFC 7240), else what is usual.
+
+    At most a minute; a preference that is none is passed over, as the RFC demands.
+    """
+    text = own.get("wait")
+    if text is not None:
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
+            raise BadRequest(f"wait must be a number of seconds, not {text[:60]!r}", parameter="wait")
+        return min(float(text), LONGEST_WAIT)
+    preferred = preference(request)
+    return usual if preferred is None else preferred
+
+
+def preference(request: web.Request) -> float | None:
+    """The seconds of the Prefer header; 0 for respond-async."""
+    header = request.headers.get("Prefer")
+    if header is None:
+        return None
+    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", header, re.IGNORECASE | re.ASCII)
+    if found:
+        return min(float(found[1]), LONGEST_WAIT)
+    return 0.0 if re.search(r"(?:^|[,;\s])respond-async\b", header, re.IGNORECASE) else None

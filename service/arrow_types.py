@@ -1,0 +1,38 @@
+"""Arrow's types for those of DuckDB whose values come as plain Python objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+ARROW: Mapping[str, Callable[[Any], pa.DataType]] = {
+    "boolean": lambda _: pa.bool_(),
+    "tinyint": lambda _: pa.int8(),
+    "smallint": lambda _: pa.int16(),
+    "integer": lambda _: pa.int32(),
+    "bigint": lambda _: pa.int64(),
+    "hugeint": lambda _: pa.int64(),
+    "utinyint": lambda _: pa.uint8(),
+    "usmallint": lambda _: pa.uint16(),
+    "uinteger": lambda _: pa.uint32(),
+    "ubigint": lambda _: pa.uint64(),
+    "float": lambda _: pa.float32(),
+    "double": lambda _: pa.float64(),
+    "varchar": lambda _: pa.string(),
+    "enum": lambda _: pa.string(),
+    "date": lambda _: pa.date32(),
+    "time": lambda _: pa.time64("us"),
+    "timestamp": lambda _: pa.timestamp("us"),
+    "decimal": lambda kind: pa.decimal128(*(number for _, number in kind.children)),
+    "null": lambda _: pa.null(),
+}
+"""DuckDB's name of a type -> what makes the Arrow type of it. A type that is not here is left to DuckDB's own way to
+Arrow, which is slower for short results."""
+
+
+def plain(schema: pa.Schema) -> pa.Schema:
+    """The schema with texts in place of the table's ENUMs, which other tools read as numbers with a list."""
+    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in schema]
+    return pa.schema(fields)

@@ -1,0 +1,41 @@
+"""Answers that may be given again: as many as fit into a number of bytes, those that were not asked for longest go."""
+
+from __future__ import annotations
+
+from cachetools import LRUCache
+
+from service.answers import Answer
+
+OVERHEAD = 2000
+"""Bytes of an answer beside its data."""
+
+
+class Cache:
+    """By key, which holds the SQL's hash, the arguments and the dataset's version: what a reload changes is not found.
+
+    For the event loop.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._answers: LRUCache[str, Answer] = LRUCache(most_bytes, getsizeof=lambda answer: answer.bytes + OVERHEAD)
+
+    def get(self, key: str) -> Answer | None:
+        """The answer of a key, if there is one still."""
+        answer: Answer | None = self._answers.get(key)
+        return answer
+
+    def put(self, answer: Answer) -> None:
+        """Keep an answer; one that is larger than all room is let go."""
+        self._answers.pop(answer.key, None)
+        if answer.result.file is None and answer.bytes + OVERHEAD <= self._answers.maxsize:
+            self._answers[answer.key] = answer
+
+    def recount(self, answer: Answer) -> None:
+        """The answer has got another form."""
+        if answer.key in self._answers:
+            self.put(answer)
+
+    @property
+    def bytes(self) -> int:
+        """What the answers take."""
+        return int(self._answers.currsize)

@@ -1,0 +1,35 @@
+"""What may be chosen of a form."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Page(NamedTuple):
+    """A part of an answer: `limit` rows from `offset` of all `total`, with the addresses of its neighbours."""
+
+    offset: int
+    limit: int
+    total: int
+    next: str | None = None
+    previous: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """For JSON."""
+        return self._asdict()
+
+
+class Options(NamedTuple):
+    """`page` is None for all rows; `meta` adds the provenance to JSON; `bom` marks CSV as UTF-8 for Excel."""
+
+    page: Page | None = None
+    meta: bool = False
+    bom: bool = False
+
+    @property
+    def rows(self) -> tuple[int, int | None]:
+        """The first row and the number of rows."""
+        return (self.page.offset, self.page.limit) if self.page else (0, None)
+
+
+PLAIN = Options()

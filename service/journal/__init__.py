@@ -1,0 +1,245 @@
+"""The job table on disk: whatever is acknowledged is there first, and is there after a crash.
+
+Changes are gathered while a batch is being written and go with the next one, so that the cost of a commit is shared by
+all jobs of that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from service.answers import Answer, restored
+from service.encode import encode
+from service.errors import ServiceError, Unavailable
+from service.idempotency import Entry
+from service.jobs import Job, State
+from service.journal.store import AnswerRow, Batch, JobRow, Kept, KeyRow, Store
+from service.results import Result
+
+log = logging.getLogger(__name__)
+
+RETRY = 0.5
+"""Seconds until a batch that could not be written is tried again."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """What is to be written with the next batch."""
+
+    jobs: dict[int, Job] = field(default_factory=dict)
+    answers: dict[int, Answer] = field(default_factory=dict)
+    keys: dict[str, Entry] = field(default_factory=dict)
+    gone_jobs: list[int] = field(default_factory=list)
+    gone_answers: list[int] = field(default_factory=list)
+    gone_keys: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return any(getattr(self, name) for name in self.__slots__)
+
+    def followed_by(self, later: Pending) -> Pending:
+        """Both, the later ones on top."""
+        return Pending(
+            self.jobs | later.jobs,
+            self.answers | later.answers,
+            self.keys | later.keys,
+            self.gone_jobs + later.gone_jobs,
+            self.gone_answers + later.gone_answers,
+            self.gone_keys + later.gone_keys,
+        )
+
+
+class Journal:
+    """Writes what the job table tells it of. For the event loop; the file is written in a thread."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._next = Pending()
+        self._holders: dict[int, int] = {}
+        self._last_answer = max((row.id for row in store.kept.answers), default=0)
+        self._writing: asyncio.Task[None] | None = None
+        self.fault: str | None = None
+        """Why the last batch could not be written."""
+
+    def changed(self, job: Job) -> None:
+        """The job is new or has ended; that it runs is told by the marks."""
+        if job.state is State.RUNNING:
+            return
+        if job.state in {State.QUEUED, State.CANCELLED}:
+            job.saved = self._loop.create_future()
+        self._next.jobs[job.id] = job
+        if job.answer is not None:
+            self._hold(job.answer)
+        self._write_soon()
+
+    def _hold(self, answer: Answer) -> None:
+        if answer.saved is None:
+            self._last_answer += 1
+            answer.saved = self._last_answer
+            self._next.answers[answer.saved] = answer
+        self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
+
+    def forgotten(self, job: Job) -> None:
+        """The job has gone, and its answer with the last job that had it."""
+        self._next.gone_jobs.append(job.id)
+        answer = job.answer
+        if answer is not None and answer.saved is not None:
+            self._holders[answer.saved] -= 1
+            if not self._holders[answer.saved]:
+                del self._holders[answer.saved]
+                self._next.gone_answers.append(answer.saved)
+                answer.saved = None
+        self._write_soon()
+
+    def keyed(self, entry: Entry) -> None:
+        """An Idempotency-Key was given."""
+        self._next.keys[entry.key] = entry
+        self._write_soon()
+
+    def unkeyed(self, key: str) -> None:
+        """It is no longer remembered."""
+        self._next.keys.pop(key, None)
+        self._next.gone_keys.append(key)
+        self._write_soon()
+
+    def _write_soon(self) -> None:
+        if self._writing is None:
+            self._writing = self._loop.create_task(self._write_all())
+
+    async def _write_all(self) -> None:
+        while self._next:
+            await self._write_batch()
+        self._writing = None
+
+    async def _write_batch(self) -> None:
+        batch, self._next = self._next, Pending()
+        rows = [_job_row(job) for job in batch.jobs.values()]
+        try:
+            await self._loop.run_in_executor(self._thread, self._write, rows, batch)
+        except (sqlite3.Error, OSError) as error:
+            self._refuse(batch.jobs, str(error))
+            self._next = batch.followed_by(self._next)
+            await asyncio.sleep(RETRY)
+            return
+        if self.fault:
+            log.warning("the journal can be written again")
+            self.fault = None
+        for job in batch.jobs.values():
+            if job.saved is not None and not job.saved.done():
+                job.saved.set_result(None)
+
+    def _write(self, rows: list[JobRow], batch: Pending) -> None:
+        """In the journal's thread."""
+        answers = [_answer_row(*item) for item in batch.answers.items()]
+        keys = [KeyRow(*entry) for entry in batch.keys.values()]
+        self._store.write(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
+
+    def _refuse(self, jobs: dict[int, Job], reason: str) -> None:
+        """Jobs that nobody was told of yet are not taken; the others wait here until there is room."""
+        if self.fault is None:
+            log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
+        self.fault = reason
+        for job in jobs.values():
+            if job.saved is not None and not job.saved.done():
+                job.saved.set_exception(
+                    Unavailable(f"the journal cannot be written ({reason}), so no new jobs are taken", retry_after=5)
+                )
+                job.saved.exception()  # whoever waits for it or not
+
+    def write_now(self, jobs: Sequence[Job]) -> None:
+        """Write jobs before anything else happens; blocks."""
+        self._store.write(Batch([_job_row(job) for job in jobs]))
+
+    async def close(self) -> None:
+        """Write what is left, once; then let the file go."""
+        if self._writing:
+            await asyncio.wait([self._writing], timeout=5 if self.fault is None else RETRY)
+            self._writing.cancel()
+        self._thread.shutdown()
+        self._store.close()
+
+    def recovered(self) -> Iterator[Job]:
+        """The jobs of earlier processes."""
+        answers = dict(_restore(self._store.kept, self._folder))
+        for row in self._store.kept.jobs:
+            answer = answers.get(row.answer) if row.answer else None
+            job = _job(row, answer, self._loop.create_future())
+            if answer is not None and answer.saved is not None:
+                self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
+            yield job
+        self._next.gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]
+
+
+def _job_row(job: Job) -> JobRow:
+    said = None
+    if job.error is not None:
+        error = {"status": job.error.status, "reason": job.error.reason, "fields": job.error.fields}
+        said = encode(error).decode()
+    return JobRow(
+        job.id,
+        job.statistic,
+        encode(job.arguments).decode(),
+        job.key,
+        job.submitted_at,
+        job.state if job.finished else State.QUEUED,
+        job.started_at if job.finished else None,
+        job.finished_at,
+        job.answer.saved if job.answer else None,
+        said,
+        job.crashes,
+    )
+
+
+def _job(row: JobRow, answer: Answer | None, ended: asyncio.Future[None]) -> Job:
+    state, error = State(row.state), None
+    if row.error:
+        said = msgspec.json.decode(row.error)
+        error = ServiceError(said["reason"], status=said["status"], **said["fields"])
+    if state is State.DONE and answer is None:
+        state = State.QUEUED
+    finished = state is not State.QUEUED
+    return Job(
+        row.id,
+        row.statistic,
+        msgspec.json.decode(row.arguments),
+        row.key,
+        row.submitted_at,
+        ended,
+        state,
+        row.started_at if finished else None,
+        row.finished_at if finished else None,
+        answer,
+        error,
+        row.crashes,
+    )
+
+
+def _answer_row(number: int, answer: Answer) -> AnswerRow:
+    result = answer.result
+    data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
+    provenance = encode(answer.provenance.describe()).decode()
+    return AnswerRow(number, answer.key, provenance, answer.returns, result.length, data, file)
+
+
+def _restore(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
+    for row in kept.answers:
+        try:
+            result = Result.from_file(folder / row.file, row.length) if row.file else Result.from_bytes(row.data)
+        except (OSError, pa.ArrowInvalid) as error:
+            log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
+            continue
+        answer = restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)
+        answer.saved = row.id
+        yield row.id, answer

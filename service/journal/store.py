@@ -1,0 +1,196 @@
+"""The journal's file: SQLite in WAL mode. Blocking; one thread at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from service.errors import StartError
+
+VERSION = 1
+"""Of the tables below. A file of a newer version is put aside; an older one would be brought up to date here."""
+TABLES = """
+create table jobs (
+    id integer primary key autoincrement,
+    statistic text not null,
+    arguments text not null,
+    key text not null,
+    submitted_at real not null,
+    state text not null,
+    started_at real,
+    finished_at real,
+    answer integer,
+    error text,
+    crashes integer not null
+);
+create table answers (
+    id integer primary key,
+    key text not null,
+    provenance text not null,
+    returns text not null,
+    length integer not null,
+    data blob,
+    file text
+);
+create table keys (
+    key text primary key,
+    fingerprint text not null,
+    job integer not null,
+    given_at real not null
+);
+"""
+
+
+class JobRow(NamedTuple):
+    """A job on disk; `arguments` and `error` are JSON, `answer` is the number of an answer."""
+
+    id: int
+    statistic: str
+    arguments: str
+    key: str
+    submitted_at: float
+    state: str
+    started_at: float | None
+    finished_at: float | None
+    answer: int | None
+    error: str | None
+    crashes: int
+
+
+class AnswerRow(NamedTuple):
+    """An answer on disk; its rows are `data`, an Arrow stream, or in the spool's `file` of that name."""
+
+    id: int
+    key: str
+    provenance: str
+    returns: str
+    length: int
+    data: Any
+    file: str | None
+
+
+class KeyRow(NamedTuple):
+    """An Idempotency-Key, a hash of what was asked with it, and the job that it gave."""
+
+    key: str
+    fingerprint: str
+    job: int
+    given_at: float
+
+
+class Batch(NamedTuple):
+    """What is written at once."""
+
+    jobs: Sequence[JobRow] = ()
+    answers: Sequence[AnswerRow] = ()
+    keys: Sequence[KeyRow] = ()
+    gone_jobs: Sequence[int] = ()
+    gone_answers: Sequence[int] = ()
+    gone_keys: Sequence[str] = ()
+
+
+class Kept(NamedTuple):
+    """What a file holds; `last_id` is the highest id that a job ever had."""
+
+    jobs: list[JobRow]
+    answers: list[AnswerRow]
+    keys: list[KeyRow]
+    last_id: int
+
+
+class Store:
+    """An open file, which no other process may open."""
+
+    def __init__(self, path: Path, sync: str) -> None:
+        """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
+        self.put_aside: str | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._connection, self.kept = _open(path, sync)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise StartError(
+                    f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
+                ) from None
+            raise StartError(f"{path}: the journal cannot be opened: {error}; mend [jobs] journal") from None
+        except (sqlite3.DatabaseError, _Newer, ValueError) as error:
+            self.put_aside = _put_aside(path, str(error))
+            self._connection, self.kept = _open(path, sync)
+
+    def forget_kept(self) -> None:
+        """What was read at the start has been taken over."""
+        self.kept = Kept([], [], [], self.kept.last_id)
+
+    def write(self, batch: Batch) -> None:
+        """All of the batch, or nothing of it; raises sqlite3.Error."""
+        connection = self._connection
+        connection.execute("begin immediate")
+        try:
+            for sql, rows in (
+                ("insert or replace into answers values (?, ?, ?, ?, ?, ?, ?)", batch.answers),
+                ("insert or replace into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.jobs),
+                ("insert or replace into keys values (?, ?, ?, ?)", batch.keys),
+                ("delete from jobs where id = ?", [(each,) for each in batch.gone_jobs]),
+                ("delete from answers where id = ?", [(each,) for each in batch.gone_answers]),
+                ("delete from keys where key = ?", [(each,) for each in batch.gone_keys]),
+            ):
+                if rows:
+                    connection.executemany(sql, rows)
+            connection.execute("commit")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise
+
+    def close(self) -> None:
+        """Bring everything into the one file and let it go."""
+        self._connection.close()
+
+
+class _Newer(Exception):
+    """The file is of a later version of the service."""
+
+
+def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+    try:
+        connection.execute("pragma locking_mode = exclusive")
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {sync}")
+        [(version,)] = connection.execute("pragma user_version")
+        if version > VERSION:
+            raise _Newer(f"it is of version {version}, and this service knows {VERSION}")
+        [(health,)] = connection.execute("pragma quick_check(1)")
+        if health != "ok":
+            raise sqlite3.DatabaseError(health)
+        if version == 0:
+            connection.executescript(f"begin; {TABLES} pragma user_version = {VERSION}; commit;")
+        # Takes the lock, so that a second process finds out now.
+        connection.execute("begin exclusive")
+        connection.execute("commit")
+        return connection, _read(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _read(connection: sqlite3.Connection) -> Kept:
+    jobs = [JobRow(*row) for row in connection.execute("select * from jobs order by id")]
+    answers = [AnswerRow(*row) for row in connection.execute("select * from answers")]
+    keys = [KeyRow(*row) for row in connection.execute("select * from keys order by given_at")]
+    highest = connection.execute("select seq from sqlite_sequence where name = 'jobs'").fetchone()
+    return Kept(jobs, answers, keys, highest[0] if highest else 0)
+
+
+def _put_aside(path: Path, reason: str) -> str:
+    """Rename the file and what belongs to it; what to tell of it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    aside = path.with_name(f"{path.name}.{stamp}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return f"{path}: the journal cannot be read ({reason}); it was put aside as {aside.name} and a new one begun"

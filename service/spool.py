@@ -1,0 +1,63 @@
+"""Where long results wait to be fetched: Arrow files in a folder, bounded in bytes."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from service.config import Settings
+from service.errors import ServiceError, Unavailable
+from service.results import Result
+
+
+class Spool:
+    """Keeps a result in memory when it is short, else in a file. Its methods may be called from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.path(settings.results.folder)
+        self._prefix = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
+        self.limits = settings.results
+
+    def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
+        """The result of these batches; raises ServiceError when it is longer than a file may be."""
+        first, length = [], 0
+        remaining = iter(batches)
+        for batch in remaining:
+            first.append(batch)
+            length += batch.num_rows
+            if length > self.limits.memory_rows:
+                return self._write(name, schema, itertools.chain(first, remaining))
+        return Result.of_table(pa.Table.from_batches(first, schema))
+
+    def _write(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
+        file = self._folder / f"{self._prefix}-{next(self._numbers)}.arrow"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            length, written = 0, 0
+            with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+                    length, written = length + batch.num_rows, written + batch.nbytes
+                    if written > self.limits.disk_bytes:
+                        raise ServiceError(
+                            f"{name} has more rows than [results] disk_bytes allows; ask for less", status=400
+                        )
+            return Result(schema, length, file=file)
+        except OSError as error:
+            file.unlink(missing_ok=True)
+            raise Unavailable(f"{name}: no room for its rows in {self._folder}: {error.strerror}") from None
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+
+    def clear(self, keep: Iterable[Path] = ()) -> None:
+        """Remove what an earlier process left, but for the files that are still needed."""
+        needed = set(keep)
+        for file in self._folder.glob("*.arrow"):
+            if file not in needed:
+                file.unlink(missing_ok=True)
