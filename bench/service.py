@@ -43,7 +43,12 @@ def running(command: list[str], variables: dict[str, str], ready: str) -> Iterat
     """Start a server and end it again; `ready` is what it prints when it listens, with the port as a group."""
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"HEALTH_LOG_FOLDER": folder} | variables
+        own = {
+            "HEALTH_LOG_FOLDER": folder,
+            "HEALTH_JOBS_JOURNAL": f"{folder}/jobs.sqlite3",
+            "HEALTH_RESULTS_FOLDER": f"{folder}/results",
+        }
+        environment = own | os.environ | variables
         # The console's lines go to a file: a pipe that nobody reads would stop the server.
         with (Path(folder) / "console").open("w+", encoding="utf-8") as console:
             popen = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=console)

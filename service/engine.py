@@ -100,7 +100,10 @@ class Session:
         """The columns that SQL gives, without running it. Raises SqlFault with the line that DuckDB names."""
         try:
             described = self._cursor.execute(f"describe {sql}", dict(arguments)).fetchall()
-            return tuple(Column(name, "VARCHAR" if kind.startswith("ENUM") else kind) for name, kind, *_ in described)
+            # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
+            names = self._cursor.sql(sql, params=dict(arguments)).columns
+            kinds = ["VARCHAR" if kind.startswith("ENUM") else kind for _, kind, *_ in described]
+            return tuple(Column(name, kind) for name, kind in zip(names, kinds, strict=True))
         except duckdb.Error as error:
             raise _fault(error) from None
 

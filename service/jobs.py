@@ -77,15 +77,19 @@ class Job:
             self.change = asyncio.get_running_loop().create_future()
         return self.change
 
-    def describe(self) -> dict[str, Any]:
-        """The job for JSON; times in UTC."""
-        described: dict[str, Any] = {
+    def acceptance(self) -> dict[str, Any]:
+        """The job as it was accepted, for JSON."""
+        return {
             "job_id": self.id,
-            "status": self.state,
+            "status": State.QUEUED,
             "statistic": self.statistic,
             "arguments": self.arguments,
             "submitted_at": iso(self.submitted_at),
         }
+
+    def describe(self) -> dict[str, Any]:
+        """The job as it is, for JSON; times in UTC."""
+        described = {**self.acceptance(), "status": self.state}
         if self.started_at is not None:
             described["started_at"] = iso(self.started_at)
         if self.finished_at is not None:

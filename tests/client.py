@@ -33,6 +33,9 @@ class Client:
             body = await (response.json() if response.content_type == "application/json" else response.text())
             return Reply(response.status, body, response.headers)
 
+    async def delete(self, path: str) -> Reply:
+        return await self._request("DELETE", path)
+
     async def start(self, statistic: str, **arguments: Any) -> int:
         """The id of a new job."""
         reply = await self.post(f"/api/{statistic}", arguments)

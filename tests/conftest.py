@@ -182,5 +182,5 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
     for dataset in load_dataset(settings):
         session = engine_on(dataset).session()
-        yield Table(load_catalog(config.ROOT / "sql", dataset), session, read_frame(csv))
+        yield Table(load_catalog(config.ROOT / "sql", dataset), session, dataset.facts, read_frame(csv))
         session.close()

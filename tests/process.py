@@ -70,6 +70,16 @@ class Process:
             with error:
                 return error.code, json.load(error)
 
+    def count(self, path: str) -> int:
+        """The bytes of an answer of any length."""
+        with urllib.request.urlopen(self.url + path, timeout=120) as response:
+            return sum(map(len, iter(lambda: response.read(2**20), b"")))
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._popen.pid
+
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
 

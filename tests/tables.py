@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from service.answers import key_of, make_answer
 from service.catalog import Catalog
+from service.dataset import Facts
 from service.engine import Session
 from service.parameters import parse_arguments
 
@@ -14,8 +16,9 @@ from service.parameters import parse_arguments
 class Table:
     """A dataset with its statistics, and the same table in pandas."""
 
-    def __init__(self, catalog: Catalog, session: Session, frame: pd.DataFrame) -> None:
+    def __init__(self, catalog: Catalog, session: Session, facts: Facts, frame: pd.DataFrame) -> None:
         self.catalog = catalog
+        self.facts = facts
         self.session = session
         self.frame = frame
         self.questions = dict(sorted(set(zip(frame.QuestionID, frame.Question, strict=True))))
@@ -24,7 +27,9 @@ class Table:
     def ask(self, name: str, **given: Any) -> Any:
         statistic = self.catalog.statistics[name]
         result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
-        return statistic.shape(result.rows())
+        facts = self.facts
+        answer = make_answer(key_of(statistic, given, facts), statistic, given, facts, result)
+        return answer.shape(result.rows())
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
         frame = self.frame

@@ -5,43 +5,49 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.catalog import Catalog
+from service.answers import Answer, Provenance, iso, restored
 from service.config import Jobs
 from service.errors import NotFound, ServiceError
-from service.jobs import TRANSITIONS, Job, JobTable, State, iso
-from service.statistic import Statistic
-
-
-@pytest.fixture
-def statistic(catalog: Catalog) -> Statistic:
-    return catalog.statistics["states_mean"]
+from service.jobs import TRANSITIONS, Job, JobTable, State
+from service.results import Result
 
 
 def table(**limits: Any) -> JobTable:
-    return JobTable(Jobs(**limits))
+    return JobTable(Jobs(**limits), 10**9)
 
 
-def finished(jobs: JobTable, statistic: Statistic, now: float = 1.0, answer: bytes = b"{}") -> Job:
-    job = jobs.add(statistic, {}, now)
+def added(jobs: JobTable) -> Job:
+    return jobs.add("states_mean", {}, "key", 1.0)
+
+
+def answer_of(size: int) -> Answer:
+    """An answer of one row with a text of so many bytes."""
+    result = Result.of_table(pa.table({"text": ["x" * size]}))
+    return restored("key", dict.fromkeys(Provenance._fields), "row", result)
+
+
+def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> Job:
+    job = added(jobs)
     jobs.start(job, now)
     jobs.finish(job, State.DONE, now, answer=answer)
     return job
 
 
-async def test_ids_count_from_one(statistic: Statistic) -> None:
+async def test_ids_count_from_one() -> None:
     """Ids are 1, 2, 3, also when jobs have gone."""
     jobs = table(keep=0)
-    assert [finished(jobs, statistic).id for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert [finished(jobs).id for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
-async def test_a_job_goes_through_its_states(statistic: Statistic) -> None:
+async def test_a_job_goes_through_its_states() -> None:
     """Queued, running, done; its times are kept and those who wait are woken."""
     jobs = table()
-    job = jobs.add(statistic, {}, 1.0)
+    job = added(jobs)
     assert (job.state, jobs.pending, job.finished) == (State.QUEUED, 1, False)
     jobs.start(job, 2.0)
     assert (job.state, jobs.pending) == (State.RUNNING, 1)
@@ -52,10 +58,10 @@ async def test_a_job_goes_through_its_states(statistic: Statistic) -> None:
 
 
 @pytest.mark.parametrize("ended", [State.DONE, State.ERROR, State.CANCELLED])
-async def test_an_end_is_final(statistic: Statistic, ended: State) -> None:
+async def test_an_end_is_final(ended: State) -> None:
     """From an end no way leads on."""
     jobs = table()
-    job = jobs.add(statistic, {}, 1.0)
+    job = added(jobs)
     jobs.start(job, 1.0)
     jobs.finish(job, ended, 1.0)
     for state in (State.RUNNING, State.DONE):
@@ -69,35 +75,38 @@ def test_every_state_has_its_transitions() -> None:
     assert set().union(*TRANSITIONS.values()) | {State.QUEUED} == set(State)
 
 
-async def test_the_oldest_go_above_the_number(statistic: Statistic) -> None:
+async def test_the_oldest_go_above_the_number() -> None:
     """Above the number of jobs to keep the oldest finished ones go; pending ones stay."""
     jobs = table(keep=2)
-    pending = jobs.add(statistic, {}, 1.0)
-    kept = [finished(jobs, statistic) for _ in range(4)][-2:]
+    pending = added(jobs)
+    kept = [finished(jobs) for _ in range(4)][-2:]
     assert [job.id for job in jobs.all(1.0)] == [pending.id, *(job.id for job in kept)]
 
 
-async def test_old_ones_go_after_the_time(statistic: Statistic) -> None:
+async def test_old_ones_go_after_the_time() -> None:
     """A finished job goes when it is old enough, also when nothing new comes."""
     jobs = table(keep_seconds=10)
-    job = finished(jobs, statistic, now=100.0)
+    job = finished(jobs, now=100.0)
     assert jobs.get(job.id, 110.0) is job
     with pytest.raises(NotFound) as error:
         jobs.get(job.id, 110.1)
     assert error.value.status == 410
 
 
-async def test_the_answers_are_bounded_in_bytes(statistic: Statistic) -> None:
-    """Large answers push out old ones."""
-    jobs = table(keep_bytes=100)
-    ids = [finished(jobs, statistic, answer=b"x" * 40).id for _ in range(3)]
-    assert [job.id for job in jobs.all(1.0)] == ids[1:]
+async def test_the_answers_are_bounded_in_bytes() -> None:
+    """Large answers push out old ones; one that several jobs share counts once."""
+    jobs = table(keep_bytes=100_000)
+    shared = answer_of(40_000)
+    ids = [finished(jobs, answer=shared).id for _ in range(5)] + [finished(jobs, answer=answer_of(40_000)).id]
+    assert [job.id for job in jobs.all(1.0)] == ids
+    last = finished(jobs, answer=answer_of(40_000)).id
+    assert [job.id for job in jobs.all(1.0)] == [ids[-1], last]
 
 
-async def test_a_job_that_never_was_is_not_found(statistic: Statistic) -> None:
+async def test_a_job_that_never_was_is_not_found() -> None:
     """An id above the newest is 404, not 410."""
     jobs = table()
-    finished(jobs, statistic)
+    finished(jobs)
     for job_id in (0, 2):
         with pytest.raises(NotFound, match="there is no job") as error:
             jobs.get(job_id, 1.0)
@@ -115,7 +124,7 @@ def test_any_order_of_events_keeps_the_counts(keep: int, events: list[str]) -> N
         ended = 0
         for event in events:
             if event == "add":
-                queued.append(jobs.add(None, {}, 1.0))  # type: ignore[arg-type]
+                queued.append(added(jobs))
             elif event == "start" and queued:
                 running.append(queued.pop(0))
                 jobs.start(running[-1], 1.0)

@@ -166,7 +166,7 @@ def test_what_keeps_it_from_starting_is_said(start: Start, variables: dict[str, 
 
 def test_a_port_in_use_is_said(service: Process, start: Start) -> None:
     """Two services cannot have one port; the second one says what to do."""
-    code, errors = start(server_port=service.url.rpartition(":")[2]).ended()
+    code, errors = start(server_port=service.url.rpartition(":")[2], jobs_journal="").ended()
     assert code == 2
     assert "choose another port, as in HEALTH_SERVER_PORT=5001" in errors
 

@@ -76,7 +76,7 @@ def small(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The same table in this process."""
     for dataset in load_dataset(settings_for(tmp_path_factory.mktemp("small"), dataset_csv=small_csv)):
         session = engine_on(dataset).session()
-        yield Table(load_catalog(ROOT / "sql", dataset), session, read_frame(small_csv))
+        yield Table(load_catalog(ROOT / "sql", dataset), session, dataset.facts, read_frame(small_csv))
         session.close()
 
 

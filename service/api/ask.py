@@ -58,7 +58,7 @@ async def _accept(request: web.Request, statistic: Statistic, arguments: dict[st
     own, left = split_query(request)
     refuse_others({**left, **own}, frozenset({"fresh"}))
     wait = preference(request) or 0.0
-    job = await _job(request, statistic, arguments, fresh=wish_of(request, "json", own).fresh)
+    job, accepted = await _job(request, statistic, arguments, fresh=wish_of(request, "json", own).fresh)
     await _ended(job, wait)
     if wait and job.answer is not None:
         body = await asyncio.to_thread(render, job.answer, FORMATS["json"])
@@ -66,11 +66,13 @@ async def _accept(request: web.Request, statistic: Statistic, arguments: dict[st
         return json_bytes(b'{"job_id":%d,' % job.id + body.body[1:], headers=headers)
     if wait and job.error is not None:
         return error_response(request, with_id(job, job.error))
-    return accepted_job(job)
+    return _accepted(accepted)
 
 
-async def _job(request: web.Request, statistic: Statistic, arguments: dict[str, Any], *, fresh: bool) -> Job:
-    """The job, once it is on disk: a new one, or that of an Idempotency-Key which came before."""
+async def _job(
+    request: web.Request, statistic: Statistic, arguments: dict[str, Any], *, fresh: bool
+) -> tuple[Job, dict[str, Any]]:
+    """The job, once it is on disk, and what to say of it: a new one, queued, or that of an earlier Idempotency-Key."""
     office, now = request.app[OFFICE], time.time()
     key = request.headers.get("Idempotency-Key")
     if key is not None:
@@ -79,7 +81,9 @@ async def _job(request: web.Request, statistic: Statistic, arguments: dict[str, 
         if known is not None:
             job = office.table.get(known, now)
             await saved(job)
-            return job
+            return job, job.describe()
+    if office.journal:
+        office.journal.require_writable()
     job = office.pool.submit(request.app[LIBRARY].engine, statistic, arguments, fresh=fresh)
     if key is not None:
         entry = Entry(key, fingerprint, job.id, now)
@@ -94,7 +98,7 @@ async def _job(request: web.Request, statistic: Statistic, arguments: dict[str, 
         if not job.finished:
             office.pool.cancel(job, error)
         raise
-    return job
+    return job, job.acceptance()
 
 
 async def saved(job: Job) -> None:
@@ -108,9 +112,9 @@ async def _ended(job: Job, wait: float) -> None:
         await asyncio.wait([job.ended], timeout=wait)
 
 
-def accepted_job(job: Job) -> web.Response:
-    """202 with the job."""
-    return json_response(job.describe(), status=202, headers={"Location": f"/api/status/{job.id}", "Retry-After": "1"})
+def _accepted(described: dict[str, Any]) -> web.Response:
+    headers = {"Location": f"/api/status/{described['job_id']}", "Retry-After": "1"}
+    return json_response(described, status=202, headers=headers)
 
 
 def with_id(job: Job, error: ServiceError) -> ServiceError:
@@ -139,7 +143,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await saved(job)
-        return accepted_job(job)
+        return _accepted(job.describe())
     except (asyncio.CancelledError, ServiceError) as error:
         # The client has gone, or was refused: nobody knows of the job.
         if not job.finished:

@@ -27,6 +27,8 @@ from service.results import Result
 
 log = logging.getLogger(__name__)
 
+LONGEST_CLOSE = 30.0
+"""Seconds to wait for the last batch at the end."""
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
 
@@ -103,6 +105,11 @@ class Journal:
                 answer.saved = None
         self._write_soon()
 
+    def require_writable(self) -> None:
+        """Raise Unavailable when the last batch could not be written."""
+        if self.fault is not None:
+            raise _refusal(self.fault)
+
     def keyed(self, entry: Entry) -> None:
         """An Idempotency-Key was given."""
         self._next.keys[entry.key] = entry
@@ -151,12 +158,11 @@ class Journal:
         if self.fault is None:
             log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
         self.fault = reason
+        refusal = _refusal(reason)
         for job in jobs.values():
             if job.saved is not None and not job.saved.done():
-                job.saved.set_exception(
-                    Unavailable(f"the journal cannot be written ({reason}), so no new jobs are taken", retry_after=5)
-                )
-                job.saved.exception()  # whoever waits for it or not
+                job.saved.set_exception(refusal)
+                job.saved.exception()  # whether anybody waits for it or not
 
     def write_now(self, jobs: Sequence[Job]) -> None:
         """Write jobs before anything else happens; blocks."""
@@ -164,9 +170,10 @@ class Journal:
 
     async def close(self) -> None:
         """Write what is left, once; then let the file go."""
-        if self._writing:
-            await asyncio.wait([self._writing], timeout=5 if self.fault is None else RETRY)
-            self._writing.cancel()
+        writing = self._writing
+        if writing:
+            await asyncio.wait([writing], timeout=LONGEST_CLOSE if self.fault is None else RETRY)
+            writing.cancel()
         self._thread.shutdown()
         self._store.close()
 
@@ -180,6 +187,10 @@ class Journal:
                 self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
             yield job
         self._next.gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]
+
+
+def _refusal(reason: str) -> Unavailable:
+    return Unavailable(f"the journal cannot be written ({reason}), so no new jobs are taken", retry_after=5)
 
 
 def _job_row(job: Job) -> JobRow:

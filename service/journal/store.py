@@ -158,11 +158,11 @@ def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
     try:
         connection.execute("pragma locking_mode = exclusive")
-        connection.execute("pragma journal_mode = wal")
-        connection.execute(f"pragma synchronous = {sync}")
         [(version,)] = connection.execute("pragma user_version")
         if version > VERSION:
             raise _Newer(f"it is of version {version}, and this service knows {VERSION}")
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {sync}")
         [(health,)] = connection.execute("pragma quick_check(1)")
         if health != "ok":
             raise sqlite3.DatabaseError(health)

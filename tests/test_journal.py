@@ -1,0 +1,277 @@
+"""Nothing acknowledged is lost: crashes, a full disk, and files that cannot be read."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import Client
+from tests.conftest import Serve
+from tests.process import Process, Start
+
+
+def ended(service: Process, job_id: int) -> tuple[int, Any]:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        status, body = service.ask("GET", f"/api/results/{job_id}?wait=10")
+        if body["status"] != "running":
+            return status, body
+    raise AssertionError(f"job {job_id} does not end")
+
+
+def crash(service: Process) -> None:
+    service.send(signal.SIGKILL)
+    service.ended()
+
+
+def rounds(start: Start, count: int) -> None:
+    """Kill the service at random moments under load; every acknowledged job must be accounted for."""
+    chance = random.Random()
+    acknowledged: dict[int, int] = {}
+    service = start()
+    for _ in range(count):
+        service.ready()
+        alive = threading.Event()
+        alive.set()
+
+        def client(number: int, service: Process = service, alive: threading.Event = alive) -> None:
+            own = random.Random(number)
+            while alive.is_set():
+                millions = own.randint(1, 12)
+                try:
+                    status, body = service.ask("POST", "/api/slow", {"millions": millions})
+                except (OSError, ValueError):
+                    return
+                if status == 202:
+                    acknowledged[body["job_id"]] = millions
+
+        threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(chance.uniform(0.05, 0.6))
+        crash(service)
+        alive.clear()
+        for thread in threads:
+            thread.join()
+        service = start()
+    service.ready()
+    assert len(acknowledged) > count
+    expected: dict[int, Any] = {}
+    for job_id, millions in sorted(acknowledged.items()):
+        status, body = ended(service, job_id)
+        if status == 500 and "crashed twice while this job was running" in body["reason"]:
+            continue
+        assert status == 200, (job_id, body)
+        _, job = service.ask("GET", f"/api/status/{job_id}")
+        assert job["arguments"] == {"millions": millions}
+        assert expected.setdefault(millions, body) == body
+    assert len(expected) > 1
+    _, new = service.ask("POST", "/api/fast", {})
+    assert new["job_id"] > max(acknowledged)
+
+
+def test_a_crash_loses_no_job(start: Start) -> None:
+    """kill -9 at random moments under load: each acknowledged job is there, with its arguments and its answer.
+
+    Or it was running in two of the crashes, and says so.
+    """
+    rounds(start, 3)
+
+
+@pytest.mark.slow
+def test_twenty_crashes_lose_no_job(start: Start) -> None:
+    """The same, twenty times over."""
+    rounds(start, 20)
+
+
+def test_finished_jobs_keep_their_answers_in_every_form(start: Start, tmp_path: Path) -> None:
+    """After a crash results come as before, also long ones, which lie in a file; other leftovers are removed."""
+    (tmp_path / "sql" / "long.sql").write_text("-- Long.\nselect range as n from range(1000)\n", encoding="utf-8")
+    service = start(results_memory_rows=100)
+    service.ready()
+    for name in ("fast", "long"):
+        service.ask("POST", f"/api/{name}", {})
+    before = [ended(service, job_id) for job_id in (1, 2)]
+    (tmp_path / "results" / "left.arrow").write_bytes(b"x")
+    crash(service)
+    service = start(results_memory_rows=100)
+    service.ready()
+    assert [ended(service, job_id) for job_id in (1, 2)] == before
+    assert len(before[1][1]["data"]) == 1000
+    assert [file.name == "left.arrow" for file in (tmp_path / "results").iterdir()] == [False]
+    assert "from the journal: 2 finished jobs, and 0 that run again" in service.log()
+
+
+def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:
+    """What was cut off runs when the service is back, and counts as no crash."""
+    for _ in range(2):
+        service = start()
+        service.ready()
+        if service.ask("GET", "/api/num_jobs")[1]["num_jobs"] == 0:
+            service.ask("POST", "/api/slow", {"millions": 600})
+        service.send(signal.SIGTERM)
+        time.sleep(0.2)
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 1
+    service = start()
+    service.ready()
+    assert ended(service, 1)[0] == 200
+
+
+def test_a_job_that_crashes_the_service_runs_twice_at_most(start: Start) -> None:
+    """It was running in two crashes: it ends in error; one that only waited is run."""
+    for _ in range(2):
+        service = start(workers_threads=1)
+        service.ready()
+        if service.ask("GET", "/api/num_jobs")[1]["num_jobs"] == 0:
+            service.ask("POST", "/api/slow", {"millions": 900_000})
+            service.ask("POST", "/api/slow", {"millions": 3})
+        while service.ask("GET", "/api/status/1")[1]["status"] != "running":
+            time.sleep(0.01)
+        crash(service)
+    service = start(workers_threads=1)
+    service.ready()
+    status, body = ended(service, 1)
+    assert (status, "crashed twice while this job was running" in body["reason"]) == (500, True)
+    assert ended(service, 2)[0] == 200
+
+
+def test_a_job_whose_statistic_has_gone_ends_in_error(start: Start, tmp_path: Path) -> None:
+    """The reason says so; nothing else suffers."""
+    service = start()
+    service.ready()
+    service.ask("POST", "/api/slow", {"millions": 900_000})
+    crash(service)
+    (tmp_path / "sql" / "slow.sql").unlink()
+    service = start()
+    service.ready()
+    status, body = ended(service, 1)
+    assert (status, "has no statistic 'slow' any more" in body["reason"]) == (404, True)
+
+
+def test_an_idempotency_key_outlives_a_crash(start: Start) -> None:
+    """The same key still gives the same job."""
+    service = start()
+    service.ready()
+    key = {"Idempotency-Key": "once"}
+    first = service.ask("POST", "/api/fast", {}, **key)
+    ended(service, first[1]["job_id"])
+    crash(service)
+    service = start()
+    service.ready()
+    again = service.ask("POST", "/api/fast", {}, **key)
+    assert (again[0], again[1]["job_id"]) == (202, first[1]["job_id"])
+    assert service.ask("POST", "/api/slow", {}, **key)[0] == 422
+
+
+def test_a_cancelled_job_stays_cancelled(start: Start) -> None:
+    """After a crash it is not run again."""
+    service = start()
+    service.ready()
+    service.ask("POST", "/api/slow", {"millions": 900_000})
+    assert service.ask("DELETE", "/api/jobs/1")[0] == 200
+    crash(service)
+    service = start()
+    service.ready()
+    assert service.ask("GET", "/api/status/1")[1]["status"] == "cancelled"
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + os.urandom(8000))
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 100)
+
+
+def newer(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma user_version = 999")
+    connection.close()
+
+
+@pytest.mark.parametrize("spoil", [damage, no_database, newer])
+def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path, spoil: Any) -> None:
+    """It is renamed, not overwritten; the log says so; the service starts with a new one."""
+    path = tmp_path / "jobs.sqlite3"
+    spoil(path)
+    content = path.read_bytes()
+    service = start()
+    service.ready()
+    [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if not file.name.endswith(("-wal", "-shm"))]
+    assert aside.read_bytes() == content
+    assert f"it was put aside as {aside.name}" in service.log()
+    service.ask("POST", "/api/fast", {})
+    assert ended(service, 1)[0] == 200
+
+
+def test_a_journal_in_use_is_said(start: Start) -> None:
+    """Two services cannot share one."""
+    start().ready()
+    code, errors = start().ended()
+    assert code == 2
+    assert "another process uses this journal" in errors
+
+
+async def test_without_a_journal_jobs_are_in_memory(serve: Serve, tmp_path: Path) -> None:
+    """It can be turned off."""
+    client: Client = await serve(jobs_journal="")
+    await client.ask("best5", question="Q036")
+    assert not (tmp_path / "var" / "jobs.sqlite3").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can be made by root only: sudo venv/bin/python -m pytest tests/test_journal.py")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_refuses_and_recovers(start: Start, small_disk: Path) -> None:
+    """New jobs get 503 with the reason, nothing acknowledged is lost, and it recovers by itself."""
+    service = start(jobs_journal=small_disk / "jobs.sqlite3", cache_bytes=0)
+    service.ready()
+    acknowledged = [service.ask("POST", "/api/slow", {"millions": 1})[1]["job_id"]]
+    pending = service.ask("POST", "/api/slow", {"millions": 3000})[1]["job_id"]
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    replies = [service.ask("POST", "/api/slow", {"millions": n}) for n in range(2, 60)]
+    acknowledged += [body["job_id"] for status, body in replies if status == 202]
+    refused = [body for status, body in replies if status == 503]
+    assert refused
+    assert "the journal cannot be written (database or disk is full), so no new jobs are taken" in refused[-1]["reason"]
+    assert service.ask("GET", "/api/fast")[0] == 200
+    filler.unlink()
+    until = time.monotonic() + 10
+    while (reply := service.ask("POST", "/api/fast", {}))[0] != 202 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert reply[0] == 202
+    acknowledged += [pending, reply[1]["job_id"]]
+    time.sleep(1)
+    crash(service)
+    service = start(jobs_journal=small_disk / "jobs.sqlite3")
+    service.ready()
+    for job_id in acknowledged:
+        assert ended(service, job_id)[0] == 200

@@ -1,0 +1,111 @@
+"""Answers of any length: streamed from the disk, in bounded memory, never silently cut."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pytest
+
+from tests.client import Client
+from tests.conftest import Serve
+from tests.process import Process, Start
+
+LONG = """\
+-- As many rows as one likes.
+-- $rows integer(1..1000000000) = 1000: how many
+select range as id, range / 7 as value, 'row ' || (range % 1000) as name from range($rows::bigint)
+"""
+NESTED = """\
+-- The same, by id.
+-- $rows integer(1..1000000000) = 1000: how many
+-- returns: {id: value}
+select range as id, range / 7 as value from range($rows::bigint)
+"""
+
+
+def write(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "long.sql").write_text(LONG, encoding="utf-8")
+    (folder / "nested.sql").write_text(NESTED, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def long(serve: Serve, tmp_path: Path) -> Client:
+    """A service that keeps answers of up to 500 rows in memory."""
+    client: Client = await serve(catalog_folder=write(tmp_path / "sql"), results_memory_rows=500)
+    return client
+
+
+@pytest.mark.parametrize("rows", [499, 500, 501, 120_000])
+async def test_short_and_long_are_the_same(long: Client, rows: int) -> None:
+    """Where the rows are kept cannot be told from the answer, in any form."""
+    path = f"/api/long?rows={rows}"
+    records = (await long.get(path)).body["data"]
+    assert [row["id"] for row in records] == list(range(rows))
+    text = await (await long.session.get(f"{path}&format=csv")).text()
+    assert [int(row["id"]) for row in csv.DictReader(io.StringIO(text))] == list(range(rows))
+    lines = await (await long.session.get(f"{path}&format=ndjson")).text()
+    assert [json.loads(line) for line in lines.splitlines()] == records
+    table = pa.ipc.open_stream(await (await long.session.get(f"{path}&format=arrow")).read()).read_all()
+    assert table.to_pylist() == records
+    page = (await long.get(f"{path}&limit=3&offset={rows - 2}")).body
+    assert (page["data"], page["page"]["total"]) == (records[-2:], rows)
+
+
+async def test_a_long_answer_in_a_nested_shape_is_refused(long: Client) -> None:
+    """An error that says what to do; pages and tables of it are there."""
+    reply = await long.get("/api/nested")
+    assert (reply.status, reply.body["status"]) == (400, "error")
+    assert "nested gave 1000 rows, too many for its JSON shape; ask for a page" in reply.body["reason"]
+    assert (await long.get("/api/nested?limit=2")).body["data"] == {"0": 0.0, "1": 1 / 7}
+    assert (await long.get("/api/nested.csv")).status == 200
+
+
+async def test_an_answer_larger_than_the_disk_is_an_error(serve: Serve, tmp_path: Path) -> None:
+    """The job says which setting; nothing is left on the disk."""
+    client = await serve(catalog_folder=write(tmp_path / "sql"), results_memory_rows=500, results_disk_bytes=100_000)
+    reply = await client.get("/api/long.csv?rows=1000000")
+    assert (reply.status, "disk_bytes" in reply.body["reason"]) == (400, True)
+    assert list((tmp_path / "var" / "results").iterdir()) == []
+
+
+async def test_files_go_with_their_jobs(serve: Serve, tmp_path: Path) -> None:
+    """The folder holds what the kept jobs need and no more."""
+    client = await serve(catalog_folder=write(tmp_path / "sql"), results_memory_rows=500, results_disk_bytes=300_000)
+    for rows in range(2000, 2040):
+        assert (await client.get(f"/api/long.csv?rows={rows}")).status == 200
+    files = list((tmp_path / "var" / "results").iterdir())
+    assert 1 <= len(files) < 10
+    assert sum(file.stat().st_size for file in files) <= 400_000
+
+
+async def test_a_reader_that_leaves_stops_the_stream(long: Client) -> None:
+    """The rest is not made; the service goes on."""
+    response = await long.session.get("/api/long.csv?rows=3000000")
+    await response.content.read(1000)
+    response.close()
+    await asyncio.sleep(0.2)
+    assert (await long.get("/api/long?rows=3")).status == 200
+
+
+def peak(service: Process) -> float:
+    status = Path(f"/proc/{psutil.Process(service.pid).pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+
+
+def test_five_million_rows_take_little_memory(start: Start, tmp_path: Path) -> None:
+    """CSV, NDJSON and Arrow of 5 million rows stream with the process under 400 MB."""
+    write(tmp_path / "sql")
+    service = start()
+    service.ready()
+    for form in ("csv", "arrow", "ndjson"):
+        size = service.count(f"/api/long.{form}?rows=5000000&wait=60")
+        assert size > 100_000_000
+    assert peak(service) < 400
