@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from service.errors import BadRequest
 
 DAY = 86400.0
 MOST = 100_000
-LONGEST = 255
+KEY = "^[!-~]{1,255}$"
 
 
 class Entry(NamedTuple):
@@ -33,8 +34,10 @@ class IdempotencyKeys:
 
         Raises BadRequest: 400 for a key that is none, 422 when it was given with another request.
         """
-        if not (0 < len(key) <= LONGEST and key.isprintable()):
-            raise BadRequest(f"an Idempotency-Key is a text of 1 to {LONGEST} characters", parameter="Idempotency-Key")
+        if not re.fullmatch(KEY, key):
+            raise BadRequest(
+                "an Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID", parameter="Idempotency-Key"
+            )
         self._prune(now)
         entry = self._entries.get(key)
         if entry is None:

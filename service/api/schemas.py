@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.formats import FORMATS
+from service.idempotency import KEY
 from service.jobs import State
 from service.results import Column
 from service.statistic import Statistic
@@ -78,7 +79,7 @@ COLUMN: Json = {
 PREFER = header("Prefer", "`wait=5` waits so many seconds for the answer", "wait=5")
 IDEMPOTENCY_KEY: Json = {
     **header("Idempotency-Key", "the same key gives the same job for a day"),
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]+$", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": KEY},
 }
 WAIT = query("wait", "seconds to wait, at most 60", {"type": "number", "minimum": 0, "maximum": 60})
 TRUTH: Json = {"type": "boolean", "default": False}

@@ -87,7 +87,13 @@ async def _serve(settings: Settings, library: Library, begun: float) -> bool:
 def make_runner(settings: Settings, library: Library, parts: Office, shutdown: Shutdown) -> web.AppRunner:
     """What serves; a handler is told when its client goes away."""
     app = make_app(settings, library, parts, shutdown)
-    return web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
+    return web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=1,
+        handler_cancellation=True,
+        max_line_size=settings.server.max_body,  # an address with a long list is refused by us, in JSON
+    )
 
 
 def _listen_to_signals(shutdown: Shutdown) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+import msgspec
 from aiohttp import web
+from msgspec import Meta
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -16,7 +18,8 @@ from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named
 
 LONGEST_WAIT = 60.0
-TRUTHS = {"true": True, "1": True, "": True, "false": False, "0": False}
+Wait = Annotated[float, Meta(ge=0, le=LONGEST_WAIT)]
+TRUTHS = {"true": True, "false": False}
 
 
 class Wish(NamedTuple):
@@ -111,13 +114,16 @@ def _truth(own: Mapping[str, str], name: str) -> bool:
 def wait_of(request: web.Request, own: Mapping[str, str], usual: float) -> float:
     """Seconds to wait: `?wait=N`, else `Prefer: wait=N` or `respond-async` (RFC 7240), else what is usual.
 
-    At most a minute; a preference that is none is passed over, as the RFC demands.
+    A preference that is none is passed over and a longer one cut to a minute, as the RFC allows; `?wait=` is refused.
     """
     text = own.get("wait")
     if text is not None:
-        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
-            raise BadRequest(f"wait must be a number of seconds, not {text[:60]!r}", parameter="wait")
-        return min(float(text), LONGEST_WAIT)
+        try:
+            return msgspec.convert(text, Wait, strict=False)
+        except msgspec.ValidationError:
+            raise BadRequest(
+                f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}, not {text[:60]!r}", parameter="wait"
+            ) from None
     preferred = preference(request)
     return usual if preferred is None else preferred
 

@@ -14,16 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
-
-from service.answers import Answer, restored
-from service.encode import encode
-from service.errors import ServiceError, Unavailable
+from service.answers import Answer
+from service.errors import Unavailable
 from service.idempotency import Entry
 from service.jobs import Job, State
-from service.journal.store import AnswerRow, Batch, JobRow, Kept, KeyRow, Store
-from service.results import Result
+from service.journal.rows import answer_row, answers_of, job_of, job_row
+from service.journal.store import Batch, JobRow, KeyRow, Store
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +128,7 @@ class Journal:
 
     async def _write_batch(self) -> None:
         batch, self._next = self._next, Pending()
-        rows = [_job_row(job) for job in batch.jobs.values()]
+        rows = [job_row(job) for job in batch.jobs.values()]
         try:
             await self._loop.run_in_executor(self._thread, self._write, rows, batch)
         except (sqlite3.Error, OSError) as error:
@@ -149,7 +145,7 @@ class Journal:
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:
         """In the journal's thread."""
-        answers = [_answer_row(*item) for item in batch.answers.items()]
+        answers = [answer_row(*item) for item in batch.answers.items()]
         keys = [KeyRow(*entry) for entry in batch.keys.values()]
         self._store.write(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
 
@@ -166,7 +162,7 @@ class Journal:
 
     def write_now(self, jobs: Sequence[Job]) -> None:
         """Write jobs before anything else happens; blocks."""
-        self._store.write(Batch([_job_row(job) for job in jobs]))
+        self._store.write(Batch([job_row(job) for job in jobs]))
 
     async def close(self) -> None:
         """Write what is left, once; then let the file go."""
@@ -179,10 +175,10 @@ class Journal:
 
     def recovered(self) -> Iterator[Job]:
         """The jobs of earlier processes."""
-        answers = dict(_restore(self._store.kept, self._folder))
+        answers = dict(answers_of(self._store.kept, self._folder))
         for row in self._store.kept.jobs:
             answer = answers.get(row.answer) if row.answer else None
-            job = _job(row, answer, self._loop.create_future())
+            job = job_of(row, answer, self._loop.create_future())
             if answer is not None and answer.saved is not None:
                 self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
             yield job
@@ -191,66 +187,3 @@ class Journal:
 
 def _refusal(reason: str) -> Unavailable:
     return Unavailable(f"the journal cannot be written ({reason}), so no new jobs are taken", retry_after=5)
-
-
-def _job_row(job: Job) -> JobRow:
-    said = None
-    if job.error is not None:
-        error = {"status": job.error.status, "reason": job.error.reason, "fields": job.error.fields}
-        said = encode(error).decode()
-    return JobRow(
-        job.id,
-        job.statistic,
-        encode(job.arguments).decode(),
-        job.key,
-        job.submitted_at,
-        job.state if job.finished else State.QUEUED,
-        job.started_at if job.finished else None,
-        job.finished_at,
-        job.answer.saved if job.answer else None,
-        said,
-        job.crashes,
-    )
-
-
-def _job(row: JobRow, answer: Answer | None, ended: asyncio.Future[None]) -> Job:
-    state, error = State(row.state), None
-    if row.error:
-        said = msgspec.json.decode(row.error)
-        error = ServiceError(said["reason"], status=said["status"], **said["fields"])
-    if state is State.DONE and answer is None:
-        state = State.QUEUED
-    finished = state is not State.QUEUED
-    return Job(
-        row.id,
-        row.statistic,
-        msgspec.json.decode(row.arguments),
-        row.key,
-        row.submitted_at,
-        ended,
-        state,
-        row.started_at if finished else None,
-        row.finished_at if finished else None,
-        answer,
-        error,
-        row.crashes,
-    )
-
-
-def _answer_row(number: int, answer: Answer) -> AnswerRow:
-    result = answer.result
-    data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
-    provenance = encode(answer.provenance.describe()).decode()
-    return AnswerRow(number, answer.key, provenance, answer.returns, result.length, data, file)
-
-
-def _restore(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
-    for row in kept.answers:
-        try:
-            result = Result.from_file(folder / row.file, row.length) if row.file else Result.from_bytes(row.data)
-        except (OSError, pa.ArrowInvalid) as error:
-            log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
-            continue
-        answer = restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)
-        answer.saved = row.id
-        yield row.id, answer

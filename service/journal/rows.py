@@ -1,0 +1,87 @@
+"""Jobs and answers as rows of the journal, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from service.answers import Answer, restored
+from service.encode import encode
+from service.errors import ServiceError
+from service.jobs import Job, State
+from service.journal.store import AnswerRow, JobRow, Kept
+from service.results import Result
+
+log = logging.getLogger(__name__)
+
+
+def job_row(job: Job) -> JobRow:
+    """A job; one that has not ended is queued, since after a crash it runs again."""
+    said = None
+    if job.error is not None:
+        error = {"status": job.error.status, "reason": job.error.reason, "fields": job.error.fields}
+        said = encode(error).decode()
+    return JobRow(
+        job.id,
+        job.statistic,
+        encode(job.arguments).decode(),
+        job.key,
+        job.submitted_at,
+        job.state if job.finished else State.QUEUED,
+        job.started_at if job.finished else None,
+        job.finished_at,
+        job.answer.saved if job.answer else None,
+        said,
+        job.crashes,
+    )
+
+
+def job_of(row: JobRow, answer: Answer | None, ended: asyncio.Future[None]) -> Job:
+    """The job of a row; one whose answer is lost runs again."""
+    state, error = State(row.state), None
+    if row.error:
+        said = msgspec.json.decode(row.error)
+        error = ServiceError(said["reason"], status=said["status"], **said["fields"])
+    if state is State.DONE and answer is None:
+        state = State.QUEUED
+    finished = state is not State.QUEUED
+    return Job(
+        row.id,
+        row.statistic,
+        msgspec.json.decode(row.arguments),
+        row.key,
+        row.submitted_at,
+        ended,
+        state,
+        row.started_at if finished else None,
+        row.finished_at if finished else None,
+        answer,
+        error,
+        row.crashes,
+    )
+
+
+def answer_row(number: int, answer: Answer) -> AnswerRow:
+    """An answer under its number."""
+    result = answer.result
+    data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
+    provenance = encode(answer.provenance.describe()).decode()
+    return AnswerRow(number, answer.key, provenance, answer.returns, result.length, data, file)
+
+
+def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
+    """The answers that can be read, by their numbers."""
+    for row in kept.answers:
+        try:
+            result = Result.from_file(folder / row.file, row.length) if row.file else Result.from_bytes(row.data)
+        except (OSError, pa.ArrowInvalid) as error:
+            log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
+            continue
+        answer = restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)
+        answer.saved = row.id
+        yield row.id, answer
