@@ -61,6 +61,7 @@ def serve(size: int) -> None:
         app = web.Application()
         app.router.add_post("/api/{statistic}", accept)
         app.router.add_get("/api/results/{id}", answer)
+        app.router.add_get("/api/{statistic}", answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

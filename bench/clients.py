@@ -1,4 +1,4 @@
-"""The load generator: clients that POST, then ask for the results until they are there.
+"""The load generator: clients that POST, then ask for the results until they are there; or that GET the answer itself.
 
 It shares the cores with the server, so by default it speaks just enough HTTP over asyncio's streams: a full client
 library takes about as much CPU time as the server that is measured. The aiohttp client is there to compare with figures
@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import NamedTuple
@@ -74,6 +74,13 @@ class Client(ABC):
             raise ValueError(f"results of {question}: {status} {body[:200]!r}")
         return body
 
+    async def fetch(self, question: Question) -> bytes:
+        """The answer's body, by one GET; raises ValueError for any other end."""
+        status, body = await self.exchange("GET", question.path())
+        if status != 200 or not body.startswith(b'{"status":"done"'):
+            raise ValueError(f"GET {question.path()}: {status} {body[:200]!r}")
+        return body
+
 
 class Raw(Client):
     """One keep-alive connection."""
@@ -123,15 +130,18 @@ async def library(port: int) -> AsyncIterator[Client]:
 
 
 KINDS = {"raw": raw, "aiohttp": library}
+Ask = Callable[[Client, Question], Awaitable[bytes]]
 
 
-def load(port: int, clients: int, questions: list[Question], seconds: float, kind: str = "raw") -> Load:
+def load(
+    port: int, clients: int, questions: list[Question], seconds: float, kind: str = "raw", ask: Ask = Client.ask
+) -> Load:
     """Let so many clients ask for so many seconds, each beginning at another question."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_load(port, clients, questions, seconds, kind))
+        return runner.run(_load(port, clients, questions, seconds, kind, ask))
 
 
-async def _load(port: int, clients: int, questions: list[Question], seconds: float, kind: str) -> Load:
+async def _load(port: int, clients: int, questions: list[Question], seconds: float, kind: str, ask: Ask) -> Load:
     begun = time.perf_counter()
     latencies: list[float] = []
     errors: list[str] = []
@@ -145,7 +155,7 @@ async def _load(port: int, clients: int, questions: list[Question], seconds: flo
                 if asked - begun > seconds or len(errors) > 10:
                     break
                 try:
-                    received += len(await client.ask(question))
+                    received += len(await ask(client, question))
                     latencies.append(time.perf_counter() - asked)
                 except ValueError as error:
                     errors.append(str(error))

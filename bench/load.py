@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ def main() -> int:
     console = Console()
     rows = []
     bare = BareLoop(options.csv)
-    with contextmanager(service)(options.csv) as process:
+    with service(options.csv, cache_bytes=0) as process:
         for asked in options.only or (*STATISTICS, MIX):
             for clients in options.clients:
                 rows.append(_row(process, bare, asked, clients, options))

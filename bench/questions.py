@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 OF_ALL = ("states_mean", "best5", "worst5", "global_mean", "diff_from_mean", "mean_by_category")
 OF_A_STATE = ("state_mean", "state_diff_from_mean", "state_mean_by_category")
@@ -23,6 +24,10 @@ class Question(NamedTuple):
     def body(self) -> bytes:
         """The arguments, as the POST sends them."""
         return json.dumps(self.arguments).encode()
+
+    def path(self) -> str:
+        """The address of the answer."""
+        return f"/api/{self.statistic}?{urlencode(self.arguments)}"
 
 
 def questions(of: str, count: int, seed: int = 1) -> list[Question]:

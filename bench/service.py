@@ -74,8 +74,10 @@ def _port(popen: subprocess.Popen[bytes], console: Path, ready: str) -> int:
     raise SystemExit(f"the server did not start: {console.read_text(encoding='utf-8')}")
 
 
-def service(csv: str) -> Iterator[Process]:
-    """The service on a free port."""
-    variables = {"HEALTH_SERVER_PORT": "0", "HEALTH_SERVER_LINGER": "0", "HEALTH_DATASET_CSV": csv}
-    with running(["run.py"], variables, r"ready after .*:(\d+)") as process:
+@contextmanager
+def service(csv: str, **variables: object) -> Iterator[Process]:
+    """The service on a free port, with settings such as `cache_bytes=0` on top."""
+    given = {"server_port": 0, "server_linger": 0, "dataset_csv": csv} | variables
+    environment = {f"HEALTH_{name.upper()}": str(value) for name, value in given.items()}
+    with running(["run.py"], environment, r"ready after .*:(\d+)") as process:
         yield process

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -118,25 +118,29 @@ def read_frame(csv: Path) -> pd.DataFrame:
     return pd.read_csv(csv, keep_default_na=False, na_values=[""], low_memory=False)
 
 
+@pytest.fixture(scope="session")
+def library(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The small table and the statistics of sql/, loaded once for all servers that change neither."""
+    library = Library(settings_for(tmp_path_factory.mktemp("library"), dataset_csv=small_csv))
+    yield library
+    library.close()
+
+
 Serve = Callable[..., Any]
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Client]:
+async def serving(settings: Settings, library: Library) -> AsyncIterator[Client]:
     """A real server in this process, and a client of it."""
-    library = Library(settings)
-    try:
-        async with office.opened(settings, library) as parts:
-            runner = make_runner(settings, library, parts, Shutdown(parts.pool, settings.server.linger))
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
-                yield Client(session)
-            parts.events.close()
-            parts.pool.abandon()
-            await runner.cleanup()
-    finally:
-        library.close()
+    async with office.opened(settings, library) as parts:
+        runner = make_runner(settings, library, parts, Shutdown(parts.pool, settings.server.linger))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+            yield Client(session)
+        parts.events.close()
+        parts.pool.abandon()
+        await runner.cleanup()
 
 
 @pytest.fixture
@@ -146,16 +150,18 @@ async def serve(small_csv: Path, tmp_path: Path) -> AsyncIterator[Serve]:
 
         async def start(**variables: object) -> Client:
             given = {"dataset_csv": small_csv, "workers_threads": 2} | variables
-            return await stack.enter_async_context(serving(settings_for(tmp_path, **given)))
+            settings = settings_for(tmp_path, **given)
+            library = stack.enter_context(closing(Library(settings)))
+            return await stack.enter_async_context(serving(settings, library))
 
         yield start
 
 
 @pytest.fixture
-async def client(serve: Serve) -> Client:
+async def client(library: Library, tmp_path: Path) -> AsyncIterator[Client]:
     """A client of a server with the default settings."""
-    started: Client = await serve()
-    return started
+    async with serving(settings_for(tmp_path, workers_threads=2), library) as client:
+        yield client
 
 
 @pytest.fixture
