@@ -36,3 +36,4 @@ lint: install_dev
 
 bench: install_dev
 	venv/bin/python -m bench.load
+	venv/bin/python -m bench.answers

@@ -95,6 +95,8 @@ def logging_to(settings: Settings) -> Iterator[None]:
     console.setFormatter(LineFormatter(tracebacks=False))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     listener = Listener(records, file, console)
+    # What no line shows is not looked up for each record ("Optimization" in logging's manual).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     handler = Queue(records)
     root.addHandler(handler)

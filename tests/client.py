@@ -19,8 +19,9 @@ class Reply(NamedTuple):
 class Client:
     """Requests that answer with JSON."""
 
-    def __init__(self, session: ClientSession) -> None:
+    def __init__(self, session: ClientSession, base: str) -> None:
         self.session = session
+        self.base = base
 
     async def get(self, path: str, **options: Any) -> Reply:
         return await self._request("GET", path, **options)

@@ -136,8 +136,9 @@ async def serving(settings: Settings, library: Library) -> AsyncIterator[Client]
         runner = make_runner(settings, library, parts, Shutdown(parts.pool, settings.server.linger))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
-            yield Client(session)
+        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with ClientSession(base) as session:
+            yield Client(session, base)
         parts.events.close()
         parts.pool.abandon()
         await runner.cleanup()

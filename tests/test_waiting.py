@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
+from cachecontrol import CacheControl
 
 from tests.client import Client
 from tests.conftest import Serve
@@ -143,6 +145,26 @@ async def test_a_client_that_has_it_gets_304(client: Client) -> None:
             assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", etag)
         assert (await client.session.get(path, headers={"If-None-Match": '"x"'})).status == 200
     assert len(etags) == 3
+
+
+@pytest.mark.parametrize("max_age", [0, 60])
+async def test_a_caching_client_is_served_from_its_cache(
+    serve: Serve, caplog: pytest.LogCaptureFixture, max_age: int
+) -> None:
+    """A real HTTP cache asks again and is told 304, or with max_age does not even ask; nothing is mixed up."""
+    caplog.set_level("INFO")
+    client = await serve(cache_max_age=max_age)
+
+    def fetch() -> None:
+        with CacheControl(requests.Session()) as session:
+            first, again = (session.get(client.base + ASKED, timeout=10) for _ in range(2))
+            table = session.get(client.base + ASKED, headers={"Accept": "text/csv"}, timeout=10)
+            other = session.get(client.base + ASKED.replace("best5", "worst5"), timeout=10)
+        assert (again.content, table.text[:5], other.json() != first.json()) == (first.content, "state", True)
+
+    await asyncio.to_thread(fetch)
+    asked = [record.getMessage().split()[2] for record in caplog.records if record.getMessage().startswith("GET /api/")]
+    assert asked == ["200", *([] if max_age else ["304"]), "200", "200"]
 
 
 async def test_a_head_tells_without_a_body(client: Client) -> None:
