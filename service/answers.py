@@ -58,27 +58,31 @@ class Answer:
     renderings: dict[Any, Rendering] = field(default_factory=dict)
     saved: int | None = None
     """Its number in the journal."""
+    headers: Mapping[str, str] = field(init=False)
+    """The provenance as HTTP's headers, which are ASCII."""
+
+    def __post_init__(self) -> None:
+        """Made once: they are sent with every form."""
+        self.headers = _headers(self.provenance)
 
     @property
     def bytes(self) -> int:
         """What it takes of the memory."""
         return self.result.memory_bytes + sum(len(rendering.body) for rendering in self.renderings.values())
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The provenance as HTTP's headers, which are ASCII."""
-        said = self.provenance
-        values = {
-            "Statistic": said.statistic,
-            "Arguments": ascii_json(said.arguments),
-            "Dataset": said.dataset,
-            "Source": said.source.encode("ascii", "backslashreplace").decode(),
-            "Years": f"{said.years[0]}-{said.years[-1]}",
-            "Sample": str(said.sample).lower(),
-            "Sql": said.sql,
-            "Computed-At": said.computed_at,
-        }
-        return {f"Provenance-{name}": value for name, value in values.items()}
+
+def _headers(said: Provenance) -> dict[str, str]:
+    values = {
+        "Statistic": said.statistic,
+        "Arguments": ascii_json(said.arguments),
+        "Dataset": said.dataset,
+        "Source": said.source.encode("ascii", "backslashreplace").decode(),
+        "Years": f"{said.years[0]}-{said.years[-1]}",
+        "Sample": str(said.sample).lower(),
+        "Sql": said.sql,
+        "Computed-At": said.computed_at,
+    }
+    return {f"Provenance-{name}": value for name, value in values.items()}
 
 
 def ascii_json(value: Any) -> str:
