@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,22 +29,26 @@ class Changes(NamedTuple):
     removed: list[str]
 
 
-def load(folder: Path, session: Session, choices: Choices, previous: Catalog | None = None) -> Catalog:
+def load(
+    folder: Path, session: Session, choices: Choices, previous: Catalog | None = None, *, moved: bool = False
+) -> Catalog:
     """Every `.sql` file of a folder; a fault in one keeps no other from serving.
 
-    With a previous catalog of the same dataset, unchanged files are not checked again, and a file with a fault keeps
-    its last good version.
+    With a previous catalog a file with a fault keeps its last good version, and unchanged files are not checked
+    again, unless the dataset is another one (`moved`), on which the last good version is checked too.
     """
     known = previous.statistics if previous else {}
     statistics = {}
     faults = []
     for path in sorted(folder.glob("*.sql")):
         try:
-            statistics[path.stem] = contract.read(path, session, choices, known.get(path.stem))
+            statistics[path.stem] = contract.read(path, session, choices, None if moved else known.get(path.stem))
         except StatisticFault as fault:
             faults.append(fault)
             if path.stem in known:
-                statistics[path.stem] = known[path.stem]
+                with suppress(StatisticFault):
+                    last = known[path.stem]
+                    statistics[path.stem] = contract.again(last, session, choices) if moved else last
     return Catalog(statistics, tuple(faults))
 
 

@@ -32,15 +32,15 @@ class OneOf:
         self.column = column
         self.code = code
         self.choices = choices
-        self._values = {_fold(choice.code): choice.value for choice in choices if choice.code is not None}
-        self._values.update({_fold(choice.value): choice.value for choice in choices})
+        self.by_name = {_fold(choice.code): choice.value for choice in choices if choice.code is not None}
+        self.by_name.update({_fold(choice.value): choice.value for choice in choices})
         self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in choices]
 
     def parse(self, value: Any) -> Any:
         """The data's own spelling of the value."""
-        if isinstance(value, bool) or not isinstance(value, str | int) or _fold(value) not in self._values:
+        if isinstance(value, bool) or not isinstance(value, str | int) or _fold(value) not in self.by_name:
             raise self._unusable(value)
-        return self._values[_fold(value)]
+        return self.by_name[_fold(value)]
 
     def _unusable(self, value: Any) -> Unusable:
         text = value if isinstance(value, str) else ""

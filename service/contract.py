@@ -12,7 +12,7 @@ import msgspec
 
 from service import header
 from service.choices import Choices
-from service.engine import Session, SqlFault
+from service.engine import Interrupted, Session, SqlFault
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line
 from service.parameter_types import make_type
@@ -25,8 +25,10 @@ RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
 )
 """Names below /api/ that are routes already, so no statistic can have them."""
-TAKEN = frozenset("format wait fresh meta bom limit offset width height theme scale".split())
-"""Names in a URL that choose the form of an answer, so no parameter can have them."""
+TAKEN = frozenset("format wait fresh meta bom limit offset width height theme scale help explain".split())
+"""Names in a URL or of `run.py ask` that choose the form of an answer, so no parameter can have them."""
+PATIENCE = 10.0
+"""Seconds that an example may take where its file has no `time limit`; else one file could stop every reload."""
 CHARTS = ("map", "bars", "line", "dots", "table")
 
 
@@ -43,12 +45,21 @@ def read(path: Path, session: Session, choices: Choices, known: Statistic | None
     return _checked(file, path.stem, sql, session, choices)
 
 
+def again(statistic: Statistic, session: Session, choices: Choices) -> Statistic:
+    """A statistic checked on another table; raises StatisticFault when it does not fit that one."""
+    return _checked(statistic.file, statistic.name, statistic.sql, session, choices)
+
+
 def _checked(file: str, name: str, sql: str, session: Session, choices: Choices) -> Statistic:
     head = header.parse(file, sql)
     parameters = {declared.name: _parameter(file, declared, choices) for declared in head.parameters}
     _check_sql(file, sql, head, session)
     examples = [_example(file, line, parameters) for line in head.fields.get("example", [])]
     columns = _columns(file, sql, parameters, examples, session)
+    names = [column.name.casefold() for column in columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise StatisticFault(file, 1, f"two columns are named {twice}; give each a name of its own with `as`")
     returns = head.first("returns") or Line(1, "rows")
     try:
         shape = make_shape(returns.text, [column.name for column in columns])
@@ -72,8 +83,12 @@ def _checked(file: str, name: str, sql: str, session: Session, choices: Choices)
         time_limit=_time_limit(file, head),
         tags=tuple(tag.strip() for tag in (_text(head, "tags") or "").split(",") if tag.strip()),
     )
-    for line, example in zip(head.fields.get("example", []), examples, strict=True):
-        _run_example(line, example, statistic, session)
+    session.limit(statistic.time_limit or PATIENCE)
+    try:
+        for line, example in zip(head.fields.get("example", []), examples, strict=True):
+            _run_example(line, example, statistic, session)
+    finally:
+        session.limit(0)
     return statistic
 
 
@@ -100,7 +115,9 @@ def _text_of(file: str, path: Path) -> str:
 def _parameter(file: str, declared: Declaration, choices: Choices) -> Parameter:
     if declared.name in TAKEN:
         raise StatisticFault(
-            file, declared.line, f"${declared.name}: the URL's {declared.name}= is the service's own; take another name"
+            file,
+            declared.line,
+            f"${declared.name}: {declared.name} is an option of the service's own; take another name",
         )
     try:
         kind = make_type(declared.type, choices)
@@ -179,6 +196,10 @@ def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, s
         rows = session.run(statistic.name, statistic.sql, arguments).rows()
         if rows:
             statistic.shape(rows)
+    except Interrupted:
+        seconds = statistic.time_limit or PATIENCE
+        mend = "make it faster, or give it a longer `time limit`"
+        raise StatisticFault(statistic.file, line.number, f"example: ran for more than {seconds:g} s; {mend}") from None
     except ServiceError as error:
         raise StatisticFault(statistic.file, line.number, f"example: {error.reason}") from None
 

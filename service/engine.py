@@ -117,6 +117,10 @@ class Session:
         percent = self._cursor.query_progress()
         return round(percent / 100, 3) if percent >= 0 else None
 
+    def limit(self, seconds: float) -> None:
+        """Interrupt by itself what takes longer, 0 for nothing; for a check, which has no event loop beside it."""
+        self._cursor.execute(f"set max_execution_time = {seconds * 1000:.0f}")
+
     def interrupt(self) -> None:
         """Stop what runs now; may be called from any thread."""
         self._cursor.interrupt()

@@ -55,6 +55,14 @@ def parse(file: str, text: str) -> Header:
     lines = list(_comment(text))
     if not lines or not lines[0].text:
         raise StatisticFault(file, 1, "the first line must say what the statistic answers, as in: -- Mean by state.")
+    key = KEY.fullmatch(lines[0].text)
+    if lines[0].text.startswith("$") or (key and key["key"] in KEYS):
+        what = f"{lines[0].text!r} stands in the first line, which says what the statistic answers; put it below"
+        raise StatisticFault(file, 1, what)
+    for number, text_line in enumerate(text.splitlines()[len(lines) :], start=len(lines) + 1):
+        if re.match(r"\s*--\s*\$[a-z_]\w*\s+[a-z]+.*:\s", text_line):
+            what = f"{text_line.strip()!r} stands below the header, which ends with the first line that is no comment"
+            raise StatisticFault(file, number, f"{what}; close the gap above it")
     start = next((at for at, line in enumerate(lines) if _declares(file, line)), len(lines))
     parameters, fields = _declarations(file, [line for line in lines[start:] if line.text])
     prose = "\n".join(line.text for line in lines[1:start]).strip()
@@ -105,13 +113,17 @@ def _declarations(file: str, lines: list[Line]) -> tuple[tuple[Declaration, ...]
 def _parameter(file: str, line: Line) -> Declaration:
     match = PARAMETER.fullmatch(line.text)
     if match is None:
-        raise StatisticFault(
-            file,
-            line.number,
-            f"{line.text!r} is no declaration; write `$name TYPE: description` or "
-            "`$name TYPE = DEFAULT: description`, the name in lower case",
-        )
+        raise StatisticFault(file, line.number, f"{line.text!r} is no declaration; {_mend(line.text)}")
     return Declaration(line.number, match["name"], match["type"], match["default"], match["description"])
+
+
+def _mend(declaration: str) -> str:
+    if PARAMETER.fullmatch(declaration.rstrip(": ") + ": description"):
+        return "it lacks its description, as in `$since integer = 2011: first survey year`"
+    lower = re.sub(r"^(\$\w+\s+\w+)", lambda head: head[1].lower(), declaration)
+    if PARAMETER.fullmatch(lower):
+        return f"write name and type in lower case: `{lower}`"
+    return "write `$name TYPE: description` or `$name TYPE = DEFAULT: description`"
 
 
 def _field(file: str, line: Line) -> tuple[str, str]:

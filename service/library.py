@@ -11,6 +11,7 @@ from service import dataset as datasets
 from service.catalog import Catalog, Changes
 from service.config import Settings
 from service.dataset import Dataset
+from service.dataset.source import locate
 from service.engine import Engine
 from service.errors import DatasetError, StartError
 from service.spool import Spool
@@ -46,7 +47,7 @@ class Library:
         self._retiring: dict[asyncio.Task[None], Dataset] = {}
         self._signature = datasets.signature(settings)
         self.fault: DatasetError | None = None
-        self.edition = self._load_all()
+        self.edition = self._load_all(None)
         self._tell_dataset()
         self._tell_catalog()
         if not self.catalog.statistics:
@@ -95,7 +96,7 @@ class Library:
     async def _reload_dataset(self, pool: Pool) -> None:
         old = self.edition
         try:
-            self.edition = await asyncio.to_thread(self._load_all)
+            self.edition = await asyncio.to_thread(self._load_all, old)
         except DatasetError as error:
             self.fault = error
             log.error("%s; dataset %s keeps serving", error.reason, old.dataset.facts.version)
@@ -111,20 +112,23 @@ class Library:
         self._retiring = {task: dataset for task, dataset in self._retiring.items() if dataset is not edition.dataset}
         log.info("dataset %s is freed: its last job has ended", edition.dataset.facts.version)
 
-    def _load_all(self) -> Edition:
-        dataset = datasets.load(self._settings)
+    def _load_all(self, old: Edition | None) -> Edition:
+        source = locate(self._settings)
+        if old and source.sample and not old.dataset.facts.sample:
+            raise DatasetError(f"{old.dataset.facts.source} is gone; put it back, or start anew for the sample")
+        dataset = datasets.load_source(source, self._settings)
         try:
             engine = Engine(dataset, self._spool)
-            return Edition(dataset, engine, self._load_catalog(engine, None))
+            return Edition(dataset, engine, self._load_catalog(engine, old.catalog if old else None, moved=True))
         except BaseException:
             dataset.close()
             raise
 
-    def _load_catalog(self, engine: Engine, previous: Catalog | None) -> Catalog:
+    def _load_catalog(self, engine: Engine, previous: Catalog | None, *, moved: bool = False) -> Catalog:
         folder = self._settings.path(self._settings.catalog.folder)
         session = engine.session()
         try:
-            return catalogs.load(folder, session, engine.dataset.choices, previous)
+            return catalogs.load(folder, session, engine.dataset.choices, previous, moved=moved)
         finally:
             session.close()
 

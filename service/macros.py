@@ -1,39 +1,49 @@
-"""A statistic as a DuckDB table macro, for the shell: the same SQL, with the arguments bound in front of it.
+"""A statistic as a DuckDB table macro, for the shell: the same SQL, with the arguments written into it as literals.
 
 A macro's parameter `question` and a column `Question` are the same name to DuckDB, which takes one for the other
 without an error. So the macro's own SQL names no column: it makes a text of the statistic's SQL for `query()`, in
-which no parameter is replaced, and puts the arguments in front as one JSON value, in a CTE that has no FROM.
+which no parameter is replaced. Literals, unlike subqueries, may stand wherever a bound value may: in `limit $n`,
+`in $states`, `quantile_cont(x, $share)`, `range($n)`, and within a lambda.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from service.choices import OneOf
-from service.number import Number
+from service.number import INT64, Number
 from service.parameter_types import Boolean, Date, ListOf, Text, Type
 from service.parameters import Parameter
 from service.statistic import Statistic
 
-TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$(?P<name>[a-z_][a-z0-9_]*)", re.DOTALL)
-"""Strings, quoted names and comments, in which a `$name` is none, and the `$name`s."""
+TOKEN = re.compile(
+    r"[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
+    r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[a-z_][a-z0-9_]*)",
+    re.DOTALL,
+)
+"""Strings, quoted names and comments, in which a `$name` is none; the statement's end; and the `$name`s."""
 
 
 def macro(statistic: Statistic) -> str:
     """The statement that creates the macro; its parameters are the statistic's, required ones first."""
     parameters = sorted(statistic.parameters.values(), key=lambda parameter: not parameter.required)
     declared = ", ".join(_declared(parameter) for parameter in parameters)
-    if not parameters:
-        return f'create macro "{statistic.name}"() as table from query({text(statistic.sql)})'
-    given = ", ".join(f'{text(p.name)}: "{p.name}"' for p in parameters)
-    bound = ", ".join(f'{_bound(p.type, p.name)} as "bound {p.name}"' for p in parameters)
-    after = f"::json as given), bound as (select {bound} from given) select * from (\n{_with_bound(statistic.sql)}\n)"
-    json = f"'''' || replace(to_json({{{given}}})::varchar, '''', '''''') || ''''"
-    return (
-        f'create macro "{statistic.name}"({declared}) as table '
-        f"from query('with given as (select ' || {json} || {text(after)})"
-    )
+    pieces = " || ".join(_pieces(statistic))
+    # In full: a statistic may be named `query` too.
+    return f'create macro "{statistic.name}"({declared}) as table from system.main.query({pieces})'
+
+
+def finder(kind: OneOf) -> str:
+    """The statement that creates the macro which finds a choice's value, as text, by the value or its code."""
+    found = ", ".join(f"{text(name)}: {text(str(value))}" for name, value in kind.by_name.items())
+    folded = r"lower(trim(regexp_replace(given::varchar, '\s+', ' ', 'g')))"
+    return f"create macro {finder_name(kind)}(given) as element_at(map {{{found}}}, {folded})[1]"
+
+
+def finder_name(kind: OneOf) -> str:
+    """The name of that macro."""
+    return f'"choice of {kind.column}, {kind.code}"' if kind.code else f'"choice of {kind.column}"'
 
 
 def text(value: str) -> str:
@@ -56,33 +66,60 @@ def _literal(value: object) -> str:
     return text(str(value))
 
 
-def _bound(kind: Type, name: str) -> str:
-    """The argument as the API would bind it: in its type, a choice found by its value or code."""
-    given = f"(given->>'$.{name}')"
-    if isinstance(kind, OneOf):
-        return _choice(kind, given)
+def _pieces(statistic: Statistic) -> Iterator[str]:
+    """Expressions whose texts, one behind the other, are the SQL with its arguments."""
+    begun = 0
+    for match in TOKEN.finditer(statistic.sql):
+        if match["name"] or match["end"]:
+            yield text(statistic.sql[begun : match.start()])
+            begun = match.end()
+        if match["name"]:
+            yield _bound(statistic.parameters[match["name"]])
+    yield text(statistic.sql[begun:])
+
+
+def _bound(parameter: Parameter) -> str:
+    """An expression for the SQL of what the API would bind; null only where the API takes it."""
+    given = f'"{parameter.name}"'
+    missing = _error(text(f"{parameter.name} is missing"), parameter.type)
+    null = text(f"cast(null as {_sql_type(parameter.type)})") if parameter.default is None else missing
+    return f"(case when {given} is null then {null} else {_sql_of(parameter.type, given)} end)"
+
+
+def _sql_of(kind: Type, given: str) -> str:
     if isinstance(kind, ListOf):
-        items = f"from_json(given->'$.{name}', '[\"VARCHAR\"]')"
-        item = _choice(kind.type, "item") if isinstance(kind.type, OneOf) else f"cast(item as {_sql_type(kind.type)})"
-        unnested = f"select unnest({items}) as item, generate_subscripts({items}, 1) as position"
-        return f"(select list({item} order by position) from ({unnested}))"
-    return f"cast({given} as {_sql_type(kind)})"
+        # A single value is a list of one, as in the API.
+        as_list = f"case when typeof({given}) like '%]' then to_json({given}) else json_array({given}) end"
+        each = f"list_transform(cast({as_list} as varchar[]), lambda item: {_sql_of(kind.type, 'item')})"
+        return f"('cast([' || array_to_string({each}, ', ') || '] as {_sql_type(kind)})')"
+    if isinstance(kind, OneOf):
+        unknown = _error(f"{text(f'no value of {kind.column}: ')} || {given}::varchar", kind)
+        return f"coalesce({_cast(f'{finder_name(kind)}({given})', kind)}, {unknown})"
+    if isinstance(kind, Number):
+        unusable = _error(f"{given}::varchar || {text(f' is outside {kind.span()}')}", kind)
+        usable = _usable(kind, f"try_cast({given} as double)")
+        return f"case when {usable} then {_cast(f'{given}::varchar', kind)} else {unusable} end"
+    return _cast(f"{given}::varchar", kind)
 
 
-def _choice(kind: OneOf, given: str) -> str:
-    """The value that is given by itself or by its code; one that is unknown is an error, as it is in the API."""
-    wanted = f"lower(trim({given}))"
-    found = (
-        f"(select value from choices where column_name = {text(key(kind))} "
-        f"and (lower(value) = {wanted} or lower(code) = {wanted}) order by (lower(value) = {wanted}) desc limit 1)"
-    )
-    unknown = f"error({text(f'no value of {kind.column}: ')} || {given})"
-    return f"case when {given} is null then null else coalesce({found}, {unknown}) end"
+def _usable(kind: Number, number: str) -> str:
+    least, most = INT64 if kind.whole else (None, None)
+    low, high = (least if kind.low is None else kind.low), (most if kind.high is None else kind.high)
+    bounds = [f"{number} >= {low}"] * (low is not None) + [f"{number} <= {high}"] * (high is not None)
+    return " and ".join([f"isfinite({number})", *bounds, *[f"{number} = floor({number})"] * kind.whole])
 
 
-def key(kind: OneOf) -> str:
-    """Which rows of the snapshot's table `choices` are a type's."""
-    return f"{kind.column}, {kind.code}" if kind.code else kind.column
+def _cast(expression: str, kind: Type) -> str:
+    return f"('cast(' || {_quoted(expression)} || ' as {_sql_type(kind)})')"
+
+
+def _quoted(expression: str) -> str:
+    return f"chr(39) || replace({expression}, chr(39), chr(39) || chr(39)) || chr(39)"
+
+
+def _error(reason: str, kind: Type) -> str:
+    """Raised by the SQL that comes of it, since DuckDB takes one that is raised here for null."""
+    return f"('cast(error(' || {_quoted(f'({reason})')} || ') as {_sql_type(kind)})')"
 
 
 def one_ofs(statistic: Statistic) -> list[OneOf]:
@@ -97,15 +134,10 @@ SQL_TYPES: list[tuple[type, Callable[..., str]]] = [
     (Boolean, lambda kind: "boolean"),
     (Date, lambda kind: "date"),
     (Number, lambda kind: "bigint" if kind.whole else "double"),
+    (OneOf, lambda kind: {int: "bigint", float: "double"}.get(type(kind.specimen()), "varchar")),
+    (ListOf, lambda kind: f"{_sql_type(kind.type)}[]"),
 ]
 
 
 def _sql_type(kind: Type) -> str:
     return next(name(kind) for known, name in SQL_TYPES if isinstance(kind, known))
-
-
-def _with_bound(sql: str) -> str:
-    def bind(match: re.Match[str]) -> str:
-        return f'(select "bound {match["name"]}" from bound)' if match["name"] else match[0]
-
-    return TOKEN.sub(bind, sql.strip().rstrip(";"))

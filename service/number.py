@@ -59,6 +59,10 @@ class Number:
     def _bounds(self) -> str:
         return "" if self.low is None and self.high is None else f" in {_span(self.low, self.high)}"
 
+    def span(self) -> str:
+        """The bounds as a header writes them."""
+        return _span(self.low, self.high)
+
     def read(self, text: str) -> int | float | str:
         """The number that the text is."""
         try:

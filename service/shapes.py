@@ -24,7 +24,7 @@ def make_shape(returns: str, columns: Sequence[str]) -> Shape:
         return lambda rows: [dict(zip(columns, row, strict=True)) for row in rows]
     if returns == "row":
         return lambda rows: dict(zip(columns, _only(rows), strict=True))
-    keys, value = _levels(returns, columns)
+    keys, value = levels(returns, columns)
     makers = [_key_maker(key) for key in keys]
     return lambda rows: _dictionary(rows, makers, value)
 
@@ -35,7 +35,7 @@ def _only(rows: Sequence[Row]) -> Row:
     return rows[0]
 
 
-def _levels(returns: str, columns: Sequence[str]) -> tuple[list[tuple[int, ...]], int]:
+def levels(returns: str, columns: Sequence[str]) -> tuple[list[tuple[int, ...]], int]:
     """The column numbers of each level's key, outermost first, and of the value.
 
     The notation is that of a Python dictionary, so Python's own parser reads it.

@@ -31,7 +31,7 @@ FAULTS = [
     (GOOD.replace("$question choice(", "$question chioce("), ":2: $question: there is no type 'chioce(Question, Q"),
     (GOOD.replace("choice(Question, Q", "choice(Questions, Q"), ":2: $question: choice(Questions, QuestionID): the t"),
     (GOOD.replace("the question\n", "the question\n-- $question text: again\n"), ":3: $question is declared in line 2"),
-    (GOOD.replace(": first year", ""), ":3: '$since integer(2011..2100) = 2011' is no declaration; write `$name TYPE"),
+    (GOOD.replace(": first year", ""), ":3: '$since integer(2011..2100) = 2011' is no declaration; it lacks its description"),
     (GOOD.replace("= 2011", "= 1999"), ":3: $since: the default: 1999 is outside 2011..2100"),
     (GOOD.replace("= 2011", "= soon"), ":3: $since: the default: 'soon' is no whole number in 2011..2100"),
     (GOOD.replace("$since integer", "$Since integer"), ":3: '$Since integer(2011..2100) = 2011: first year' is no dec"),

@@ -8,6 +8,7 @@ from service.formats import FORMATS
 from service.idempotency import KEY
 from service.jobs import State
 from service.results import Column
+from service.shapes import levels
 from service.statistic import Statistic
 
 Json = dict[str, Any]
@@ -109,10 +110,12 @@ def data_schema(statistic: Statistic) -> Json:
         return {"type": "array", "items": row}
     if statistic.returns == "row":
         return row
-    *keys, value = statistic.returns.replace("{", "").replace("}", "").split(": ")
-    schema = columns[value.strip()]
+    names = list(columns)
+    keys, value = levels(statistic.returns, names)
+    schema = columns[names[value]]
     for key in reversed(keys):
-        schema = {"type": "object", "additionalProperties": schema, "description": f"by {key.strip()}"}
+        by = ", ".join(names[place] for place in key)
+        schema = {"type": "object", "additionalProperties": schema, "description": f"by {by}"}
     return schema
 
 

@@ -19,7 +19,7 @@ from service.dataset.snapshot import write_duckdb, write_parquet
 from service.dataset.source import Source, fetched
 from service.errors import StartError
 from service.fetch import fetch
-from service.macros import key, macro, one_ofs
+from service.macros import finder, finder_name, macro, one_ofs
 
 
 def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
@@ -67,7 +67,6 @@ def shell(settings: Settings, options: argparse.Namespace) -> int:
 def _write_snapshot(settings: Settings, file: Path) -> None:
     with opened(settings) as (_, catalog, _facts):
         statistics = catalog.statistics.values()
-        types = {key(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
-        choices = [(name, str(c.value), c.code) for name, kind in types.items() for c in kind.choices]
-        macros = [macro(statistic) for statistic in statistics]
-    write_duckdb(settings, file, choices, macros)
+        types = {finder_name(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
+        macros = [*map(finder, types.values()), *map(macro, statistics)]
+    write_duckdb(settings, file, macros)

@@ -148,7 +148,7 @@ def _write_table(answer: Answer) -> None:
 def _show(table: Table) -> None:
     """A table for a person; for a pipe the same cells with tabs between them."""
     if sys.stdout.isatty():
-        Console().print(table)
+        Console(markup=False, emoji=False).print(table)
         return
     cells = zip(*(column.cells for column in table.columns), strict=True)
     _write_rows([[str(column.header) for column in table.columns], *map(list, cells)], delimiter="\t")

@@ -20,7 +20,7 @@ LOCKS = (
     "set autoload_known_extensions = false",
     "set allow_community_extensions = false",
     "set python_enable_replacements = false",
-    "set allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print']",
+    "set allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print', 'max_execution_time']",
     "set lock_configuration = true",
 )
 

@@ -11,6 +11,17 @@ from service.config import ROOT
 log = logging.getLogger(__name__)
 
 QUESTIONS = ROOT / "data" / "questions.csv"
+TABLES = {
+    "states": (
+        "locations.csv",
+        "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column",
+    ),
+    "strata": (
+        "strata.csv",
+        "select StratificationCategory1, StratificationCategoryId1, Stratification1, StratificationID1",
+    ),
+}
+"""Further reference tables: their files, and what is taken of them."""
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> None:
@@ -33,6 +44,9 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
         """,
         {"path": str(QUESTIONS)},
     )
+    for name, (file, select) in TABLES.items():
+        facts = "from read_csv($path, header = true, all_varchar = true)"
+        connection.execute(f"create table {name} as {select} {facts}", {"path": str(QUESTIONS.with_name(file))})
     unknown = connection.execute("select QuestionID from questions where better is null").fetchall()
     if unknown:
         names = ", ".join(name for (name,) in unknown)

@@ -5,35 +5,30 @@ An ENUM column would make a shell print its whole list of values as a heading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
 from service.config import Settings
-from service.dataset import load_unlocked
+from service.dataset import load_unlocked, reference
 from service.dataset.table import quoted
 from service.errors import DatasetError
 
 STORAGE = "v1.5.0"
 """DuckDB's storage version; newer ones cannot be read by the `duckdb` command of PyPI's duckdb-cli."""
 
-ChoiceRow = tuple[str, str, str | None]
 
-
-def write_duckdb(settings: Settings, file: Path, choices: Sequence[ChoiceRow], macros: Iterable[str]) -> None:
-    """A DuckDB file with `health`, the reference tables, `choices` (of column, value, code) and these macros.
+def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
+    """A DuckDB file with `health`, the reference tables and these macros.
 
     Raises DatasetError when it cannot be written, or exists.
     """
     with closing(load_unlocked(settings)) as connection, _telling(file):
         connection.execute(f"attach {_text(str(file))} as snapshot (storage_version '{STORAGE}')")
-        for table in ("health", "questions"):
+        for table in ("health", "questions", *reference.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_texts(connection, table)} from {table}")
-        connection.execute("create table snapshot.choices (column_name varchar, value varchar, code varchar)")
-        if choices:
-            connection.executemany("insert into snapshot.choices values (?, ?, ?)", choices)
         connection.execute("use snapshot")
         for macro in macros:
             connection.execute(macro)
