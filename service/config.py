@@ -191,6 +191,8 @@ def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *
 def _allowed(kind: Any) -> str:
     """What a key's type admits, in words."""
     schema = msgspec.json.schema(kind)
+    if schema.get("type") == "boolean":
+        return "true, false"
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if "examples" in schema:

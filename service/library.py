@@ -52,8 +52,7 @@ class Library:
         self._tell_catalog()
         if not self.catalog.statistics:
             self.close()
-            folder = settings.path(settings.catalog.folder)
-            raise StartError(f"{folder}: holds no usable .sql file; mend folder in [catalog], or the files")
+            raise StartError(self._why_empty())
 
     @property
     def dataset(self) -> Dataset:
@@ -93,6 +92,14 @@ class Library:
                 self._tell_catalog()
             return found
 
+    def _why_empty(self) -> str:
+        folder = self._settings.path(self._settings.catalog.folder)
+        if not folder.is_dir():
+            return f"{folder}: there is no such folder; mend folder in [catalog]"
+        if self.catalog.faults:
+            return f"no statistic works with {self.dataset.facts.source}: {self.catalog.faults[0].reason}"
+        return f"{folder}: holds no .sql file; mend folder in [catalog]"
+
     async def _reload_dataset(self, pool: Pool) -> None:
         old = self.edition
         try:
@@ -119,7 +126,10 @@ class Library:
         dataset = datasets.load_source(source, self._settings)
         try:
             engine = Engine(dataset, self._spool)
-            return Edition(dataset, engine, self._load_catalog(engine, old.catalog if old else None, moved=True))
+            catalog = self._load_catalog(engine, old.catalog if old else None, moved=True)
+            if old:
+                _refuse_losses(dataset.facts.source, old.catalog, catalog)
+            return Edition(dataset, engine, catalog)
         except BaseException:
             dataset.close()
             raise
@@ -149,3 +159,10 @@ class Library:
         """Free every table; the pool must be closed by then."""
         for dataset in (*self._retiring.values(), self.dataset):
             dataset.close()
+
+
+def _refuse_losses(source: str, old: Catalog, new: Catalog) -> None:
+    """A table that statistics stop working with is not the one they were written for."""
+    lost = [fault for fault in new.faults if fault.fields["name"] in old.statistics.keys() - new.statistics.keys()]
+    if lost:
+        raise DatasetError(f"{source}: {len(lost)} statistics do not work with this table; {lost[0].reason}")

@@ -73,7 +73,7 @@ class RotatingFile(logging.handlers.RotatingFileHandler):
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the library's name
         """Whether the line would make the file too long."""
         self.stream = self.stream or self._open()
-        return self.stream.tell() + len(self.format(record).encode()) + 1 > self.maxBytes > 0
+        return self.stream.tell() + len(self.format(record).encode("utf-8", "backslashreplace")) + 1 > self.maxBytes > 0
 
 
 @contextmanager
@@ -87,6 +87,7 @@ def logging_to(settings: Settings) -> Iterator[None]:
             maxBytes=settings.log.bytes,
             backupCount=settings.log.files,
             encoding="utf-8",
+            errors="backslashreplace",
         )
     except OSError as error:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None

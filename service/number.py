@@ -40,7 +40,7 @@ class Number:
         low, high = INT64 if self.whole else (-math.inf, math.inf)
         low, high = (low if self.low is None else self.low), (high if self.high is None else self.high)
         if not low <= number <= high:
-            raise Unusable(f"{value!r} is outside {_span(self.low, self.high)}", **self.describe())
+            raise Unusable(f"{brief(value)} is outside {_span(self.low, self.high)}", **self.describe())
         return number
 
     def _number(self, value: Any) -> int | float:
@@ -52,7 +52,8 @@ class Number:
             number = int(value) if self.whole else float(value)
         except (ValueError, OverflowError):
             raise unusable from None
-        if not math.isfinite(number) or (self.whole and number != value):
+        # A float holds no int of 309 digits and more, so isfinite() is not for ints.
+        if number != value if self.whole else not math.isfinite(number):
             raise unusable
         return number
 

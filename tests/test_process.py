@@ -152,7 +152,7 @@ def test_the_log_is_bounded(start: Start) -> None:
         ({"dataset_csv": "/"}, "/: there is no such file"),
         ({"server_port": "x"}, "server.port = 'x' cannot be used"),
         ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),
-        ({"catalog_folder": "data"}, "data: holds no usable .sql file"),
+        ({"catalog_folder": "data"}, "data: holds no .sql file"),
         ({"log_folder": "run.py"}, "run.py: the log cannot be written"),
     ],
 )

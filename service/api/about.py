@@ -28,7 +28,7 @@ async def reload(request: web.Request) -> web.Response:
     return json_response({"status": "done", "data": body})
 
 
-@routes.get("/api/graceful_shutdown")
+@routes.get("/api/graceful_shutdown", allow_head=False)  # HEAD is for looking, also to programs that know no better
 @routes.post("/api/graceful_shutdown")
 async def graceful_shutdown(request: web.Request) -> web.Response:
     """Take no new jobs, finish the pending ones, then end; tells whether any is pending still."""

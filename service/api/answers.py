@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.web_protocol import RequestPayloadError
 
 from service.api.keys import REQUEST_ID
 from service.encode import encode
@@ -26,7 +27,9 @@ def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | N
 def error_response(request: web.Request, error: ServiceError, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error as JSON, with its fields and the request's id."""
     fields = {name: value for name, value in error.fields.items() if value is not None}
-    body = {"status": "error", "reason": error.reason, **fields, "request_id": request[REQUEST_ID]}
+    # A header may hold any byte, and a reason may quote it.
+    reason = error.reason.encode("utf-8", "backslashreplace").decode()
+    body = {"status": "error", "reason": reason, **fields, "request_id": request[REQUEST_ID]}
     extra = {"Retry-After": str(fields["retry_after"])} if "retry_after" in fields else {}
     return json_response(body, status=error.status, headers={**(headers or {}), **extra})
 
@@ -57,6 +60,9 @@ async def _body(request: web.Request) -> bytes:
     except web.HTTPRequestEntityTooLarge:
         most = request.client_max_size
         raise BadRequest(f"the body is larger than {most} bytes; send less", status=413, max_body=most) from None
+    except RequestPayloadError:
+        coding = request.headers.get("Content-Encoding", "identity")
+        raise BadRequest(f"the body cannot be read with Content-Encoding {coding}; send it as it is") from None
 
 
 def _kind(value: Any) -> str:

@@ -7,7 +7,8 @@ import logging
 from aiohttp import web
 
 from service.api import about, ask, catalogue, docs, follow, index, jobs, keys
-from service.api.middleware import MALFORMED_HTTP, observe
+from service.api.malformed import MALFORMED_HTTP
+from service.api.middleware import observe
 from service.api.shutdown import Shutdown
 from service.config import Settings
 from service.library import Library

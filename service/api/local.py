@@ -29,7 +29,7 @@ def _objection(request: web.Request) -> str | None:
     headers = request.headers
     if not _is_loopback(request.remote or ""):
         return f"the request comes from {request.remote}"
-    if not _is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+    if not _is_loopback(_host_name(request.host)):
         return f"the Host header names {request.host}; use 127.0.0.1 or localhost"
     if any(name in headers for name in ("Forwarded", "X-Forwarded-For", "Via")):
         return "the request came through a proxy"
@@ -40,6 +40,13 @@ def _objection(request: web.Request) -> str | None:
     if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
         return "the browser fetches ahead, and nobody asked"
     return None
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

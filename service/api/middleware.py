@@ -11,7 +11,6 @@ import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from service.api.answers import error_response
 from service.api.keys import REQUEST_ID
@@ -25,19 +24,9 @@ NUMBERS = itertools.count(1)
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
-class MalformedHttp(logging.Filter):
-    """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Shorten such a record; let all pass."""
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
-            record.msg, record.args = "%s: %s", (record.getMessage(), error.message)
-            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
-        return True
-
-
-MALFORMED_HTTP = MalformedHttp()
+def next_id() -> str:
+    """An id for a request that has none."""
+    return f"{PROCESS}-{next(NUMBERS)}"
 
 
 @web.middleware
@@ -45,7 +34,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, answer errors as JSON, and log one line."""
     begun = time.perf_counter()
     sent = request.headers.get("X-Request-ID", "")
-    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else f"{PROCESS}-{next(NUMBERS)}"
+    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else next_id()
     try:
         response = await _answer(request, handler)
     except asyncio.CancelledError:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from service import office
 from service.api.app import make_app
+from service.api.malformed import Runner
 from service.api.shutdown import Shutdown
 from service.api.watch import watch
 from service.config import Settings
@@ -87,7 +88,7 @@ async def _serve(settings: Settings, library: Library, begun: float) -> bool:
 def make_runner(settings: Settings, library: Library, parts: Office, shutdown: Shutdown) -> web.AppRunner:
     """What serves; a handler is told when its client goes away."""
     app = make_app(settings, library, parts, shutdown)
-    return web.AppRunner(
+    return Runner(
         app,
         access_log=None,
         shutdown_timeout=1,

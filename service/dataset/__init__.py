@@ -12,7 +12,7 @@ from service.choices import Choice
 from service.config import ROOT, Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain
-from service.errors import DatasetError
+from service.errors import DatasetError, StartError
 
 LOCKS = (
     "set enable_external_access = false",
@@ -120,15 +120,21 @@ def load_source(source: Source, settings: Settings) -> Dataset:
 
 def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, Facts]:
     scratch = settings.path("var/tmp")
-    connection = duckdb.connect(
-        ":memory:",
-        config={"memory_limit": settings.duckdb.memory_limit, "temp_directory": str(scratch / "duckdb")},
-    )
+    limit = settings.duckdb.memory_limit
+    try:
+        connection = duckdb.connect(
+            ":memory:", config={"memory_limit": limit, "temp_directory": str(scratch / "duckdb")}
+        )
+    except duckdb.Error as error:
+        raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
     try:
         with plain(source.path, scratch) as csv:
             table.load(connection, csv)
         reference.load(connection)
         return connection, _facts(connection, source, csv.sha256)
+    except duckdb.OutOfMemoryException:
+        connection.close()
+        raise DatasetError(f"{source.path}: needs more memory than [duckdb] memory_limit = {limit!r} allows") from None
     except duckdb.Error as error:
         connection.close()
         raise DatasetError(f"{source.path}: cannot be loaded: {error}") from error

@@ -8,7 +8,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
@@ -76,17 +76,18 @@ def plain(path: Path, scratch: Path) -> Iterator[Csv]:
 
     A packed one is unpacked into `scratch` for as long as the context lasts. Raises DatasetError.
     """
-    try:
-        if path.suffix.lower() not in {".gz", ".zip"}:
-            yield Csv(path, _hash(path), str(path))
-            return
-        scratch.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=scratch) as folder:
-            unpacked = Path(folder) / "table.csv"
-            _unpack(path, unpacked)
-            yield Csv(unpacked, _hash(unpacked), str(path))
-    except UNREADABLE as error:
-        raise DatasetError(f"{path}: cannot be read: {error}") from None
+    with ExitStack() as stack:
+        try:
+            if path.suffix.lower() in {".gz", ".zip"}:
+                scratch.mkdir(parents=True, exist_ok=True)
+                file = Path(stack.enter_context(TemporaryDirectory(dir=scratch))) / "table.csv"
+                _unpack(path, file)
+            else:
+                file = path
+            csv = Csv(file, _hash(file), str(path))
+        except UNREADABLE as error:
+            raise DatasetError(f"{path}: cannot be read: {error}") from None
+        yield csv
 
 
 def _unpack(path: Path, target: Path) -> None:

@@ -28,6 +28,7 @@ REQUIRED = (*KEYS, "Data_Value", "StratificationCategory1", "Stratification1")
 ORDER = ("Question", "LocationDesc", "YearStart")
 """What the queries filter by: rows that are asked for together lie together."""
 MOST_ENUM_VALUES = 1000
+csv.field_size_limit(2**31 - 1)  # DuckDB's own limit, of a line, comes first
 
 
 class Cell(NamedTuple):
@@ -107,6 +108,8 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Csv, width: int) -> None:
     columns = {f"c{place}": "varchar" for place in range(width)}
     try:
         connection.execute(sql, {"path": str(file.path), "columns": columns})
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise DatasetError(_unreadable(file, str(error))) from None
     if connection.execute("select count(*) from raw").fetchall() == [(0,)]:

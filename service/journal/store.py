@@ -107,8 +107,8 @@ class Store:
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
         self.put_aside: str | None = None
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._connection, self.kept = _open(path, sync)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
@@ -116,6 +116,8 @@ class Store:
                     f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
                 ) from None
             raise StartError(f"{path}: the journal cannot be opened: {error}; mend [jobs] journal") from None
+        except OSError as error:
+            raise StartError(f"{path}: the journal cannot be made: {error.strerror}; mend [jobs] journal") from None
         except (sqlite3.DatabaseError, _Newer, ValueError) as error:
             self.put_aside = _put_aside(path, str(error))
             self._connection, self.kept = _open(path, sync)
