@@ -32,6 +32,10 @@ class Provenance(NamedTuple):
     sample: bool
     sql: str
     computed_at: str
+    title: str | None = None
+    method: str | None = None
+    """What the statistic answers, in a sentence."""
+    chart: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """For JSON."""
@@ -44,6 +48,8 @@ class Rendering(NamedTuple):
     body: bytes
     etag: str
     coding: str = "identity"
+    alt: str | None = None
+    """Of a picture: what it shows, in words."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -68,7 +74,8 @@ class Answer:
     @property
     def bytes(self) -> int:
         """What it takes of the memory."""
-        return self.result.memory_bytes + sum(len(rendering.body) for rendering in self.renderings.values())
+        bodies = {id(rendering.body): len(rendering.body) for rendering in self.renderings.values()}
+        return self.result.memory_bytes + sum(bodies.values())
 
 
 def _headers(said: Provenance) -> dict[str, str]:
@@ -111,6 +118,9 @@ def make_answer(key: str, statistic: Statistic, arguments: Mapping[str, Any], fa
         facts.sample,
         statistic.hash,
         iso(time.time()),
+        statistic.title,
+        statistic.summary,
+        statistic.chart,
     )
     return Answer(key, said, statistic.returns, result, statistic.shape)
 

@@ -74,6 +74,13 @@ class Results(Struct, frozen=True):
     max_rows: CountOrZero = 0
 
 
+class Charts(Struct, frozen=True):
+    """How many pictures may wait to be drawn, and how long one may take."""
+
+    time_limit: Annotated[float, Meta(gt=0, le=600)] = 10.0
+    max_pending: Count = 20
+
+
 class Cache(Struct, frozen=True):
     """How much is remembered of what was asked."""
 
@@ -106,6 +113,7 @@ class Settings(Struct, frozen=True):
     workers: Workers = Workers()
     jobs: Jobs = Jobs()
     results: Results = Results()
+    charts: Charts = Charts()
     cache: Cache = Cache()
     log: Log = Log()
     duckdb: DuckDB = DuckDB()
@@ -121,7 +129,7 @@ class Settings(Struct, frozen=True):
         return self.workers.threads or os.cpu_count() or 1
 
 
-BOUNDS = {"minimum": "from", "maximum": "up to", "minLength": "of a length from"}
+BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "minLength": "of a length from"}
 SECTIONS: dict[str, type[Struct]] = {
     name: kind for name, kind in get_type_hints(Settings).items() if isinstance(kind, type) and issubclass(kind, Struct)
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from service import header
+from service.charts import parse_chart
 from service.choices import Choices
 from service.engine import Interrupted, Session, SqlFault
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
@@ -25,11 +26,10 @@ RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
 )
 """Names below /api/ that are routes already, so no statistic can have them."""
-TAKEN = frozenset("format wait fresh meta bom limit offset width height theme scale help explain".split())
+TAKEN = frozenset("format wait fresh meta bom limit offset width theme scale chart mark help explain".split())
 """Names in a URL or of `run.py ask` that choose the form of an answer, so no parameter can have them."""
 PATIENCE = 10.0
 """Seconds that an example may take where its file has no `time limit`; else one file could stop every reload."""
-CHARTS = ("map", "bars", "line", "dots", "table")
 
 
 def read(path: Path, session: Session, choices: Choices, known: Statistic | None = None) -> Statistic:
@@ -79,7 +79,7 @@ def _checked(file: str, name: str, sql: str, session: Session, choices: Choices)
         examples=tuple(examples),
         title=_text(head, "title"),
         unit=_text(head, "unit"),
-        chart=_chart(file, head),
+        chart=_chart(file, head, columns),
         time_limit=_time_limit(file, head),
         tags=tuple(tag.strip() for tag in (_text(head, "tags") or "").split(",") if tag.strip()),
     )
@@ -219,8 +219,12 @@ def _time_limit(file: str, head: Header) -> float | None:
     return float(seconds[1])
 
 
-def _chart(file: str, head: Header) -> str | None:
+def _chart(file: str, head: Header, columns: Sequence[Column]) -> str | None:
     line = head.first("chart")
-    if line and line.text not in CHARTS:
-        raise StatisticFault(file, line.number, f"chart: {line.text!r} is none of {', '.join(CHARTS)}")
-    return line.text if line else None
+    if line is None:
+        return None
+    try:
+        parse_chart(line.text, [column.name for column in columns])
+    except ValueError as error:
+        raise StatisticFault(file, line.number, f"chart: {error}") from None
+    return line.text

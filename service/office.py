@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from service.charts.artist import Artist
 from service.config import Settings
 from service.errors import BadRequest, ServiceError
 from service.events import Events
@@ -32,6 +33,7 @@ class Office(NamedTuple):
     pool: Pool
     events: Events
     keys: IdempotencyKeys
+    artist: Artist
     journal: Journal | None
 
 
@@ -51,14 +53,16 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
     pool = Pool(table, settings, marks)
     kept = [Entry(*row) for row in store.kept.keys] if store else []
     keys = IdempotencyKeys(kept, journal.unkeyed if journal else lambda _: None)
+    artist = Artist(settings.charts)
     Spool(settings).clear(folder / row.file for row in (store.kept.answers if store else ()) if row.file)
     try:
         if journal and store and marks:
             table.last_id = store.kept.last_id
             _recover(journal, marks.left, table, pool, library)
             store.forget_kept()
-        yield Office(table, pool, events, keys, journal)
+        yield Office(table, pool, events, keys, artist, journal)
     finally:
+        await artist.close()
         pool.close()
         if journal:
             await journal.close()

@@ -7,7 +7,7 @@
 -- $first_year integer(2011..2100): the earlier survey year
 -- $last_year integer(2011..2100): the later survey year
 -- unit: percent of adults; the change in percentage points
--- chart: map
+-- chart: map(change)
 -- tags: states, time
 -- example: {"question": "Q036", "first_year": 2011, "last_year": 2021}
 with figures as (

@@ -8,7 +8,7 @@
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- unit: percent of adults; the gap in percentage points
--- chart: dots
+-- chart: dots(lowest, highest)
 -- tags: inequality
 -- example: {"question": "Q036", "category": "EDU"}
 -- example: {"question": "Q018", "category": "Income", "since": 2021}

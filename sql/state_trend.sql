@@ -8,7 +8,7 @@
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- unit: percent of adults
--- chart: line
+-- chart: line(value, national, states_mean)
 -- tags: time
 -- example: {"question": "Q036", "state": "OH"}
 with figures as (

@@ -18,6 +18,7 @@ LEVELS = [
     {"parameters", "spool"},
     {"statistic", "header", "dataset"},
     {"macros", "engine", "answers"},
+    {"charts"},
     {"contract", "formats", "cache", "jobs"},
     {"catalog", "runs", "events", "journal"},
     {"workers"},

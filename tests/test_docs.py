@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.contract import CHARTS
+from service.charts import CHARTS
 from service.dataset import Dataset
 from service.header import KEYS
 from service.parameter_types import TYPES

@@ -13,7 +13,7 @@ from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, comp
 from service.api.keys import OFFICE, SETTINGS
 from service.api.wishes import Wish
 from service.errors import BadRequest
-from service.formats import Format, render
+from service.formats import Format, described, remember, render
 from service.formats.options import Options, Page
 
 VARY = "Accept, Accept-Encoding"
@@ -21,15 +21,22 @@ VARY = "Accept, Accept-Encoding"
 
 async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.StreamResponse:
     """The response; raises BadRequest when the answer is too long for the form or for the operator's limit."""
-    options = Options(_page(request, answer, wish), wish.meta, wish.bom)
+    page = None if wish.form.picture else _page(request, answer, wish)
+    options = Options(page, wish.meta, wish.bom, wish.look)
     coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
-    if answer.result.file is not None and options.page is None:
+    if answer.result.file is not None and page is None and not wish.form.picture:
         return await _stream(request, answer, wish.form, options, coding)
     rendering = await _rendering(request, answer, wish.form, options, coding)
-    headers = _headers(request, answer, wish.form, options, rendering.etag)
+    return _whole(request, answer, wish.form, options, rendering)
+
+
+def _whole(request: web.Request, answer: Answer, form: Format, options: Options, rendering: Rendering) -> web.Response:
+    headers = _headers(request, answer, form, options, rendering.etag)
+    if rendering.alt is not None:
+        headers["Alt-Text"] = rendering.alt.encode("ascii", "backslashreplace").decode()
     if _known(request, rendering.etag):
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = _content_type(wish.form)
+    headers["Content-Type"] = _content_type(form)
     if rendering.coding != IDENTITY:
         headers["Content-Encoding"] = rendering.coding
     return web.Response(body=rendering.body, headers=headers)
@@ -68,18 +75,29 @@ async def _rendering(request: web.Request, answer: Answer, form: Format, options
     """The bytes, made in a thread the first time."""
     known = answer.renderings.get((form.name, options, coding))
     if known is None:
-        known = await asyncio.to_thread(_make, answer, form, options, coding)
+        drawn = await _draw(request, answer, form, options) if form.drawn else None
+        known = await asyncio.to_thread(_make, answer, form, options, coding, drawn)
         request.app[OFFICE].pool.cache.recount(answer)
         request.app[OFFICE].table.recount(answer)
     return known
 
 
-def _make(answer: Answer, form: Format, options: Options, coding: str) -> Rendering:
-    plain = render(answer, form, options)
+async def _draw(request: web.Request, answer: Answer, form: Format, options: Options) -> Rendering:
+    known = answer.renderings.get((form.name, options))
+    if known is not None:
+        return known
+    spec = await asyncio.to_thread(b"".join, form.render(answer, options))
+    scale = options.look.scale if options.look else 1.0
+    body = await request.app[OFFICE].artist.draw(spec, form.name, scale)
+    return remember(answer, form, options, body, described(spec))
+
+
+def _make(answer: Answer, form: Format, options: Options, coding: str, drawn: Rendering | None) -> Rendering:
+    plain = drawn or render(answer, form, options)
     if coding == IDENTITY or len(plain.body) < WORTHWHILE or form.packed:
         made = plain
     else:
-        made = Rendering(compress(plain.body, coding), f'{plain.etag[:-1]}-{coding}"', coding)
+        made = Rendering(compress(plain.body, coding), f'{plain.etag[:-1]}-{coding}"', coding, plain.alt)
     if options.page is None:
         answer.renderings[form.name, options, coding] = made
     return made

@@ -16,6 +16,7 @@ from service.api.ask import saved, with_id
 from service.api.deliver import deliver
 from service.api.keys import OFFICE, SETTINGS
 from service.api.wishes import refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.contract import TAKEN
 from service.encode import encode
 from service.errors import BadRequest, ServiceError
 from service.jobs import Job, State
@@ -56,7 +57,7 @@ async def results(request: web.Request) -> web.StreamResponse:
     """The job's answer, or that it is running; a job about to end is waited for, which spares the caller a poll."""
     text, suffix = split_suffix(request.match_info["id"])
     own, left = split_query(request)
-    refuse_others({**left, **own}, frozenset({"wait", "format", "limit", "offset", "meta", "bom"}))
+    refuse_others({**left, **own}, TAKEN - {"fresh"})
     job = job_named(request, text)
     wish = wish_of(request, suffix, own)
     wait = wait_of(request, own, request.app[SETTINGS].server.results_wait)

@@ -13,6 +13,8 @@ from msgspec import Meta
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from service.api.looks import look_of
+from service.charts.look import Look
 from service.contract import TAKEN
 from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named
@@ -31,17 +33,20 @@ class Wish(NamedTuple):
     meta: bool
     bom: bool
     fresh: bool
+    look: Look | None
 
 
 def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) -> Wish:
     """What the suffix, the query's own names and the headers say; raises BadRequest, also with status 406."""
+    form = _format(request, suffix, own.get("format"))
     return Wish(
-        _format(request, suffix, own.get("format")),
+        form,
         _number(own, "limit", 1),
         _number(own, "offset", 0),
         _truth(own, "meta"),
         _truth(own, "bom"),
         _truth(own, "fresh"),
+        look_of(own, request.query.getall("mark", [])) if form.picture else None,
     )
 
 

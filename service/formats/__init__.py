@@ -6,11 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from service.answers import Answer, Rendering
 from service.errors import BadRequest
-from service.formats import arrow, json, spreadsheet, text
+from service.formats import arrow, json, pictures, spreadsheet, text
 from service.formats.options import PLAIN, Options
 from service.nearest import hint, nearest
+
+MOST_PICTURES = 16
+"""Pictures of one answer that are kept, since a client may ask for any width."""
 
 Render = Callable[[Answer, Options], Iterator[bytes]]
 
@@ -26,6 +31,10 @@ class Format(NamedTuple):
     download: bool = False
     packed: bool = False
     """Whether it is compressed already."""
+    drawn: bool = False
+    """Whether `render` gives a Vega-Lite spec that a picture is drawn from."""
+    picture: bool = False
+    """Whether a width, a theme and so on may be chosen."""
 
 
 FORMATS: Mapping[str, Format] = {
@@ -47,6 +56,9 @@ FORMATS: Mapping[str, Format] = {
         Format("arrow", "application/vnd.apache.arrow.stream", arrow.stream, "an Arrow IPC stream", download=True),
         Format("md", "text/markdown", text.markdown, "a Markdown table", "utf-8"),
         Format("html", "text/html", text.html, "an HTML table", "utf-8"),
+        Format("svg", "image/svg+xml", pictures.vegalite, "a picture", drawn=True, picture=True),
+        Format("png", "image/png", pictures.vegalite, "a picture", packed=True, drawn=True, picture=True),
+        Format("vegalite", "application/vnd.vegalite.v6+json", pictures.vegalite, "its Vega-Lite spec", picture=True),
     )
 }
 """To add a format add a line."""
@@ -71,7 +83,25 @@ def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
     if known is not None:
         return known
     body = b"".join(form.render(answer, options))
-    made = Rendering(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
-    if options.page is None:  # of pages there is no end
-        answer.renderings[key] = made
+    return remember(answer, form, options, body, described(body) if form.picture else None)
+
+
+def remember(answer: Answer, form: Format, options: Options, body: bytes, alt: str | None = None) -> Rendering:
+    """Keep the whole form, so that it is not made again; pages are not kept, and of pictures only some."""
+    made = Rendering(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"', alt=alt)
+    if options.look is not None:
+        pictures = [key for key in list(answer.renderings) if key[1].look is not None]
+        for key in pictures[: max(0, len(pictures) - MOST_PICTURES)]:
+            answer.renderings.pop(key, None)
+    if options.page is None:
+        answer.renderings[form.name, options] = made
     return made
+
+
+class _Described(msgspec.Struct):
+    description: str
+
+
+def described(spec: bytes) -> str:
+    """What a Vega-Lite spec says of itself."""
+    return msgspec.json.decode(spec, type=_Described).description

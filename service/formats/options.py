@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from service.charts.look import Look
+
 
 class Page(NamedTuple):
     """A part of an answer: `limit` rows from `offset` of all `total`, with the addresses of its neighbours."""
@@ -20,11 +22,12 @@ class Page(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`page` is None for all rows; `meta` adds the provenance to JSON; `bom` marks CSV as UTF-8 for Excel."""
+    """`page` is None for all rows, `meta` adds the provenance to JSON, `bom` is for CSV, `look` is for pictures."""
 
     page: Page | None = None
     meta: bool = False
     bom: bool = False
+    look: Look | None = None
 
     @property
     def rows(self) -> tuple[int, int | None]:

@@ -1,0 +1,60 @@
+"""How a client wishes a picture to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from service.charts import CHARTS
+from service.charts.facts import places
+from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.errors import BadRequest
+from service.nearest import hint, nearest
+
+Width = Annotated[int, Meta(ge=NARROWEST, le=WIDEST)]
+Scale = Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE)]
+MOST_MARKS = 60
+
+
+def look_of(own: Mapping[str, str], marks: Sequence[str]) -> Look:
+    """The look that the query's names ask for; raises BadRequest, naming what is allowed."""
+    return Look(
+        _number(own, "width", Width, USUAL, f"a whole number of pixels from {NARROWEST} to {WIDEST}"),
+        _one_of(own, "theme", THEMES) or "light",
+        _number(own, "scale", Scale, 1.0, f"a number from 0.5 to {LARGEST_SCALE:g}"),
+        _one_of(own, "chart", CHARTS),
+        tuple(dict.fromkeys(map(_place, marks[:MOST_MARKS]))),
+    )
+
+
+def _number(own: Mapping[str, str], name: str, kind: Any, usual: float, words: str) -> Any:
+    try:
+        return msgspec.convert(own[name], kind, strict=False) if name in own else usual
+    except msgspec.ValidationError:
+        raise BadRequest(f"{name} must be {words}, not {own[name][:60]!r}", parameter=name) from None
+
+
+def _one_of(own: Mapping[str, str], name: str, known: Mapping[str, object]) -> str | None:
+    if name in own and own[name] not in known:
+        raise BadRequest(
+            f"there is no {name} {own[name][:60]!r}{hint(own[name], known)}; there are {', '.join(known)}",
+            parameter=name,
+            allowed=list(known),
+            did_you_mean=nearest(own[name], known),
+        )
+    return own.get(name)
+
+
+def _place(text: str) -> str:
+    folded = " ".join(text.split()).casefold()
+    for place in places().values():
+        if folded in {place.name.casefold(), place.code.casefold()}:
+            return place.name
+    raise BadRequest(
+        f"mark: there is no place {text[:60]!r}{hint(text, places())}",
+        parameter="mark",
+        did_you_mean=nearest(text, places()),
+    )

@@ -1,0 +1,117 @@
+"""Dots on a line for each name, such as a category's segments: one for each number, or for each place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from service.charts.frame import LIMITS, Frame
+from service.charts.words import axis_title, span, spoken
+from service.errors import BadRequest
+
+STEP = 19
+MOST_NAMES = 120
+OTHERS = "other places"
+
+
+def build(frame: Frame) -> tuple[dict[str, Any], str]:
+    """The spec's own part, and what it shows in a sentence; raises BadRequest when there is nothing to draw."""
+    label = _label(frame)
+    if label is None or not frame.numbers:
+        raise BadRequest("dots need a column of texts and one of numbers; ask for chart=table")
+    dots = list(_dots(frame, label))
+    names = list(dict.fromkeys(dot["label"] for dot in dots))
+    dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the marked ones lie on top
+    if len(names) > MOST_NAMES:
+        raise BadRequest(f"{len(names)} names are too many for a picture, which holds {MOST_NAMES}; ask for less")
+    y = {
+        "field": "label",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": names},
+        "title": None,
+        "axis": {"grid": True, "labelLimit": frame.look.width // 2.2},
+    }
+    spec = {
+        "height": {"step": STEP},
+        "data": {"values": dots},
+        "encoding": {"y": y},
+        "layer": [*_ranges(frame), _marks(frame, dots)],
+    }
+    return spec, f"Dots for {len(names)} names, {span(frame, frame.numbers[0])}."
+
+
+def _label(frame: Frame) -> str | None:
+    """What names a line: a segment, where there are such, since many places share it; else the place."""
+    return "segment" if "segment" in frame.texts else frame.label
+
+
+def _dots(frame: Frame, label: str) -> Iterator[dict[str, Any]]:
+    place = frame.place if frame.place != label else None
+    for row in frame.rows:
+        category = f"{row['category']}: " if "category" in frame.texts and row[label] != row["category"] else ""
+        for number, column in enumerate(frame.numbers):
+            own = row[place] if place else spoken(column)
+            limits = {end: row[end] for end in LIMITS} if frame.limits and number == 0 else {}
+            state = {"state": row[frame.place]} if frame.place else {}
+            yield {
+                "label": f"{category}{row[label]}",
+                "series": _series(frame, own, many=place is not None),
+                "name": own,
+                "value": row[column],
+                "shown": "not published" if row[column] is None else f"{row[column]:.1f}",
+                **limits,
+                **state,
+            }
+
+
+def _series(frame: Frame, own: str, *, many: bool) -> str:
+    """Of many places only those that are marked have a colour of their own."""
+    if not many or own in frame.look.marks:
+        return own
+    return OTHERS
+
+
+def _ranges(frame: Frame) -> list[dict[str, Any]]:
+    """A line under the dots: the confidence interval, or from the lowest number to the highest."""
+    mark = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.look.palette.plain, "aria": False}
+    if frame.limits:
+        low = {"field": "low", "type": "quantitative"}
+        return [{"mark": mark, "encoding": {"x": low, "x2": {"field": "high"}}}]
+    if len(frame.numbers) > 1:
+        ends = {f"{name}_end": {"aggregate": name, "field": "value", "type": "quantitative"} for name in ("min", "max")}
+        return [{"mark": mark, "encoding": {"x": ends["min_end"], "x2": {"aggregate": "max", "field": "value"}}}]
+    return []
+
+
+def _marks(frame: Frame, dots: list[dict[str, Any]]) -> dict[str, Any]:
+    series = list(dict.fromkeys(dot["series"] for dot in dots))
+    hues = iter(frame.look.palette.series * len(series))
+    colours = {name: frame.look.palette.plain if name == OTHERS else next(hues) for name in series}
+    color = {
+        "field": "series",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"title": None} if len(series) > 1 else None,
+    }
+    return {
+        "mark": {"type": "point", "filled": True, "size": 70, "cursor": "pointer", "invalid": "filter"},
+        "encoding": {
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "title": axis_title(frame, *frame.numbers),
+                "axis": {"orient": "top"},
+            },
+            "color": color,
+            "opacity": {"condition": {"test": f"datum.series === '{OTHERS}'", "value": 0.45}, "value": 0.95},
+            "shape": {"field": "series", "sort": None, "scale": {"domain": list(colours)}, "legend": None},
+            "tooltip": [
+                {"field": "label", "title": "name"},
+                {"field": "name", "title": "of"},
+                {"field": "shown", "title": "value"},
+            ],
+        },
+    }

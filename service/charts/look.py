@@ -1,0 +1,101 @@
+"""How a picture is to look: its width and colours, and what it draws of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+FONT = "sans-serif"
+"""The one family that every machine has: with another that is missing, vl-convert draws no text at all."""
+
+
+class Palette(NamedTuple):
+    """Colours of a theme. `ink` and `faint` are for text on `paper`, `tile` for text on the colours of the scales."""
+
+    paper: str
+    ink: str
+    faint: str
+    grid: str
+    plain: str
+    missing: str
+    alarm: str
+    tile: str
+    best: str
+    worst: str
+    national: str
+    series: tuple[str, ...]
+
+
+SEQUENTIAL = ("#eef5fb", "#cfe2f3", "#a6cbe8", "#79b0da", "#5597cc")
+"""From low to high in one hue, which also the colour-blind tell apart; each bears dark text."""
+DIVERGING = ("#e39a5c", "#f5f5f2", "#6fa6d6")
+"""Below zero, at zero, above it."""
+
+THEMES: Mapping[str, Palette] = {
+    "light": Palette(
+        paper="#ffffff",
+        ink="#16202b",
+        faint="#55606d",
+        grid="#e2e7ed",
+        plain="#5f768d",
+        missing="#d5d8dc",
+        alarm="#a3271f",
+        tile="#101820",
+        best="#00796b",
+        worst="#b8481b",
+        national="#3a3f45",
+        series=("#0b62a8", "#b8481b", "#00796b", "#8a3f8f", "#6b6200"),
+    ),
+    "dark": Palette(
+        paper="#12171d",
+        ink="#e9eef4",
+        faint="#a9b4c0",
+        grid="#2a323b",
+        plain="#6d859d",
+        missing="#8b929a",
+        alarm="#ff9c92",
+        tile="#101820",
+        best="#3fbfae",
+        worst="#ee8b62",
+        national="#c7cdd4",
+        series=("#6db3f2", "#ee8b62", "#3fbfae", "#d295d8", "#d3c84f"),
+    ),
+}
+
+NARROWEST, WIDEST, USUAL = 200, 2000, 720
+LARGEST_SCALE = 4.0
+
+
+class Look(NamedTuple):
+    """`width` is in pixels; `chart` overrides the statistic's own; `marks` are the places to highlight."""
+
+    width: int = USUAL
+    theme: str = "light"
+    scale: float = 1.0
+    chart: str | None = None
+    marks: tuple[str, ...] = ()
+
+    @property
+    def palette(self) -> Palette:
+        """The theme's colours."""
+        return THEMES[self.theme]
+
+    def config(self) -> dict[str, Any]:
+        """Vega-Lite's `config` of the theme."""
+        colours = self.palette
+        text = {"labelColor": colours.ink, "titleColor": colours.ink, "labelFontSize": 11, "titleFontSize": 11}
+        return {
+            "font": FONT,
+            "background": colours.paper,
+            "view": {"stroke": None},
+            "axis": {
+                **text,
+                "titleFontWeight": "normal",
+                "gridColor": colours.grid,
+                "domainColor": colours.grid,
+                "tickColor": colours.grid,
+            },
+            "legend": {**text, "titleFontWeight": "normal", "orient": "bottom", "symbolOpacity": 1},
+            "text": {"color": colours.ink, "fontSize": 11},
+            "title": {"color": colours.ink, "subtitleColor": colours.faint},
+        }
