@@ -34,6 +34,12 @@ class NotFound(ServiceError):
     status = 404
 
 
+class NoPicture(ServiceError):
+    """There is an answer, but no picture of it of the kind that was asked for."""
+
+    status = 406
+
+
 class Unavailable(ServiceError):
     """Nothing is wrong with the request, but the service cannot take it now."""
 

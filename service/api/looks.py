@@ -16,7 +16,6 @@ from service.nearest import hint, nearest
 
 Width = Annotated[int, Meta(ge=NARROWEST, le=WIDEST)]
 Scale = Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE)]
-MOST_MARKS = 60
 
 
 def look_of(own: Mapping[str, str], marks: Sequence[str]) -> Look:
@@ -26,7 +25,7 @@ def look_of(own: Mapping[str, str], marks: Sequence[str]) -> Look:
         _one_of(own, "theme", THEMES) or "light",
         _number(own, "scale", Scale, 1.0, f"a number from 0.5 to {LARGEST_SCALE:g}"),
         _one_of(own, "chart", CHARTS),
-        tuple(dict.fromkeys(map(_place, marks[:MOST_MARKS]))),
+        tuple(dict.fromkeys(map(_place, marks))),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import service
 from service.api import schemas
-from service.api.schemas import DONE, ERROR_REF, FORM, FRESH, IDEMPOTENCY_KEY, JOB_REF, NUMBER, PREFER, WAIT, Json
+from service.api.schemas import DONE, ERROR_REF, FORM, FRESH, IDEMPOTENCY_KEY, JOB_REF, LOOK, NUMBER, PREFER, WAIT, Json
 from service.catalog import Catalog
 from service.formats import FORMATS
 from service.parameters import Parameter
@@ -85,7 +85,7 @@ def _ask(statistic: Statistic) -> Json:
     return {
         "operationId": f"get_{statistic.name}",
         **_statistic(statistic),
-        "parameters": [*arguments, *FORM, WAIT, FRESH, PREFER],
+        "parameters": [*arguments, *FORM, *LOOK, WAIT, FRESH, PREFER],
         "responses": {
             "200": {"description": "the answer", "content": content},
             "202": _json("the job, when the answer was not there in time", JOB_REF),
@@ -116,7 +116,7 @@ def _fixed(catalog: Catalog) -> Json:
     gets = {
         "/api/status/{id}": _operation("status", "The job, with its state", JOB_REF, [*job, WAIT], FOUND),
         "/api/results/{id}": _operation(
-            "results", "Its answer", DONE, [*job, *FORM, WAIT], (*FOUND, 406, 409, 503, 504)
+            "results", "Its answer", DONE, [*job, *FORM, *LOOK, WAIT], (*FOUND, 406, 409, 503, 504)
         ),
         "/api/jobs": _operation("jobs", "Jobs, newest last", DONE, schemas.LIST, (400,)),
         "/api/num_jobs": _operation("num_jobs", "How many jobs are pending", NUMBER),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.charts import CHARTS
+from service.charts.facts import places
+from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
 from service.formats import FORMATS
 from service.idempotency import KEY
 from service.jobs import State
@@ -13,6 +16,7 @@ from service.statistic import Statistic
 
 Json = dict[str, Any]
 
+PLACES = [place.code for place in places().values()]
 TIME: Json = {"type": "string", "format": "date-time"}
 JOB: Json = {
     "type": "object",
@@ -91,6 +95,13 @@ FORM = [
     query("offset", "first row of a page", {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}),
     query("meta", "add the provenance to JSON", TRUTH),
     query("bom", "mark CSV as UTF-8 for Excel", TRUTH),
+]
+LOOK = [
+    query("chart", "of a picture: another one than the statistic's own", {"enum": list(CHARTS)}),
+    query("width", "of a picture, in pixels", {"type": "integer", "minimum": NARROWEST, "maximum": WIDEST}),
+    query("theme", "of a picture", {"enum": list(THEMES)}),
+    query("scale", "of a PNG", {"type": "number", "minimum": 0.5, "maximum": LARGEST_SCALE}),
+    query("mark", "places to highlight in a picture, by name or code", {"type": "array", "items": {"enum": PLACES}}),
 ]
 SEARCH = [query("search", "words that value or code must have"), query("code", "the column of the codes")]
 LIST = [

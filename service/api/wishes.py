@@ -39,6 +39,7 @@ class Wish(NamedTuple):
 def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) -> Wish:
     """What the suffix, the query's own names and the headers say; raises BadRequest, also with status 406."""
     form = _format(request, suffix, own.get("format"))
+    look = look_of(own, request.query.getall("mark", []))
     return Wish(
         form,
         _number(own, "limit", 1),
@@ -46,7 +47,7 @@ def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) ->
         _truth(own, "meta"),
         _truth(own, "bom"),
         _truth(own, "fresh"),
-        look_of(own, request.query.getall("mark", [])) if form.picture else None,
+        look if form.picture else None,
     )
 
 

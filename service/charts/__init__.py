@@ -14,7 +14,7 @@ from service.charts.look import Look
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 Builder = Callable[[Frame], tuple[dict[str, Any], str]]
-"""A frame → what the chart adds to every spec, and a sentence for whoever cannot see it. Raises BadRequest."""
+"""A frame → what the chart adds to every spec, and a sentence for whoever cannot see it. Raises NoPicture."""
 
 CHARTS: Mapping[str, Builder] = {
     "map": map.build,
@@ -46,7 +46,7 @@ def parse_chart(text: str, columns: Sequence[str]) -> Chart:
 
 
 def make_spec(answer: Answer, look: Look) -> dict[str, Any]:
-    """The Vega-Lite spec of an answer, its data inside; raises BadRequest when it cannot be drawn like that."""
+    """The Vega-Lite spec of an answer, its data inside; raises NoPicture when it cannot be drawn like that."""
     said = answer.provenance.chart
     declared = parse_chart(said, answer.result.names) if said else Chart("")
     frame = frame_of(answer, look, declared.columns)

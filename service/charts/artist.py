@@ -16,7 +16,6 @@ from service.errors import ServiceError, Unavailable
 log = logging.getLogger(__name__)
 
 VEGA_LITE = "6.4"
-WARM_UP = b'{"description": "", "title": {"text": ""}, "data": {"values": []}, "mark": "point"}'
 
 
 class Artist:
@@ -42,10 +41,6 @@ class Artist:
                 return await self._within_limit(task)
         finally:
             self._waiting -= 1
-
-    async def warm_up(self) -> None:
-        """Draw something, so that the first picture is not kept waiting for the process to start."""
-        await self.draw(WARM_UP, "svg", 1)
 
     async def _within_limit(self, task: bytes) -> bytes:
         try:

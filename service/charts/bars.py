@@ -8,7 +8,7 @@ from typing import Any
 from service.charts.facts import is_national
 from service.charts.frame import Frame
 from service.charts.words import axis_title, span
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 FEW = 15
 """Bars of which none need to be marked as the best or the worst."""
@@ -17,12 +17,12 @@ STEP = 17
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises BadRequest when there is nothing to draw."""
+    """The spec's own part, and what it shows in a sentence; raises NoPicture when there is nothing to draw."""
     if frame.label is None or not frame.numbers:
-        raise BadRequest("bars need a column of texts and one of numbers; ask for chart=table")
+        raise NoPicture("bars need a column of texts and one of numbers; ask for chart=table")
     column, label = frame.numbers[0], frame.label
     if len({row[label] for row in frame.rows}) < len(frame.rows):
-        raise BadRequest("bars have one value for each name, but this has several; ask for chart=line or chart=dots")
+        raise NoPicture("bars have one value for each name, but this has several; ask for chart=line or chart=dots")
     groups = _groups(frame, column)
     rows = [_bar(frame, row, column, group) for row, group in zip(frame.rows, groups, strict=True)]
     known = frame.values(column, national=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.charts.frame import LIMITS, Frame
 from service.charts.words import axis_title, span, spoken
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 STEP = 19
 MOST_NAMES = 120
@@ -15,15 +15,15 @@ OTHERS = "other places"
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises BadRequest when there is nothing to draw."""
+    """The spec's own part, and what it shows in a sentence; raises NoPicture when there is nothing to draw."""
     label = _label(frame)
     if label is None or not frame.numbers:
-        raise BadRequest("dots need a column of texts and one of numbers; ask for chart=table")
+        raise NoPicture("dots need a column of texts and one of numbers; ask for chart=table")
     dots = list(_dots(frame, label))
     names = list(dict.fromkeys(dot["label"] for dot in dots))
     dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the marked ones lie on top
     if len(names) > MOST_NAMES:
-        raise BadRequest(f"{len(names)} names are too many for a picture, which holds {MOST_NAMES}; ask for less")
+        raise NoPicture(f"{len(names)} names are too many for a picture, which holds {MOST_NAMES}; ask for less")
     y = {
         "field": "label",
         "type": "nominal",

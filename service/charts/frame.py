@@ -11,7 +11,7 @@ import pyarrow as pa
 from service.answers import Answer
 from service.charts.facts import better, is_national, places
 from service.charts.look import Look
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 MOST_ROWS = 3000
 LIMITS = ("low", "high")
@@ -64,10 +64,10 @@ class Frame(NamedTuple):
 def frame_of(answer: Answer, look: Look, declared: Sequence[str]) -> Frame:
     """The frame of an answer; `declared` are the columns that its statistic wants drawn, if it says so.
 
-    Raises BadRequest when there is too much to draw.
+    Raises NoPicture when there is too much to draw.
     """
     if answer.result.length > MOST_ROWS:
-        raise BadRequest(
+        raise NoPicture(
             f"{answer.result.length} rows are too many for a picture, which holds {MOST_ROWS}; ask for less, or for "
             "format csv or html"
         )

@@ -7,20 +7,20 @@ from typing import Any
 
 from service.charts.frame import Frame
 from service.charts.words import axis_title, span, spoken
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 HEIGHT = 320
 MOST_LINES = 60
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises BadRequest when the rows are no lines."""
+    """The spec's own part, and what it shows in a sentence; raises NoPicture when the rows are no lines."""
     if frame.year is None or not frame.numbers:
-        raise BadRequest("lines need a column `year` and one of numbers; ask for chart=bars or chart=table")
+        raise NoPicture("lines need a column `year` and one of numbers; ask for chart=bars or chart=table")
     points = list(_points(frame))
     names = list(dict.fromkeys(point["series"] for point in points))
     if len(names) > MOST_LINES:
-        raise BadRequest(f"{len(names)} lines are too many for a picture, which holds {MOST_LINES}; ask for less")
+        raise NoPicture(f"{len(names)} lines are too many for a picture, which holds {MOST_LINES}; ask for less")
     years = sorted({point["year"] for point in points})
     points = _with_gaps(points, names, years)
     title = axis_title(frame, *frame.numbers)

@@ -8,13 +8,13 @@ from service.charts.facts import places
 from service.charts.frame import Frame
 from service.charts.look import DIVERGING, SEQUENTIAL
 from service.charts.words import axis_title, span, spoken
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 COLUMNS, ROWS = 11, 9
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises BadRequest when the rows are no map."""
+    """The spec's own part, and what it shows in a sentence; raises NoPicture when the rows are no map."""
     column, ink = _column(frame), frame.look.palette.tile
     side = (frame.look.width - 20) / COLUMNS
     size = min(13.0, side / 3.1)
@@ -67,9 +67,9 @@ def _legend(frame: Frame, column: str) -> str:
 
 def _column(frame: Frame) -> str:
     if frame.place is None or not frame.numbers:
-        raise BadRequest("a map needs a column of places and one of numbers; ask for chart=bars or chart=table")
+        raise NoPicture("a map needs a column of places and one of numbers; ask for chart=bars or chart=table")
     if len({row[frame.place] for row in frame.rows}) < len(frame.rows):
-        raise BadRequest("a map has one value for each place, but this has several; ask for chart=line or chart=dots")
+        raise NoPicture("a map has one value for each place, but this has several; ask for chart=line or chart=dots")
     return frame.numbers[0]
 
 

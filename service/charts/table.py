@@ -8,7 +8,7 @@ from typing import Any
 
 from service.charts.frame import Frame
 from service.charts.words import spoken
-from service.errors import BadRequest
+from service.errors import NoPicture
 
 MOST_LINES, MOST_COLUMNS = 60, 12
 WIDEST = 34
@@ -17,10 +17,10 @@ STEP = 20
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises BadRequest when it is too large to be read."""
+    """The spec's own part, and what it shows in a sentence; raises NoPicture when it is too large to be read."""
     lines = _lines(frame)
     if len(lines) > MOST_LINES + 1 or len(lines[0]) > MOST_COLUMNS:
-        raise BadRequest(
+        raise NoPicture(
             f"a table of {len(lines) - 1} rows and {len(lines[0])} columns is too large for a picture, which holds "
             f"{MOST_LINES} and {MOST_COLUMNS}; ask for format html, csv or xlsx"
         )

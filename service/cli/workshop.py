@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import csv
 import sys
 import time
@@ -15,11 +16,12 @@ from rich.table import Table
 from service import contract
 from service import dataset as datasets
 from service.answers import Answer, key_of, make_answer
+from service.charts.artist import Artist
 from service.cli.opened import opened
 from service.config import Settings
 from service.engine import Engine
 from service.errors import StartError, StatisticFault
-from service.formats import FORMATS
+from service.formats import FORMATS, Format
 from service.formats.options import PLAIN
 from service.parameters import REQUIRED, parse_arguments, read_arguments
 from service.spool import Spool
@@ -108,9 +110,7 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         if given.format == "table":
             _write_table(answer)
         else:
-            for piece in FORMATS[given.format].render(answer, PLAIN):
-                sys.stdout.buffer.write(piece)
-            sys.stdout.buffer.write(b"\n" if given.format in {"json", "records"} else b"")
+            _write_form(settings, answer, FORMATS[given.format])
     return 0
 
 
@@ -136,6 +136,24 @@ def _parser(statistic: Statistic) -> argparse.ArgumentParser:
 
 def _given(statistic: Statistic, options: argparse.Namespace) -> dict[str, list[str]]:
     return {name: getattr(options, name) for name in statistic.parameters if getattr(options, name)}
+
+
+def _write_form(settings: Settings, answer: Answer, form: Format) -> None:
+    pieces = form.render(answer, PLAIN)
+    if form.drawn:
+        pieces = iter([asyncio.run(_drawn(settings, b"".join(pieces), form.name))])
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+    if form.name in {"json", "records", "vegalite"}:
+        sys.stdout.buffer.write(b"\n")
+
+
+async def _drawn(settings: Settings, spec: bytes, form: str) -> bytes:
+    artist = Artist(settings.charts)
+    try:
+        return await artist.draw(spec, form, 2)
+    finally:
+        await artist.close()
 
 
 def _write_table(answer: Answer) -> None:

@@ -12,5 +12,5 @@ from service.formats.options import Options
 
 
 def vegalite(answer: Answer, options: Options) -> Iterator[bytes]:
-    """A Vega-Lite spec with its data inside; raises BadRequest when there is no such picture of the answer."""
+    """A Vega-Lite spec with its data inside; raises NoPicture when there is no such picture of the answer."""
     yield encode(make_spec(answer, options.look or Look()))
