@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from service.config import ROOT
 from tests.tables import Table
 
+DATA = ROOT / "data"
 QUESTIONS = ["Q018", "Q036", "Q043", "Q046", "Q047"]
 Check = Callable[[Table, str], None]
 
@@ -179,6 +181,39 @@ def test_coverage(table: Table) -> None:
         row = grouped.loc[(answer["code"], answer["year"])]
         assert (answer["asked"], answer["published"], answer["locations"]) == tuple(row)
         assert answer["suppressed_share"] == close(1 - row.published / row.asked)
+
+
+def test_questions(table: Table) -> None:
+    """Each question once, with the years that it was asked in."""
+    years = table.frame.groupby("QuestionID").YearStart.unique().map(sorted).to_dict()
+    answers = table.ask("questions")
+    assert [(a["code"], a["question"]) for a in answers] == list(table.questions.items())
+    assert {a["code"]: a["years"] for a in answers} == years
+    facts = pd.read_csv(DATA / "questions.csv").set_index("QuestionID")
+    assert {a["code"]: (a["topic"], a["better"]) for a in answers} == {
+        code: (fact.Topic, fact.better) for code, fact in facts.iterrows()
+    }
+
+
+@pytest.mark.parametrize("state", ["OH", "FL", "GU", "US"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_state_profile(table: Table, question: str, state: str) -> None:
+    """Every segment in the order of data/strata.csv, beside the plain mean of the places without National."""
+    rows = table.rows(question).dropna(subset=["Stratification1"])
+    of_state = rows[rows.LocationAbbr == state]
+    year = of_state.dropna(subset=["Data_Value"]).YearStart.max()
+    rows, of_state = rows[rows.YearStart == year], of_state[of_state.YearStart == year].set_index("Stratification1")
+    answers = table.ask("state_profile", question=question, state=state)
+    order = pd.read_csv(DATA / "strata.csv").Stratification1
+    assert [answer["segment"] for answer in answers] == [segment for segment in order if segment in of_state.index]
+    means = states(rows).groupby("Stratification1").Data_Value.mean()
+    for answer in answers:
+        row, mean = of_state.loc[answer["segment"]], means[answer["segment"]]
+        limits = ["Data_Value", "Low_Confidence_Limit", "High_Confidence_Limit "]
+        found = [answer[name] for name in ("state_value", "low", "high", "all_states", "difference")]
+        expected = [*row[limits], mean, row.Data_Value - mean]
+        assert [np.nan if value is None else value for value in found] == close(expected)
+        assert (answer["category"], answer["year"]) == (row.StratificationCategory1, year)
 
 
 def test_every_statistic_is_tested_here_or_with_the_nine(table: Table) -> None:

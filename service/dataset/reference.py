@@ -18,7 +18,8 @@ TABLES = {
     ),
     "strata": (
         "strata.csv",
-        "select StratificationCategory1, StratificationCategoryId1, Stratification1, StratificationID1",
+        "select row_number() over () as place, "
+        "StratificationCategory1, StratificationCategoryId1, Stratification1, StratificationID1",
     ),
 }
 """Further reference tables: their files, and what is taken of them."""
