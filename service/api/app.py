@@ -6,7 +6,9 @@ import logging
 
 from aiohttp import web
 
-from service.api import about, ask, catalogue, docs, follow, index, jobs, keys
+from service.api import about, ask, catalogue, docs, follow, jobs, keys
+from service.api import web as page
+from service.api.bundle import Bundle
 from service.api.malformed import MALFORMED_HTTP
 from service.api.middleware import observe
 from service.api.shutdown import Shutdown
@@ -23,7 +25,9 @@ def make_app(settings: Settings, library: Library, office: Office, shutdown: Shu
     app[keys.LIBRARY] = library
     app[keys.OFFICE] = office
     app[keys.SHUTDOWN] = shutdown
+    app[keys.BUNDLE] = bundle = Bundle(settings.path("var/cache"))
+    app.on_cleanup.append(lambda _: bundle.close())
     # The fixed routes come first: /api/{statistic} matches any name.
-    for room in (about, catalogue, docs, index, follow, jobs, ask):
+    for room in (about, catalogue, docs, page, follow, jobs, ask):
         app.add_routes(room.routes)
     return app

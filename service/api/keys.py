@@ -2,6 +2,7 @@
 
 from aiohttp.web import AppKey, RequestKey
 
+from service.api.bundle import Bundle
 from service.api.shutdown import Shutdown
 from service.config import Settings
 from service.library import Library
@@ -11,4 +12,5 @@ SETTINGS = AppKey("settings", Settings)
 LIBRARY = AppKey("library", Library)
 OFFICE = AppKey("office", Office)
 SHUTDOWN = AppKey("shutdown", Shutdown)
+BUNDLE = AppKey("bundle", Bundle)
 REQUEST_ID = RequestKey("request_id", str)

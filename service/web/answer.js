@@ -1,0 +1,142 @@
+// One answer: its picture, the table behind it, its downloads, its SQL, and how to ask for it elsewhere.
+
+import {addressOf, answerOf} from "./ask.js";
+import {change} from "./address.js";
+import {announce, byId, details, fill, h} from "./dom.js";
+import {placeNamed} from "./facts.js";
+import {count} from "./format.js";
+import {makePicture, pictureFile} from "./picture.js";
+import {makeCode, makeSnippets} from "./snippets.js";
+import {makeTable, markPlace} from "./table.js";
+import {makeTrouble, makeWaiting} from "./trouble.js";
+
+const FORMS = {csv: "CSV", xlsx: "Excel", parquet: "Parquet"};
+const PICTURES = {png: "PNG", svg: "SVG"};
+const DELAY = 250;
+
+const choose = (place) => change({place});
+const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name).code));
+const message = h("div", {class: "message"});
+const strip = h("div", {class: "strip"});
+const behind = h("div", {class: "behind"});
+const element = h("section", {class: "answer", "aria-labelledby": "title"}, message, picture.element, strip, behind);
+let shown = null;
+let asking = null;
+
+/** The section that shows answers. */
+export const answerElement = element;
+
+/** Show the answer of `{statistic, arguments, chart, mark, described, strip}`; `described` is its catalogue entry. */
+export async function showAnswer(request) {
+    asking?.abort();
+    asking = new AbortController();
+    const {signal} = asking;
+    const key = addressOf(request, "");
+    try {
+        if (shown?.key !== key) await fetchAnswer(request, key, signal);
+        drawAround(request);
+        await drawPicture(request, signal);
+        if (!signal.aborted) finish(request);
+    } catch (error) {
+        if (!signal.aborted && error.name !== "AbortError") fail(request, error);
+    }
+}
+
+/** Forget what is shown, so that nothing late comes in. */
+export function hideAnswer() {
+    asking?.abort();
+    shown = null;
+    clear();
+}
+
+async function fetchAnswer(request, key, signal) {
+    element.setAttribute("aria-busy", "true");
+    const waiting = makeWaiting();
+    const timer = setTimeout(() => !signal.aborted && fill(message, h("p", {class: "quiet"}, "Asking …")), DELAY);
+    try {
+        const answer = await answerOf(request, signal, (job) => {
+            clearTimeout(timer);
+            if (signal.aborted) return;
+            waiting.tell(job);
+            if (!waiting.isConnected) fill(message, waiting);
+        });
+        shown = {key, answer, table: null};
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+function drawAround(request) {
+    const {answer} = shown;
+    fill(message);
+    fill(strip, request.strip?.(answer.rows));
+    if (shown.table) return void markPlace(shown.table, request.mark?.[0]);
+    shown.table = makeTable({
+        ...answer, columns: request.described.columns, place: request.mark?.[0], onPlace: choose,
+        caption: [request.described.summary, answer.meta.unit].filter(Boolean).join(" In "),
+    });
+    const open = request.chart === "table" || answer.rows.length <= 6;
+    fill(behind, h("div", {class: "downloads"}),
+        details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
+        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request)));
+}
+
+function drawDownloads(request, drawn) {
+    const wanted = pictureOf(request);
+    const data = Object.entries(FORMS).map(([form, name]) => [name, shown.answer.formAddress(form)]);
+    const pictures = Object.entries(PICTURES).map(([form, name]) => [name, pictureFile(wanted, form)]);
+    const links = [...data, ...(drawn ? pictures : [])].map(([name, href]) => h("a", {href, download: ""}, name));
+    fill(behind.querySelector(".downloads"), h("span", {}, "Download"), links);
+}
+
+const pictureOf = ({chart, mark}) => ({formAddress: shown.answer.formAddress, chart, mark});
+
+/** The picture, or a word on why there is none; the table stands by itself then. */
+async function drawPicture(request, signal) {
+    if (request.chart === "table" || shown.answer.total === 0) return noPicture(request, "");
+    try {
+        await picture.show(pictureOf(request));
+        drawDownloads(request, true);
+    } catch (error) {
+        if (!signal.aborted) noPicture(request, error.message);
+    }
+}
+
+function noPicture(request, reason) {
+    picture.hide();
+    drawDownloads(request, false);
+    behind.querySelector("details").open = true;
+    if (reason) fill(message, h("p", {class: "notice"}, `No picture: ${reason}`));
+}
+
+function makeSql({statistic, described}) {
+    const box = h("div", {}, h("p", {class: "quiet"}, "Loading …"));
+    const element = details("sql", `SQL: ${described.file}`, false, box);
+    const load = async () => {
+        if (!element.open || box.dataset.loaded) return;
+        box.dataset.loaded = "yes";
+        const response = await fetch(`/api/statistics/${statistic}.sql`);
+        fill(box, response.ok ? makeCode(await response.text(), "SQL") : h("p", {class: "notice"}, "The file has gone."));
+    };
+    element.addEventListener("toggle", load);
+    load();
+    return element;
+}
+
+function finish(request) {
+    element.removeAttribute("aria-busy");
+    announce(`${byId("title").textContent}: ${count(shown.answer.total, "row")}. ${request.described.summary}`);
+}
+
+function fail(request, error) {
+    shown = null;
+    clear();
+    fill(message, makeTrouble(error, () => showAnswer(request)));
+    request.onRefusal?.(error);
+}
+
+function clear() {
+    element.removeAttribute("aria-busy");
+    for (const part of [message, strip, behind]) fill(part);
+    picture.hide();
+}

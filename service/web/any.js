@@ -1,0 +1,50 @@
+// The view of any statistic: the list of all of them, what one says of itself, its form, and what is wrong with others.
+
+import {write} from "./address.js";
+import {announce, details, h} from "./dom.js";
+import {facts, loadStatistics} from "./facts.js";
+import {formElement, markField} from "./form.js";
+import {titleOf} from "./statistic.js";
+
+/** The statistics to choose from, with a button that looks for new files. */
+export function makeStatistics(view, chosen, again) {
+    const find = h("input", {type: "search", id: "find", "aria-label": "Find a statistic", placeholder: "Find a statistic"});
+    const links = facts.statistics.map((statistic) => h("li", {}, h("a", {
+        href: write({...view, view: "any", statistic: statistic.name, given: {}}),
+        "aria-current": statistic.name === chosen?.name ? "true" : null,
+    }, titleOf(statistic), h("small", {}, statistic.summary))));
+    find.addEventListener("input", () => {
+        const words = find.value.toLowerCase().split(/\s+/);
+        for (const link of links) link.hidden = !words.every((word) => link.textContent.toLowerCase().includes(word));
+    });
+    const refresh = h("button", {type: "button", id: "refresh", onclick: async () => {
+        await loadStatistics();
+        announce(`${facts.statistics.length} statistics`);
+        again();
+    }}, "Look for new files");
+    const wide = matchMedia("(min-width: 62rem)").matches;
+    return h("section", {"aria-label": "Statistics"},
+        details("statistics", `Statistics: ${facts.statistics.length}`, wide, h("div", {class: "find"}, find, refresh), h("ul", {class: "statistics"}, links)));
+}
+
+/** What a statistic says of itself. */
+export function makeAbout(statistic) {
+    const prose = statistic.description?.split(/\n\s*\n/).filter(Boolean) ?? [];
+    return h("div", {class: "about"}, prose.map((text) => h("p", {}, text)),
+        h("p", {class: "quiet"}, [statistic.file, statistic.unit && `in ${statistic.unit}`, ...statistic.tags].filter(Boolean).join(" · ")));
+}
+
+/** The form of a statistic, and the request that its arguments make. */
+export function requestOfForm(statistic, given) {
+    formElement.dataset.statistic = statistic.name;
+    return {statistic: statistic.name, described: statistic, arguments: given, chart: statistic.chart === "table" ? "table" : null,
+        mark: [], onRefusal: markField};
+}
+
+/** The files that are no statistics, and a table that could not be loaded anew. */
+export function makeFaults() {
+    const reasons = [...facts.faults.map(({reason}) => reason), ...(facts.dataset.fault ? [facts.dataset.fault] : [])];
+    if (reasons.length === 0) return null;
+    return h("div", {class: "notice"}, h("p", {}, h("strong", {}, reasons.length === 1 ? "A file has a fault:" : `${reasons.length} files have a fault:`)),
+        h("ul", {}, reasons.map((reason) => h("li", {}, h("code", {}, reason)))));
+}

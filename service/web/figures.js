@@ -1,0 +1,60 @@
+// The chosen place in four figures, above its picture; each names the statistic that it comes from.
+
+import {answerOf} from "./ask.js";
+import {write} from "./address.js";
+import {fill, h} from "./dom.js";
+import {placeOf, statisticNamed} from "./facts.js";
+import {figure, signed} from "./format.js";
+import {argumentsFrom} from "./statistic.js";
+
+const element = h("dl", {class: "figures"});
+let asking = null;
+
+export const figuresElement = element;
+
+/** Show the figures of a view's place; one that cannot be had says so in its own box. */
+export async function showFigures(view) {
+    asking?.abort();
+    asking = new AbortController();
+    const {signal} = asking;
+    const boxes = await Promise.all(FIGURES.map(async ({statistic, term, read}) => {
+        const described = statisticNamed(statistic);
+        if (!described) return null;
+        const request = {statistic, arguments: argumentsFrom(described, view)};
+        const [text, note] = await answerOf(request, signal, () => {}).then(
+            ({rows}) => read(rows, placeOf(view.place)?.name), (error) => ["no figure", error.message]);
+        const href = write({...view, view: "any", statistic, given: {}});
+        return h("div", {}, h("dt", {}, term), h("dd", {}, h("strong", {}, text), h("span", {class: "quiet"}, note),
+            h("a", {href, class: "source"}, statistic)));
+    }));
+    if (!signal.aborted) fill(element, boxes);
+}
+
+const FIGURES = [
+    {
+        statistic: "total_by_state", term: "Published figure",
+        read: (rows, name) => {
+            const row = rows.find(({state}) => state === name);
+            const interval = row?.low == null ? "" : `95% confidence ${figure(row.low)} to ${figure(row.high)}, `;
+            return [row?.value == null ? figure(null) : `${figure(row.value)}%`, row ? `${interval}${row.year}` : ""];
+        },
+    },
+    {
+        statistic: "rank_of_state", term: "Rank",
+        read: ([row]) => row?.rank == null ? ["none", "National and what is not published have no rank"]
+            : [`${row.rank} of ${row.of_states}`, `1 is best; ${row.better_is} is better, ${row.year}`],
+    },
+    {
+        statistic: "state_profile", term: "Against the mean of all states",
+        read: (rows) => {
+            const row = rows.find(({category}) => category === "Total");
+            return [row?.difference == null ? figure(null) : `${signed(row.difference)} points`,
+                row?.all_states == null ? "" : `the mean is ${figure(row.all_states)}%, ${row.year}`];
+        },
+    },
+    {
+        statistic: "state_diff_from_mean", term: "Below the mean of all values",
+        read: ([row]) => [row?.difference == null ? figure(null) : `${signed(row.difference)} points`,
+            "all years and groups; minus means above it"],
+    },
+];

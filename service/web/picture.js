@@ -1,0 +1,110 @@
+// Pictures: the server's Vega-Lite spec, drawn here as SVG. The same spec is behind the server's own .svg and .png.
+
+import {fetchJson} from "./ask.js";
+import {byId, h} from "./dom.js";
+import {theme} from "./theme.js";
+
+const STEP = 20;
+const NARROWEST = 200;
+const WIDEST = 1100;
+let library;
+
+/** The drawing library; it is fetched once, and again only after a failure. */
+function loadLibrary() {
+    const {href} = byId("vega");
+    library ??= import(href).catch(async () => {
+        library = null;
+        await fetchJson(href);
+        throw new Error("The drawing library could not be loaded.");
+    });
+    return library;
+}
+
+/** A place for pictures: `show(addressOfForm, {chart, mark})` draws one, and draws it anew when width or theme change. */
+export function makePicture(onPlace) {
+    const host = h("div", {class: "picture"});
+    const picture = {element: h("figure", {}, host), wanted: null, view: null, drawn: ""};
+    picture.show = (wanted) => {
+        picture.wanted = wanted;
+        return draw(picture, host, onPlace);
+    };
+    picture.hide = () => {
+        picture.wanted = null;
+        clear(picture, host);
+        picture.element.hidden = true;
+    };
+    const again = () => picture.wanted && draw(picture, host, onPlace).catch(() => {});
+    new ResizeObserver(later(again)).observe(host);
+    theme.listen(again);
+    return picture;
+}
+
+async function draw(picture, host, onPlace) {
+    const {wanted} = picture;
+    picture.element.hidden = false;
+    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host), theme: theme.now()});
+    if (address === picture.drawn) return;
+    const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()]);
+    if (picture.wanted !== wanted) return;
+    const canvas = h("div");
+    const {view} = await vegaEmbed(canvas, spec, {
+        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip,
+    });
+    if (picture.wanted !== wanted) return void view.finalize();
+    clear(picture, host);
+    host.append(canvas);
+    Object.assign(picture, {view, drawn: address});
+    view.addEventListener("click", (_, item) => item?.datum?.state && onPlace(item.datum.state));
+    describe(host, canvas, spec);
+}
+
+const wishes = ({chart, mark}) => ({...(chart && {chart}), ...(mark?.length && {mark})});
+
+/** The addresses of the same picture as files. */
+export const pictureFile = (wanted, form) =>
+    wanted.formAddress(form, {...wishes(wanted), width: 900, ...(form === "png" && {scale: 2})});
+
+function clear(picture, host) {
+    picture.view?.finalize();
+    Object.assign(picture, {view: null, drawn: ""});
+    host.replaceChildren();
+    hideTip();
+}
+
+/** One image with a sentence, instead of hundreds of marks without order; the table has the values. */
+function describe(host, canvas, spec) {
+    host.setAttribute("role", "img");
+    host.setAttribute("aria-label", spec.description ?? "Picture of the table below");
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.removeAttribute("role");
+}
+
+const widthOf = (host) =>
+    Math.max(NARROWEST, Math.min(WIDEST, Math.floor(host.clientWidth / STEP) * STEP));
+
+function later(action, milliseconds = 150) {
+    let timer;
+    return () => {
+        clearTimeout(timer);
+        timer = setTimeout(action, milliseconds);
+    };
+}
+
+const tip = h("div", {class: "tip", hidden: true, "aria-hidden": "true"});
+document.body.append(tip);
+addEventListener("scroll", hideTip, {passive: true});
+
+function hideTip() {
+    tip.hidden = true;
+}
+
+/** Vega's tooltip handler. */
+function showTip(_, event, __, value) {
+    if (value == null || value === "") return hideTip();
+    const lines = typeof value === "object" ? Object.entries(value).map(([name, text]) => `${name}: ${text}`) : [value];
+    tip.textContent = lines.join("\n");
+    tip.hidden = false;
+    const {offsetWidth: width, offsetHeight: height} = tip;
+    tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - width - 8))}px`;
+    tip.style.top = `${event.clientY + height + 24 > innerHeight ? event.clientY - height - 10 : event.clientY + 14}px`;
+}

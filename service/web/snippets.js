@@ -1,0 +1,49 @@
+// The same request elsewhere: curl, Python, R and Excel, each to copy and run as it is.
+
+import {addressOf} from "./ask.js";
+import {h} from "./dom.js";
+
+/** Each program with a text made of the address of the CSV; addresses hold no quotes, since they are percent-encoded. */
+const PROGRAMS = {
+    curl: (address) => `curl -s '${address}'`,
+    Python: (address) => `import pandas as pd\n\ntable = pd.read_csv("${address}")`,
+    R: (address) => `table <- read.csv("${address}")`,
+    Excel: (address) => `let
+    Source = Csv.Document(Web.Contents("${address}"), [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),
+    Answer = Table.PromoteHeaders(Source, [PromoteAllScalars = true])
+in
+    Answer`,
+};
+const HOW = {
+    Excel: "Data → Get Data → From Other Sources → Blank Query → Advanced Editor; or Data → From Web with the address alone.",
+};
+
+/** The snippets of a request. */
+export function makeSnippets(request) {
+    const address = location.origin + addressOf(request, "csv");
+    return Object.entries(PROGRAMS).map(([program, write]) =>
+        h("section", {class: "snippet"}, h("h4", {}, program), HOW[program] && h("p", {class: "quiet"}, HOW[program]),
+            makeCode(write(address), program)));
+}
+
+/** Text to copy, with the button that copies it. */
+export function makeCode(text, name) {
+    const code = h("pre", {tabindex: "0", role: "region", "aria-label": `${name}, to copy`}, h("code", {}, text));
+    const button = h("button", {type: "button", class: "copy", "aria-label": `Copy ${name}`}, "Copy");
+    button.addEventListener("click", async () => {
+        await copy(text, code);
+        button.textContent = "Copied";
+        setTimeout(() => (button.textContent = "Copy"), 1500);
+    });
+    return h("div", {class: "code"}, code, button);
+}
+
+/** The clipboard is closed to pages that came over plain HTTP from another machine; there the text is selected. */
+async function copy(text, code) {
+    try {
+        await navigator.clipboard.writeText(text);
+    } catch {
+        getSelection().selectAllChildren(code);
+        document.execCommand("copy");
+    }
+}

@@ -1,0 +1,61 @@
+// What the catalogue says of a statistic, in the page's terms.
+
+import {facts, questionOf, statisticNamed} from "./facts.js";
+
+/** Where the arguments of well-known parameters come from. */
+const SOURCES = {
+    question: (view) => view.question,
+    state: (view) => view.place,
+    states: (view) => view.places,
+    year: (view) => view.year,
+    since: (view) => view.since,
+    until: (view) => view.until,
+    first_year: (view) => view.since || questionOf(view.question)?.years[0],
+    last_year: (view) => view.until || questionOf(view.question)?.years.at(-1),
+};
+
+/** The arguments that a view has for a statistic; a place only where the statistic needs one. */
+export function argumentsFrom(statistic, view) {
+    const found = {};
+    for (const {name, required} of statistic?.parameters ?? []) {
+        const value = (required || name !== "state") && SOURCES[name]?.(view);
+        if (value && value.length !== 0) found[name] = value;
+    }
+    return found;
+}
+
+/** Whether a statistic gives one row a place and needs nothing that the map's controls do not have. */
+export function isPerPlace({columns, parameters}) {
+    const names = columns.map((column) => column.name);
+    const needs = parameters.filter((parameter) => parameter.required).map((parameter) => parameter.name);
+    return names.includes("state") && !names.includes("segment")
+        && needs.every((name) => name in SOURCES && name !== "state" && name !== "states");
+}
+
+export const perPlace = () => facts.statistics.filter(isPerPlace);
+
+/** The statistic that the map and the ranking show: the chosen one if it fits, else the CDC's own figure. */
+export const shownPerPlace = (view) =>
+    perPlace().find(({name}) => name === view.statistic) ?? statisticNamed("total_by_state") ?? perPlace()[0];
+
+const has = (statistic, ...names) => statistic?.parameters.some(({name}) => names.includes(name));
+export const takesYear = (statistic) => has(statistic, "year");
+export const takesSpan = (statistic) => has(statistic, "since", "until", "first_year", "last_year");
+
+/** "total_by_state" as a title: the file's own, or its name in words. */
+export const titleOf = (statistic) => statistic.title ?? inWords(statistic.name);
+
+/** "sample_size" as "Sample size". */
+export function inWords(name) {
+    const words = name.replaceAll("_", " ");
+    return words[0].toUpperCase() + words.slice(1);
+}
+
+/** The columns of a row's main value and of its limits. */
+export function valueColumns(columns) {
+    const numbers = columns.filter(({type}) => /DOUBLE|DECIMAL|FLOAT/.test(type)).map(({name}) => name);
+    const value = ["value", "mean", "change", "difference", "gap"].find((name) => numbers.includes(name))
+        ?? numbers.find((name) => name !== "low" && name !== "high");
+    return {value, limits: numbers.includes("low") && numbers.includes("high") ? ["low", "high"] : null};
+}
+
