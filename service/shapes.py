@@ -11,7 +11,7 @@ from service.errors import ServiceError
 
 Row = tuple[Any, ...]
 Shape = Callable[[Sequence[Row]], Any]
-"""Rows, at least one -> what `data` holds in JSON."""
+"""Rows -> what `data` holds in JSON."""
 
 
 def make_shape(returns: str, columns: Sequence[str]) -> Shape:
@@ -23,16 +23,17 @@ def make_shape(returns: str, columns: Sequence[str]) -> Shape:
     if returns == "rows":
         return lambda rows: [dict(zip(columns, row, strict=True)) for row in rows]
     if returns == "row":
-        return lambda rows: dict(zip(columns, _only(rows), strict=True))
+        return lambda rows: _only(columns, rows)
     keys, value = levels(returns, columns)
     makers = [_key_maker(key) for key in keys]
     return lambda rows: _dictionary(rows, makers, value)
 
 
-def _only(rows: Sequence[Row]) -> Row:
+def _only(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any] | None:
+    """The row as an object; null on a page behind it."""
     if len(rows) > 1:
         raise ServiceError(f"`returns: row` takes one row, but the SQL gave {len(rows)}")
-    return rows[0]
+    return dict(zip(columns, rows[0], strict=True)) if rows else None
 
 
 def levels(returns: str, columns: Sequence[str]) -> tuple[list[tuple[int, ...]], int]:

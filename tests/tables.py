@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from service.answers import key_of, make_answer
+from service.answers import Answer, key_of, make_answer
 from service.catalog import Catalog
 from service.dataset import Facts
 from service.engine import Session
@@ -25,11 +25,14 @@ class Table:
         self.states = sorted(set(frame.LocationDesc))
 
     def ask(self, name: str, **given: Any) -> Any:
+        answer = self.answer(name, **given)
+        return answer.shape(answer.result.rows())
+
+    def answer(self, name: str, **given: Any) -> Answer:
         statistic = self.catalog.statistics[name]
-        result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
-        facts = self.facts
-        answer = make_answer(key_of(statistic, given, facts), statistic, given, facts, result)
-        return answer.shape(result.rows())
+        arguments = parse_arguments(statistic.parameters, given)
+        result = self.session.run(name, statistic.sql, arguments)
+        return make_answer(key_of(statistic, arguments, self.facts), statistic, arguments, self.facts, result)
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
         frame = self.frame

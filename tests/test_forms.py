@@ -234,6 +234,16 @@ async def test_pages_name_their_total_and_neighbours(client: Client) -> None:
     assert (last["data"], last["page"]["next"]) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("path", "empty"),
+    [("global_mean?question=Q036", None), ("states_mean?question=Q036", {}), ("trend?question=Q036", {})],
+)
+async def test_a_page_behind_the_end_is_empty(client: Client, path: str, empty: Any) -> None:
+    """In every shape, and with the total."""
+    reply = await client.get(f"/api/{path}&offset=99")
+    assert (reply.status, reply.body["data"], reply.body["page"]["next"]) == (200, empty, None)
+
+
 async def test_a_row_limit_is_an_error_or_a_page(serve: Serve) -> None:
     """Never a cut without a word: an error that names the limit, or a page when one is asked for."""
     client = await serve(results_max_rows=5)
