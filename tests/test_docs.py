@@ -26,12 +26,14 @@ CURLS = re.findall(r"^    (curl .*)$", README, re.M)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed: apt-get install curl")
-async def test_every_curl_of_the_readme_works_when_pasted(client: Client) -> None:
+async def test_every_curl_of_the_readme_works_when_pasted(client: Client, tmp_path: Path) -> None:
     """Each command answers 200 or 202, and each job that it starts is done."""
     assert len(CURLS) >= 11
     for line in CURLS:
         command = shlex.split(line.replace("localhost:5000", client.base.removeprefix("http://")))
-        process = await asyncio.create_subprocess_exec(*command, "--fail", stdout=asyncio.subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(
+            *command, "--fail", stdout=asyncio.subprocess.PIPE, cwd=tmp_path
+        )
         output, _ = await process.communicate()
         assert process.returncode == 0, line
         answer = json.loads(output) if output.startswith(b"{") else {}

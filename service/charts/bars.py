@@ -40,7 +40,7 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
     if mean is not None:
         layers.append(_mean(frame, mean))
     spec = {
-        "height": {"step": STEP},
+        "height": STEP * len(rows),
         "data": {"values": rows},
         "encoding": {"y": y, "x": x},
         "layer": layers,

@@ -33,7 +33,7 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         "axis": {"grid": True, "labelLimit": frame.look.width // 2.2},
     }
     spec = {
-        "height": {"step": STEP},
+        "height": STEP * len(names),
         "data": {"values": dots},
         "encoding": {"y": y},
         "layer": [*_ranges(frame), _marks(frame, dots)],

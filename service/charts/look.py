@@ -95,7 +95,7 @@ class Look(NamedTuple):
                 "domainColor": colours.grid,
                 "tickColor": colours.grid,
             },
-            "legend": {**text, "titleFontWeight": "normal", "orient": "bottom", "symbolOpacity": 1},
+            "legend": {**text, "titleFontWeight": "normal", "orient": "bottom", "symbolOpacity": 1, "titleLimit": 0},
             "text": {"color": colours.ink, "fontSize": 11},
             "title": {"color": colours.ink, "subtitleColor": colours.faint},
         }

@@ -25,7 +25,7 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
             f"{MOST_LINES} and {MOST_COLUMNS}; ask for format html, csv or xlsx"
         )
     spec = {
-        "height": {"step": STEP},
+        "height": STEP * len(lines),
         "data": {"values": list(_cells(lines, frame.look.width))},
         "mark": {
             "type": "text",
