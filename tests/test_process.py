@@ -189,6 +189,17 @@ def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:
     assert service.ask("GET", "/api/dataset")[1]["data"]["sample"] == sample
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that a process has had")
+def test_it_takes_little_memory(start: Start, sample_csv: Path) -> None:
+    """With a table of the real size it has never taken 250 MB when it is ready."""
+    service = start(dataset_csv=sample_csv, catalog_folder="sql")
+    service.ready()
+    status = Path(f"/proc/{service.pid}/status").read_text(encoding="ascii")
+    most = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert most
+    assert int(most[1]) < 250_000
+
+
 def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None:
     """`run.py fetch` downloads, checks and says what came; what is no table is refused with exit code 2."""
     (tmp_path / "config.toml").touch()

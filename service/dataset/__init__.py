@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from service.config import ROOT, Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain
 from service.errors import DatasetError, StartError
+
+log = logging.getLogger(__name__)
 
 LOCKS = (
     "set enable_external_access = false",
@@ -112,7 +115,6 @@ def load_unlocked(settings: Settings) -> duckdb.DuckDBPyConnection:
 def load_source(source: Source, settings: Settings) -> Dataset:
     """The dataset of one file; raises DatasetError, naming file, line and column, when it cannot be used."""
     connection, facts = _load(source, settings)
-    connection.execute(f"set threads = {settings.duckdb.threads:d}")
     for lock in LOCKS:
         connection.execute(lock)
     return Dataset(connection, facts)
@@ -123,7 +125,13 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
     limit = settings.duckdb.memory_limit
     try:
         connection = duckdb.connect(
-            ":memory:", config={"memory_limit": limit, "temp_directory": str(scratch / "duckdb")}
+            ":memory:",
+            config={
+                "memory_limit": limit,
+                "temp_directory": str(scratch / "duckdb"),
+                "threads": settings.duckdb.threads,  # more would load no sooner, and each takes memory
+                "allocator_bulk_deallocation_flush_threshold": "16MB",  # the raw table's memory goes back at once
+            },
         )
     except duckdb.Error as error:
         raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
@@ -131,6 +139,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         with plain(source.path, scratch) as csv:
             table.load(connection, csv)
         reference.load(connection)
+        _warn_of_spellings(connection)
         return connection, _facts(connection, source, csv.sha256)
     except duckdb.OutOfMemoryException:
         connection.close()
@@ -141,6 +150,20 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
     except BaseException:
         connection.close()
         raise
+
+
+def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
+    """A code with two values is mostly one value in two spellings, each of which would be a place or question."""
+    columns = {name for (name,) in connection.execute("select column_name from (describe health)").fetchall()}
+    for column, code in CODES.items():
+        if {column, code} <= columns:
+            sql = f"""
+                select cast({table.quoted(code)} as varchar), list(distinct {table.quoted(column)} order by 1)
+                from health group by all having count(distinct {table.quoted(column)}) > 1 order by all
+            """
+            for name, values in connection.execute(sql).fetchall():
+                shown = " and ".join(map(repr, values))
+                log.warning("%s %s belongs to two values of %s: %s; they count apart", code, name, column, shown)
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -> Facts:
