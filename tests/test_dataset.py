@@ -69,6 +69,11 @@ def rows_of(dataset: Dataset) -> list[tuple[object, ...]]:
         pytest.param(lambda text: text.replace("\n", ",\n").replace(",\n", ",More,\n", 1), id="extra columns"),
         pytest.param(lambda text: text + "\n\n", id="blank lines"),
         pytest.param(str.rstrip, id="no line break at the end"),
+        pytest.param(lambda text: "\n\n" + text, id="blank lines before the header"),
+        pytest.param(lambda text: text.replace("Ohio", " Ohio  ", 1).replace("Gender", "Gender "), id="stray spaces"),
+        pytest.param(
+            lambda text: text.replace("Q036,29,,", "Q036, 29 ,  ,"), id="stray spaces around numbers and none"
+        ),
     ],
 )
 def test_an_edition_loads(tmp_path: Path, change: Change) -> None:
@@ -84,6 +89,15 @@ def test_an_edition_loads(tmp_path: Path, change: Change) -> None:
     with loaded(csv) as dataset:
         assert rows_of(dataset) == [(2011, "Ohio", 29.0), (2020, "Ohio", 30.5), (2030, "Guam", None)]
         assert "Data_Value" in dataset.columns
+
+
+def test_a_place_in_two_spellings_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Two values with one code are named, as they count apart; the real spelling is not guessed."""
+    csv = tmp_path / "table.csv"
+    csv.write_text(SMALL.replace("Ohio", "OHIO", 1), encoding="utf-8")
+    with loaded(csv):
+        pass
+    assert "LocationAbbr OH belongs to two values of LocationDesc: 'OHIO' and 'Ohio'; they count apart" in caplog.text
 
 
 def test_packed_files_load_with_the_same_version(tmp_path: Path) -> None:
@@ -116,6 +130,8 @@ def test_packed_files_load_with_the_same_version(tmp_path: Path) -> None:
         (SMALL.replace('"Income"', '"In\ncome"').replace(",29,", ",x,"), "table.csv:5: column Data_Value: 'x'"),
         (SMALL.replace("2011,OH", "\n\n2011,OH").replace(",29,", ",x,"), "table.csv:6: column Data_Value: 'x'"),
         (SMALL.replace("Male", "Male,x"), "table.csv:2: cannot be read as CSV: Expected Number of Columns: 8"),
+        ("\n\n" + SMALL.replace("30.5", "x"), "table.csv:4: column Data_Value: 'x'"),
+        (SMALL.replace("2011,OH,Ohio", "2011,OH,  "), "table.csv:4: column LocationDesc: '  ' is empty"),
         (SMALL + '2011,"OH\n', "table.csv:5: cannot be read as CSV"),
     ],
 )
