@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +13,39 @@ import tenacity
 import urllib3
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import (
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ResponseError,
+    SSLError,
+    TimeoutError,  # noqa: A004 - the library's name
+)
 
 from service.errors import DatasetError, StartError
 
 BLOCK = 2**16
+LONGEST_WAIT = 60.0
+"""Seconds before a further attempt at most."""
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses that another attempt may mend."""
+FINAL: dict[type[Exception], str] = {
+    ResponseError: "it redirects again and again",
+    ValueError: "it is, or it redirects to, what is no address",
+    SSLError: "its certificate or its TLS cannot be trusted",
+}
+"""What goes wrong before an answer, in words: another attempt would end the same."""
+PASSING: dict[type[Exception], str] = {
+    NameResolutionError: "its name cannot be found",
+    NewConnectionError: "it cannot be reached",
+    ProxyError: "the proxy cannot be reached",
+    TimeoutError: "it said nothing for too long",
+    ProtocolError: "it ended too early",
+}
+"""What another attempt may mend, in words; the first that fits holds."""
 
 
 class FetchError(StartError):
@@ -37,6 +64,15 @@ class _Download:
     partial: Path
     received: int = 0
     mark: str | None = None
+    most: int = 0
+    """The most that any attempt has got to."""
+    failures: int = 0
+    """Attempts in a row that got no further than one before them."""
+
+    def broken(self) -> None:
+        """An attempt has failed; one that got further begins the count anew."""
+        self.failures = 1 if self.received > self.most else self.failures + 1
+        self.most = max(self.most, self.received)
 
     def headers(self) -> dict[str, str]:
         """Ask for the bytes as they are, so that they can be counted, and only for those that are missing."""
@@ -81,7 +117,10 @@ def fetch(
         partial.replace(target)
         return found
     except DatasetError as error:
-        raise FetchError(f"{url}: what came is not the table: {error.reason}; {target} is left as it was") from None
+        # Without its advice, which is for the table of a service: to fetch it, say.
+        fault = error.reason.partition("; ")[0].replace(str(partial), target.name)
+        left = f"{target} is left as it was" if target.exists() else "nothing was put in place"
+        raise FetchError(f"{url}: what came is not the table: {fault}; {left}") from None
     except OSError as error:
         raise FetchError(f"{target}: cannot be written: {error.strerror}; make room or mend its rights") from None
     finally:
@@ -94,13 +133,13 @@ def _receive(download: _Download, console: Console, attempts: int, wait: float, 
         pause = state.next_action.sleep if state.next_action else 0
         console.print(
             f"{reason}, after {download.received:,} bytes; trying again in {pause:.1f} s "
-            f"(attempt {state.attempt_number + 1} of {attempts})"
+            f"(attempt {download.failures + 1} of {attempts})"
         )
 
     retry = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_Broken),
-        stop=tenacity.stop_after_attempt(attempts),
-        wait=tenacity.wait_exponential_jitter(multiplier=wait, max=60, jitter=wait),
+        stop=lambda _: download.failures >= attempts,
+        wait=lambda _: min(wait * 2 ** (download.failures - 1), LONGEST_WAIT),
         before_sleep=tell,
         reraise=True,
     )
@@ -111,7 +150,9 @@ def _receive(download: _Download, console: Console, attempts: int, wait: float, 
         ):
             retry(_attempt, http, download, progress)
     except _Broken as error:
-        raise FetchError(f"{download.url}: {error}; gave up after {attempts} attempts, try again later") from None
+        raise FetchError(
+            f"{download.url}: {error}; gave up after {attempts} attempts that got no further; try again later"
+        ) from None
 
 
 def _progress(console: Console) -> Progress:
@@ -127,10 +168,18 @@ def _progress(console: Console) -> Progress:
 
 
 def _attempt(http: urllib3.PoolManager, download: _Download, progress: Progress) -> None:
+    try:
+        _try(http, download, progress)
+    except _Broken:
+        download.broken()
+        raise
+
+
+def _try(http: urllib3.PoolManager, download: _Download, progress: Progress) -> None:
     with _asked(http, download) as response:
         download.begin(response)
-        length = response.headers.get("Content-Length")
-        total = download.received + int(length) if length else None
+        length = response.headers.get("Content-Length", "")
+        total = download.received + int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
         task = progress.tasks[0].id if progress.tasks else progress.add_task("brfss.csv")
         progress.update(task, total=total, completed=download.received)
         with download.partial.open("r+b" if download.received else "wb") as file:
@@ -154,8 +203,12 @@ def _asked(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.B
             redirect=True,
             retries=urllib3.Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0),
         )
-    except HTTPError as error:
-        raise _Broken(f"no answer ({_in_words(error)})") from None
+    except (HTTPError, ValueError) as error:  # ValueError is Python's own, of an address
+        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        final = _in_words(cause, FINAL)
+        if final:
+            raise FetchError(f"{download.url}: {final}; check the address") from None
+        raise _Broken(f"no answer ({_in_words(cause, PASSING) or cause})") from None
     try:
         if response.status == 416:
             download.received, download.mark = 0, None
@@ -172,12 +225,12 @@ def _asked(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.B
 
 
 def _blocks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """The body; urllib3 raises when it ends before its declared length, or before its last chunk."""
+    """The body as it comes; urllib3 raises when it ends before its declared length, or before its last chunk."""
     try:
-        yield from response.stream(BLOCK)
+        yield from iter(lambda: response.read1(BLOCK), b"")
     except HTTPError as error:
-        raise _Broken(f"the connection broke ({_in_words(error)})") from None
+        raise _Broken(f"the connection broke ({_in_words(error, PASSING) or error})") from None
 
 
-def _in_words(error: Exception) -> str:
-    return str(error).rpartition(": ")[2].strip(" ()'") or type(error).__name__
+def _in_words(error: Exception, words: Mapping[type[Exception], str]) -> str | None:
+    return next((text for kind, text in words.items() if isinstance(error, kind)), None)

@@ -33,6 +33,7 @@ class Reply(NamedTuple):
     etag: str | None = '"one"'
     ranges: bool = True
     length: bool = True
+    more: tuple[tuple[str, str], ...] = ()
 
 
 class Server(ThreadingHTTPServer):
@@ -61,7 +62,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {begin}-{len(reply.body) - 1}/{len(reply.body)}")
         if reply.etag:
             self.send_header("ETag", reply.etag)
-        self.send_header(*(("Content-Length", str(len(body))) if reply.length else ("Transfer-Encoding", "chunked")))
+        declared = ("Content-Length", str(len(body))) if reply.length else ("Transfer-Encoding", "chunked")
+        for header in reply.more or [declared]:
+            self.send_header(*header)
         self.end_headers()
         self._send(body[: reply.cut], reply, whole=reply.cut is None)
 
@@ -173,6 +176,63 @@ def test_it_gives_up_in_the_end(run: Run) -> None:
         run.fetch(server.url)
     assert len(server.asked) == 4
     assert run.target.read_bytes() == b"older"
+
+
+def test_what_got_further_is_no_failed_attempt(run: Run) -> None:
+    """A connection that breaks every 30 kB brings the table in the end: no byte that arrived is asked for twice."""
+    with serving(Reply(cut=30_000)) as server:
+        run.fetch(server.url)
+    assert len(server.asked) == 21
+    assert server.asked[-1]["Range"] == "bytes=600000-"
+    assert run.target.read_bytes() == TABLE
+
+
+def test_a_length_that_is_no_number_is_passed_over(run: Run) -> None:
+    """The table arrives whole without it."""
+    with serving(Reply(more=(("Content-Length", "abc"),))) as server:
+        run.fetch(server.url)
+    assert run.target.read_bytes() == TABLE
+
+
+def test_a_circle_of_redirects_is_final(run: Run) -> None:
+    """What no other attempt mends is told at once."""
+    circle = Reply(b"", 302, more=(("Location", "/rows.csv"), ("Content-Length", "0"), ("Connection", "close")))
+    with serving(circle) as server, pytest.raises(FetchError, match="it redirects again and again"):
+        run.fetch(server.url)
+    assert "trying again" not in run.printed.getvalue()
+
+
+def test_tls_that_cannot_be_trusted_is_final(run: Run) -> None:
+    """A server that speaks no TLS under https:// is not asked again."""
+    with serving(Reply()) as server, pytest.raises(FetchError, match="its certificate or its TLS cannot be trusted"):
+        run.fetch(server.url.replace("http:", "https:"))
+    assert "trying again" not in run.printed.getvalue()
+
+
+def test_reasons_are_in_words(run: Run) -> None:
+    """What is printed while it tries again is for a person."""
+    with serving(Reply(cut=300_000), Reply(pause=3), Reply()) as server:
+        run.fetch(server.url)
+        gone = server.url
+    printed = " ".join(run.printed.getvalue().split())
+    assert "the connection broke (it ended too early), after 300,000 bytes; trying again" in printed
+    assert "(it said nothing for too long)" in printed
+    with pytest.raises(FetchError, match=r"no answer \(it cannot be reached\)"):
+        run.fetch(gone)
+    with pytest.raises(FetchError, match=r"no answer \(its name cannot be found\)"):
+        run.fetch("http://no.such.host.invalid/rows.csv")
+
+
+def test_no_advice_to_fetch_while_fetching(run: Run) -> None:
+    """The fault of what came is told without the advice to fetch it."""
+
+    def refuse(file: Path) -> str:
+        raise DatasetError(f"{file}: the file is empty; get the table with `python run.py fetch`")
+
+    with serving(Reply()) as server, pytest.raises(FetchError) as error:
+        fetch(server.url, run.target, refuse, console=Console(file=run.printed))
+    assert "what came is not the table: brfss.csv: the file is empty; " in error.value.reason
+    assert "run.py fetch" not in error.value.reason
 
 
 def test_a_silent_server_is_not_waited_for(run: Run) -> None:

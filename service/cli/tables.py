@@ -14,12 +14,16 @@ from rich.console import Console
 
 from service.cli.opened import opened
 from service.config import Settings
-from service.dataset import load_source
+from service.dataset import Dataset, load_source
+from service.dataset.reference import KNOWN, known
 from service.dataset.snapshot import write_duckdb, write_parquet
 from service.dataset.source import Source, fetched
-from service.errors import StartError
+from service.errors import DatasetError, StartError
 from service.fetch import fetch
 from service.macros import finder, finder_name, macro, one_ofs
+
+LEAST_ROWS = 50_000
+"""The CDC's table of 2011 to 2021 has 88,629 rows, and grows by survey years."""
 
 
 def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
@@ -29,12 +33,26 @@ def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
 
     def check(file: Path) -> str:
         dataset = load_source(Source(file, sample=False), settings)
-        dataset.close()
+        try:
+            _check_whole(file, dataset)
+        finally:
+            dataset.close()
         return f"{dataset.facts.rows:,} rows, survey years {dataset.facts.years[0]} to {dataset.facts.years[-1]}"
 
     found = fetch(options.url, target, check, console=console)
     console.print(f"{target}: {found}; it is used from the next start on")
     return 0
+
+
+def _check_whole(file: Path, dataset: Dataset) -> None:
+    """Raise DatasetError for a table that lacks what every edition has: the wrong one, or a part of it."""
+    for column in KNOWN:
+        there = {value for value, _ in dataset.choices(column)}
+        absent = [code for code in known(column) if code not in there]
+        if absent:
+            raise DatasetError(f"{file}: column {column} lacks {', '.join(absent)}")
+    if dataset.facts.rows < LEAST_ROWS:
+        raise DatasetError(f"{file}: has {dataset.facts.rows:,} rows, but must have at least {LEAST_ROWS:,}")
 
 
 def export(settings: Settings, options: argparse.Namespace) -> int:

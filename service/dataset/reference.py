@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 
 import duckdb
@@ -23,6 +24,16 @@ TABLES = {
     ),
 }
 """Further reference tables: their files, and what is taken of them."""
+
+
+KNOWN = {"QuestionID": "questions.csv", "LocationAbbr": "locations.csv"}
+"""Columns of which every edition of the CDC's table has at least the codes that are known, and where those stand."""
+
+
+def known(column: str) -> list[str]:
+    """The known codes of one of these columns."""
+    with QUESTIONS.with_name(KNOWN[column]).open(encoding="utf-8", newline="") as file:
+        return [row[column] for row in csv.DictReader(file)]
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> None:
