@@ -34,5 +34,10 @@ Arrow, which is slower for short results."""
 
 def plain(schema: pa.Schema) -> pa.Schema:
     """The schema with texts in place of the table's ENUMs, which other tools read as numbers with a list."""
-    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in schema]
-    return pa.schema(fields)
+    return pa.schema([field.with_type(_plain(field.type)) for field in schema])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    return pa.string() if pa.types.is_dictionary(kind) else kind

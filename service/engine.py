@@ -15,6 +15,10 @@ from service.results import BATCH, Column, Result
 from service.spool import Spool
 
 
+ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
+"""DuckDB's name of an ENUM's type, also within a list's; to others it is text."""
+
+
 class SqlFault(Exception):
     """SQL that cannot be used; `line` counts from 1 in the text that was given."""
 
@@ -102,7 +106,7 @@ class Session:
             described = self._cursor.execute(f"describe {sql}", dict(arguments)).fetchall()
             # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
             names = self._cursor.sql(sql, params=dict(arguments)).columns
-            kinds = ["VARCHAR" if kind.startswith("ENUM") else kind for _, kind, *_ in described]
+            kinds = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
             return tuple(Column(name, kind) for name, kind in zip(names, kinds, strict=True))
         except duckdb.Error as error:
             raise _fault(error) from None

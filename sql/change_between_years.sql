@@ -1,11 +1,12 @@
 -- How the published figure of every state changed from one survey year to another.
 --
 -- Of all adults. `apart` tells whether the two published intervals of 95% confidence do not overlap, which is
--- stricter than a test of the difference. The largest decrease comes first.
+-- stricter than a test of the difference. `change` is the last year's figure less the first one's, whichever of the two
+-- years is the earlier. The largest decrease comes base.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
--- $first_year integer(2011..2100): the earlier survey year
--- $last_year integer(2011..2100): the later survey year
+-- $first_year integer(2011..2100): the survey year that the change is counted from
+-- $last_year integer(2011..2100): the survey year that it is counted to
 -- unit: percent of adults; the change in percentage points
 -- chart: map(change)
 -- tags: states, time
@@ -25,17 +26,17 @@ with figures as (
 )
 
 select
-    earlier.state,
-    earlier.Data_Value as first_value,
-    later.Data_Value as last_value,
-    later.Data_Value - earlier.Data_Value as change,
-    earlier.High_Confidence_Limit < later.Low_Confidence_Limit
-    or later.High_Confidence_Limit < earlier.Low_Confidence_Limit as apart
-from figures as earlier
-inner join figures as later on earlier.state = later.state
+    base.state,
+    base.Data_Value as first_value,
+    final.Data_Value as last_value,
+    final.Data_Value - base.Data_Value as change,
+    base.High_Confidence_Limit < final.Low_Confidence_Limit
+    or final.High_Confidence_Limit < base.Low_Confidence_Limit as apart
+from figures as base
+inner join figures as final on base.state = final.state
 where
-    earlier.YearStart = $first_year
-    and later.YearStart = $last_year
+    base.YearStart = $first_year
+    and final.YearStart = $last_year
 order by
     change,
-    earlier.state
+    base.state

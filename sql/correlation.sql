@@ -1,8 +1,9 @@
 -- How two questions go together across the states: the correlation of their means.
 --
--- For each state and territory the mean of the published figures of all adults in the years asked for. `pearson` is
--- the linear correlation, `spearman` that of the ranks (ties share their mean rank; rounded to nine digits, so
--- that equal ones are ties). A correlation of states says nothing of single people (the ecological fallacy).
+-- For each state and territory the mean of the published figures of all adults, of those years asked for in which both
+-- questions are published there; `years` lists them. `pearson` is the linear correlation, `spearman` that of the ranks
+-- (ties share their mean rank; rounded to nine digits, so that equal ones are ties). A correlation of states says
+-- nothing of single people (the ecological fallacy).
 --
 -- $question choice(Question, QuestionID): the one survey question, word for word or by its code
 -- $other choice(Question, QuestionID): the other survey question
@@ -11,19 +12,36 @@
 -- returns: row
 -- tags: states
 -- example: {"question": "Q036", "other": "Q047"}
-with means as (
+-- example: {"question": "Q018", "other": "Q046", "since": 2017}
+with figures as (
     select
-        LocationDesc as state,
-        round(avg(Data_Value) filter (where Question = $question), 9) as one,
-        round(avg(Data_Value) filter (where Question = $other), 9) as other
+        LocationDesc,
+        YearStart,
+        max(Data_Value) filter (where Question = $question) as one,
+        max(Data_Value) filter (where Question = $other) as other
     from health
     where
         Question in ($question, $other)
         and Stratification1 = 'Total'
         and LocationAbbr <> 'US'
         and YearStart between $since and $until
-    group by LocationDesc
+    group by
+        LocationDesc,
+        YearStart
     having one is not null and other is not null
+),
+
+span as (
+    select list(distinct YearStart order by YearStart) as years
+    from figures
+),
+
+means as (
+    select
+        round(avg(one), 9) as one,
+        round(avg(other), 9) as other
+    from figures
+    group by LocationDesc
 ),
 
 ranked as (
@@ -36,8 +54,10 @@ ranked as (
 )
 
 select
-    corr(one, other) as pearson,
-    corr(rank_of_one, rank_of_other) as spearman,
-    count(*) as states
+    corr(ranked.one, ranked.other) as pearson,
+    corr(ranked.rank_of_one, ranked.rank_of_other) as spearman,
+    count(*) as states,
+    any_value(span.years) as years
 from ranked
+cross join span
 having count(*) > 1

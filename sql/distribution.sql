@@ -3,7 +3,7 @@
 -- Of all adults, without National. Quantiles are interpolated linearly, `deviation` is the sample standard deviation.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
--- $year integer(2011..2100) = null: the survey year; null for the newest that is published
+-- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
 -- returns: row
 -- unit: percent of adults
 -- tags: states

@@ -1,11 +1,12 @@
 -- Where a state stands among the states and territories, 1 being the best.
 --
 -- By the published figure of all adults in one survey year; which end is best depends on the question. States with the
--- same figure share the better rank. National has no rank.
+-- same figure share the better rank. National has no rank, nor has a state without a published figure in that year:
+-- name a year in which it has one.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
--- $year integer(2011..2100) = null: the survey year; null for the newest that is published
+-- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
 -- returns: row
 -- tags: states, ranking
 -- example: {"question": "Q036", "state": "OH"}

@@ -8,7 +8,7 @@
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published for the state
 -- unit: percent of adults
--- chart: dots
+-- chart: dots(state_value, all_states)
 -- tags: states
 -- example: {"question": "Q036", "state": "OH"}
 -- example: {"question": "Q018", "state": "National", "year": 2019}

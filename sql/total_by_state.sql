@@ -4,7 +4,7 @@
 -- null. This is what to quote for a state, rather than a mean over strata and years.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
--- $year integer(2011..2100) = null: the survey year; null for the newest that is published
+-- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
 -- unit: percent of adults
 -- chart: map
 -- tags: states

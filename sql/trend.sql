@@ -3,8 +3,8 @@
 -- Unweighted, as the nine means are: every published value counts once, unless a segment is named.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
--- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; null for all of them
--- $segment choice(Stratification1, StratificationID1) = null: only these people, as in Total; null for every segment
+-- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
+-- $segment choice(Stratification1, StratificationID1) = null: only these people, as in Total; leave it out for all
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- returns: {year: mean}

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from service.config import ROOT
+from service.errors import NotFound
 from tests.tables import Table
 
 DATA = ROOT / "data"
@@ -109,16 +110,33 @@ def test_rank_of_state(table: Table, question: str) -> None:
 @pytest.mark.parametrize("category", ["Education", "Income", "Race/Ethnicity"])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_gap_by_category(table: Table, question: str, category: str) -> None:
-    """The highest less the lowest of the segments' means."""
-    rows = table.rows(question)
+    """The highest less the lowest figure of the newest year, of the places with more than one published segment."""
+    rows = table.rows(question).dropna(subset=["Data_Value"])
     rows = rows[(rows.StratificationCategory1 == category) & (rows.Stratification1 != "Data not reported")]
-    means = rows.groupby(["LocationDesc", "Stratification1"]).Data_Value.mean().dropna().unstack()
-    gaps = (means.max(axis=1) - means.min(axis=1)).to_dict()
-    answers = table.ask("gap_by_category", question=question, category=category)
-    assert {answer["state"]: answer["gap"] for answer in answers} == close(gaps)
-    for answer in answers:
-        assert means.loc[answer["state"], answer["highest_segment"]] == close(answer["highest"])
-        assert means.loc[answer["state"], answer["lowest_segment"]] == close(answer["lowest"])
+    rows = rows[rows.YearStart == rows.YearStart.max()]
+    several = rows.groupby("LocationDesc").filter(lambda of_place: len(of_place) > 1)
+    grouped = several.groupby("LocationDesc").Data_Value
+    answers = {answer["state"]: answer for answer in table.ask("gap_by_category", question=question, category=category)}
+    assert {state: answer["gap"] for state, answer in answers.items()} == close(
+        (grouped.max() - grouped.min()).to_dict()
+    )
+    assert {state: answer["compared"] for state, answer in answers.items()} == grouped.size().to_dict()
+    order = list(pd.read_csv(DATA / "strata.csv").Stratification1)
+    for state, answer in answers.items():
+        of_state = several[several.LocationDesc == state].set_index("Stratification1")
+        ends = [
+            of_state.index[of_state.Data_Value == end] for end in (of_state.Data_Value.max(), of_state.Data_Value.min())
+        ]
+        highest, lowest = (min(tied, key=order.index) for tied in ends)
+        assert (answer["highest_segment"], answer["lowest_segment"]) == (highest, lowest)
+        limits = of_state.loc[highest, "Low_Confidence_Limit"], of_state.loc[lowest, "High_Confidence_Limit "]
+        assert answer["apart"] == (limits[0] > limits[1])
+
+
+def test_one_segment_has_no_gap(table: Table) -> None:
+    """The category Total has but one segment, which is no gap of 0."""
+    with pytest.raises(NotFound, match="no data for question"):
+        table.ask("gap_by_category", question="Q036", category="Total")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -142,21 +160,28 @@ def test_change_between_years(table: Table, question: str) -> None:
         for year in (first, last)
     )
     both = one.join(two, suffixes=("_1", "_2"), how="inner")
-    answers = table.ask("change_between_years", question=question, first_year=int(first), last_year=int(last))
-    assert {a["state"]: a["change"] for a in answers} == close((both.value_2 - both.value_1).to_dict())
     apart = (both.high_1 < both.low_2) | (both.high_2 < both.low_1)
-    assert {a["state"]: a["apart"] for a in answers} == apart.to_dict()
+    change = both.value_2 - both.value_1
+    for years, sign in (((first, last), 1), ((last, first), -1)):
+        answers = table.ask(
+            "change_between_years", question=question, first_year=int(years[0]), last_year=int(years[1])
+        )
+        assert {a["state"]: a["change"] for a in answers} == close((sign * change).to_dict())
+        assert {a["state"]: a["apart"] for a in answers} == apart.to_dict()
 
 
-@pytest.mark.parametrize(("one", "other"), [("Q036", "Q047"), ("Q018", "Q046"), ("Q036", "Q036")])
+@pytest.mark.parametrize(("one", "other"), [("Q036", "Q047"), ("Q018", "Q046"), ("Q036", "Q036"), ("Q036", "Q018")])
 def test_correlation(table: Table, one: str, other: str) -> None:
-    """Scipy's Pearson and Spearman correlations of the states' means."""
-    means = [states(total(table, question)).groupby("LocationDesc").Data_Value.mean() for question in (one, other)]
-    both = pd.concat(means, axis=1).dropna().round(9).to_numpy()
+    """Scipy's correlations of the states' means, over the years in which both questions are published in a state."""
+    keys = ["LocationDesc", "YearStart"]
+    figures = [states(total(table, question)).set_index(keys).Data_Value for question in (one, other)]
+    both = pd.concat(figures, axis=1, keys=["one", "other"]).dropna()
+    means = both.groupby("LocationDesc").mean().round(9).to_numpy()
     assert table.ask("correlation", question=one, other=other) == {
-        "pearson": close(stats.pearsonr(both[:, 0], both[:, 1]).statistic),
-        "spearman": close(stats.spearmanr(both[:, 0], both[:, 1]).statistic),
-        "states": len(both),
+        "pearson": close(stats.pearsonr(means[:, 0], means[:, 1]).statistic),
+        "spearman": close(stats.spearmanr(means[:, 0], means[:, 1]).statistic),
+        "states": len(means),
+        "years": sorted(set(both.index.get_level_values("YearStart"))),
     }
 
 
@@ -181,6 +206,20 @@ def test_coverage(table: Table) -> None:
         row = grouped.loc[(answer["code"], answer["year"])]
         assert (answer["asked"], answer["published"], answer["locations"]) == tuple(row)
         assert answer["suppressed_share"] == close(1 - row.published / row.asked)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_coverage_names_the_places_that_lack(table: Table, question: str) -> None:
+    """The places of which nothing is published in a year, whether asked or not; also of one place alone."""
+    published = table.rows(question).dropna(subset=["Data_Value"])
+    everywhere = set(table.frame.LocationAbbr)
+    for answer in table.ask("coverage", question=question):
+        there = set(published[published.YearStart == answer["year"]].LocationAbbr)
+        assert answer["missing"] == sorted(everywhere - there)
+    of_islands = published[published.LocationAbbr == "VI"].groupby("YearStart").size()
+    for answer in table.ask("coverage", question=question, state="VI"):
+        count = of_islands.get(answer["year"], 0)
+        assert (answer["published"], answer["missing"]) == (count, [] if count else ["VI"])
 
 
 def test_questions(table: Table) -> None:
