@@ -7,6 +7,8 @@ import {theme} from "./theme.js";
 const STEP = 20;
 const NARROWEST = 200;
 const WIDEST = 1100;
+/** Vega's number for "say nothing less than an error": what a spec adjusts by itself is no news for a reader. */
+const ERRORS = 1;
 let library;
 
 /** The drawing library; it is fetched once, and again only after a failure. */
@@ -48,7 +50,7 @@ async function draw(picture, host, onPlace) {
     if (picture.wanted !== wanted) return;
     const canvas = h("div");
     const {view} = await vegaEmbed(canvas, spec, {
-        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip,
+        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip, logLevel: ERRORS,
     });
     if (picture.wanted !== wanted) return void view.finalize();
     clear(picture, host);

@@ -13,7 +13,7 @@ export function makeTable({rows, columns, total, caption, place, onPlace}) {
     const draw = (ordered) => fill(body, ordered.map((row) => makeRow(row, columns, writers, onPlace)));
     const heads = columns.map((column) => makeHead(column, (sign) => draw(sorted(rows, column, sign))));
     draw(rows);
-    const table = h("table", {}, h("caption", {}, caption, words(rows.length, total)), h("thead", {}, h("tr", {}, heads)), body);
+    const table = h("table", {}, h("caption", {}, h("span", {}, caption, words(rows.length, total))), h("thead", {}, h("tr", {}, heads)), body);
     const box = h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": `Table: ${caption}`}, table);
     markPlace(box, place);
     return box;
