@@ -2,7 +2,7 @@
 
 import {write} from "./address.js";
 import {announce, details, h, prose} from "./dom.js";
-import {facts, loadStatistics} from "./facts.js";
+import {facts, reloadStatistics} from "./facts.js";
 import {formElement, markField} from "./form.js";
 import {titleOf} from "./statistic.js";
 
@@ -18,7 +18,7 @@ export function makeStatistics(view, chosen, again) {
         for (const link of links) link.hidden = !words.every((word) => link.textContent.toLowerCase().includes(word));
     });
     const refresh = h("button", {type: "button", id: "refresh", onclick: async () => {
-        await loadStatistics();
+        await reloadStatistics();
         announce(`${facts.statistics.length} statistics`);
         again();
     }}, "Look for new files");

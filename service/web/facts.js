@@ -21,6 +21,12 @@ export async function loadStatistics() {
     facts.faults = body.faults;
 }
 
+/** Have the service look into the folder, if it lets this page, and fetch the catalogue. */
+export async function reloadStatistics() {
+    await fetchJson("/api/reload", {method: "POST"}).catch(() => {});
+    await loadStatistics();
+}
+
 async function questions() {
     if (statisticNamed("questions")) return fetchData("/api/questions?format=records&wait=10");
     // A folder of somebody's own statistics need not have this one.

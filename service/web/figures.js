@@ -17,6 +17,8 @@ export async function showFigures(view) {
     asking?.abort();
     asking = new AbortController();
     const {signal} = asking;
+    element.hidden = !placeOf(view.place);
+    if (element.hidden) return;
     const boxes = await Promise.all(FIGURES.map(async ({statistic, term, read}) => {
         const described = statisticNamed(statistic);
         if (!described) return null;

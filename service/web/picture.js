@@ -7,8 +7,6 @@ import {theme} from "./theme.js";
 const STEP = 20;
 const NARROWEST = 200;
 const WIDEST = 1100;
-/** Vega's number for "say nothing less than an error": what a spec adjusts by itself is no news for a reader. */
-const ERRORS = 1;
 let library;
 
 /** The drawing library; it is fetched once, and again only after a failure. */
@@ -50,7 +48,7 @@ async function draw(picture, host, onPlace) {
     if (picture.wanted !== wanted) return;
     const canvas = h("div");
     const {view} = await vegaEmbed(canvas, spec, {
-        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip, logLevel: ERRORS,
+        mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip,
     });
     if (picture.wanted !== wanted) return void view.finalize();
     clear(picture, host);
