@@ -13,6 +13,8 @@ import {makeTrouble, makeWaiting} from "./trouble.js";
 const FORMS = {csv: "CSV", xlsx: "Excel", parquet: "Parquet"};
 const PICTURES = {png: "PNG", svg: "SVG"};
 const DELAY = 250;
+/** Where the table stands beside its picture. */
+const BESIDE = "(min-width: 80rem)";
 
 const choose = (place) => change({place});
 const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name).code));
@@ -75,7 +77,7 @@ function drawAround(request) {
         ...answer, columns: request.described.columns, place: request.mark?.[0], onPlace: choose,
         caption: [request.described.summary, answer.meta.unit].filter(Boolean).join(" In "),
     });
-    const open = request.chart === "table" || answer.rows.length <= 6;
+    const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
         makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request)));
@@ -91,9 +93,13 @@ function drawDownloads(request, drawn) {
 
 const pictureOf = ({chart, mark}) => ({formAddress: shown.answer.formAddress, chart, mark});
 
+/** Whether a picture would only be the table again: the file says so, or there is but one row. */
+const isTable = ({chart, described}) =>
+    described.chart === "table" || (!chart && !described.chart && shown.answer.total === 1);
+
 /** The picture, or a word on why there is none; the table stands by itself then. */
 async function drawPicture(request, signal) {
-    if (request.chart === "table" || shown.answer.total === 0) return noPicture(request, "");
+    if (isTable(request) || shown.answer.total === 0) return noPicture(request, "");
     try {
         await picture.show(pictureOf(request));
         drawDownloads(request, true);

@@ -1,8 +1,8 @@
 // The view of any statistic: the list of all of them, what one says of itself, its form, and what is wrong with others.
 
 import {write} from "./address.js";
-import {announce, details, h} from "./dom.js";
-import {facts, loadStatistics} from "./facts.js";
+import {announce, details, h, prose} from "./dom.js";
+import {facts, reloadStatistics} from "./facts.js";
 import {formElement, markField} from "./form.js";
 import {titleOf} from "./statistic.js";
 
@@ -18,7 +18,7 @@ export function makeStatistics(view, chosen, again) {
         for (const link of links) link.hidden = !words.every((word) => link.textContent.toLowerCase().includes(word));
     });
     const refresh = h("button", {type: "button", id: "refresh", onclick: async () => {
-        await loadStatistics();
+        await reloadStatistics();
         announce(`${facts.statistics.length} statistics`);
         again();
     }}, "Look for new files");
@@ -29,16 +29,15 @@ export function makeStatistics(view, chosen, again) {
 
 /** What a statistic says of itself. */
 export function makeAbout(statistic) {
-    const prose = statistic.description?.split(/\n\s*\n/).filter(Boolean) ?? [];
-    return h("div", {class: "about"}, prose.map((text) => h("p", {}, text)),
+    const paragraphs = statistic.description?.split(/\n\s*\n/).filter(Boolean) ?? [];
+    return h("div", {class: "about"}, paragraphs.map((text) => h("p", {}, prose(text))),
         h("p", {class: "quiet"}, [statistic.file, statistic.unit && `in ${statistic.unit}`, ...statistic.tags].filter(Boolean).join(" · ")));
 }
 
 /** The form of a statistic, and the request that its arguments make. */
 export function requestOfForm(statistic, given) {
     formElement.dataset.statistic = statistic.name;
-    return {statistic: statistic.name, described: statistic, arguments: given, chart: statistic.chart === "table" ? "table" : null,
-        mark: [], onRefusal: markField};
+    return {statistic: statistic.name, described: statistic, arguments: given, mark: [], onRefusal: markField};
 }
 
 /** The files that are no statistics, and a table that could not be loaded anew. */

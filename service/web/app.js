@@ -5,7 +5,7 @@ import {answerElement, hideAnswer, showAnswer} from "./answer.js";
 import {makeAbout, makeFaults, makeStatistics, requestOfForm} from "./any.js";
 import {makeControls, makeQuestions, showControls, showQuestion} from "./controls.js";
 import {byId, fill, h, announce} from "./dom.js";
-import {direction, facts, load, loadStatistics, placeOf, questionOf, shortQuestion, statisticNamed} from "./facts.js";
+import {facts, factsOf, load, loadStatistics, placeOf, questionNoun, questionOf, statisticNamed} from "./facts.js";
 import {figuresElement, showFigures} from "./figures.js";
 import {argumentsOf, formElement, isComplete, showForm} from "./form.js";
 import {count} from "./format.js";
@@ -79,9 +79,8 @@ function name(title, lead) {
 async function showPicture(view) {
     const request = requestOf(view);
     const question = questionOf(view.question);
-    const place = VIEWS[view.view].place ? `${placeOf(view.place)?.name ?? view.place}: ` : "";
-    name(`${VIEWS[view.view].label} – ${place}${question ? shortQuestion(question) : view.question}`,
-        [request?.described.summary, question && direction(question) && `Of this question ${direction(question)}.`].filter(Boolean).join(" "));
+    const about = VIEWS[view.view].place ? `${VIEWS[view.view].label} of ${placeOf(view.place)?.name ?? view.place}` : VIEWS[view.view].label;
+    name(`${about}: ${question ? questionNoun(question) : view.question}`, question ? factsOf(question) : "");
     put(byId("side"), questions);
     showQuestion(view);
     showControls(view, VIEWS[view.view].controls, request?.described);

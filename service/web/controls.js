@@ -3,7 +3,7 @@
 import {change} from "./address.js";
 import {makeChips} from "./chips.js";
 import {byId, fill, h} from "./dom.js";
-import {direction, facts, questionOf, shortQuestion, yearsInWords} from "./facts.js";
+import {facts, factsOf, questionOf, shortQuestion} from "./facts.js";
 import {perPlace, takesSpan, takesYear, titleOf} from "./statistic.js";
 
 const MOST_PLACES = 5;
@@ -81,8 +81,7 @@ export function makeQuestions() {
 function makeQuestion(question) {
     const radio = h("input", {type: "radio", name: "question", value: question.code});
     radio.addEventListener("change", () => change({question: question.code, year: "", since: "", until: ""}));
-    const facts = [question.code, direction(question), yearsInWords(question.years)].filter(Boolean);
-    return h("label", {}, radio, h("span", {}, shortQuestion(question), h("small", {}, facts.join(" · "))));
+    return h("label", {}, radio, h("span", {}, shortQuestion(question), h("small", {}, factsOf(question))));
 }
 
 /** Mark the question of a view. */

@@ -34,6 +34,9 @@ export function details(key, summary, open, ...children) {
     return element;
 }
 
+/** Prose in which `names` stand between backticks. */
+export const prose = (text) => text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
+
 /** Say something to who listens to the page. */
 export function announce(text) {
     byId("status").textContent = text;

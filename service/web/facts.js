@@ -21,6 +21,12 @@ export async function loadStatistics() {
     facts.faults = body.faults;
 }
 
+/** Have the service look into the folder, if it lets this page, and fetch the catalogue. */
+export async function reloadStatistics() {
+    await fetchJson("/api/reload", {method: "POST"}).catch(() => {});
+    await loadStatistics();
+}
+
 async function questions() {
     if (statisticNamed("questions")) return fetchData("/api/questions?format=records&wait=10");
     // A folder of somebody's own statistics need not have this one.
@@ -37,8 +43,11 @@ export const placeNamed = (name) => facts.places.find((place) => place.name === 
 export const shortQuestion = (question) =>
     question.question.replace(/^Percent of adults (aged 18 years and older )?who /, "");
 
-/** "lower is better", or nothing where that is not said. */
-export const direction = (question) => (question.better ? `${question.better} is better` : "");
+/** "adults who have obesity": a question as a noun. */
+export const questionNoun = (question) => question.question.replace(/^Percent of (adults) (?:aged 18 years and older )?who /, "$1 who ");
+
+/** "Q036 · lower is better · 2011–2021" */
+export const factsOf = ({code, better, years}) => [code, better && `${better} is better`, yearsInWords(years)].filter(Boolean).join(" · ");
 
 /** Years in few signs: "2011–2021", "2017, 2019, 2021". */
 export function yearsInWords(years) {

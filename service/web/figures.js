@@ -4,7 +4,7 @@ import {answerOf} from "./ask.js";
 import {write} from "./address.js";
 import {fill, h} from "./dom.js";
 import {placeOf, statisticNamed} from "./facts.js";
-import {figure, signed} from "./format.js";
+import {apart, figure} from "./format.js";
 import {argumentsFrom} from "./statistic.js";
 
 const element = h("dl", {class: "figures"});
@@ -17,6 +17,8 @@ export async function showFigures(view) {
     asking?.abort();
     asking = new AbortController();
     const {signal} = asking;
+    element.hidden = !placeOf(view.place);
+    if (element.hidden) return;
     const boxes = await Promise.all(FIGURES.map(async ({statistic, term, read}) => {
         const described = statisticNamed(statistic);
         if (!described) return null;
@@ -45,16 +47,15 @@ const FIGURES = [
             : [`${row.rank} of ${row.of_states}`, `1 is best; ${row.better_is} is better, ${row.year}`],
     },
     {
-        statistic: "state_profile", term: "Against the mean of all states",
+        statistic: "state_profile", term: "Mean of all states",
         read: (rows) => {
             const row = rows.find(({category}) => category === "Total");
-            return [row?.difference == null ? figure(null) : `${signed(row.difference)} points`,
-                row?.all_states == null ? "" : `the mean is ${figure(row.all_states)}%, ${row.year}`];
+            return [apart(row?.difference), row?.all_states == null ? "" : `the mean is ${figure(row.all_states)}%, ${row.year}`];
         },
     },
     {
-        statistic: "state_diff_from_mean", term: "Below the mean of all values",
-        read: ([row]) => [row?.difference == null ? figure(null) : `${signed(row.difference)} points`,
-            "all years and groups; minus means above it"],
+        statistic: "state_diff_from_mean", term: "Mean of all values",
+        // This statistic is how far the place lies below the mean.
+        read: ([row]) => [apart(row?.difference == null ? null : -row.difference), "it, counting every year and group once"],
     },
 ];

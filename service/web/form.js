@@ -4,6 +4,7 @@ import {change} from "./address.js";
 import {fetchData} from "./ask.js";
 import {makeChips} from "./chips.js";
 import {fill, h} from "./dom.js";
+import {shortQuestion} from "./facts.js";
 import {argumentsFrom, inWords} from "./statistic.js";
 
 /** Choices up to this many are a list to pick from, which browsers search by typing; more are a field with suggestions. */
@@ -99,19 +100,28 @@ function makeSelect(parameter, id, [value = ""], options) {
     return {control, read: () => (control.value === "" ? [] : [control.value])};
 }
 
-/** [code, text] of every value that a choice admits. */
+/** [code, text, value] of every value that a choice admits. */
 async function optionsOf({allowed_at: address, code_column: code}) {
     const query = code ? `?code=${encodeURIComponent(code)}` : "";
     const choices = await fetchData(address.includes("?") ? address : address + query);
-    return choices.map((choice) => [choice.code ?? choice.value, choice.code ? `${choice.value} (${choice.code})` : choice.value]);
+    return choices.map(({value, code: short}) => [short ?? value, nameOf(value, short), value]);
 }
+
+/** "Ohio (OH)"; of a long text the code first, since the end of it may not be seen. */
+function nameOf(value, code) {
+    if (!code) return value;
+    return value.length > 40 ? `${code} · ${shortQuestion({question: value})}` : `${value} (${code})`;
+}
+
+/** The code of what was given as a code or as a value. */
+const codeOf = (options, given) => options?.find(([, , value]) => value === given)?.[0] ?? given;
 
 async function makeChoice(parameter, id, values) {
     const options = await optionsOf(parameter);
-    const [known] = options.find(([code, text]) => text.startsWith(`${values[0]} (`) && code) ?? values;
-    if (options.length <= MOST_LISTED) return makeSelect(parameter, id, known === undefined ? [] : [known], options);
+    const known = values.map((value) => codeOf(options, value));
+    if (options.length <= MOST_LISTED) return makeSelect(parameter, id, known, options);
     const suggestions = h("datalist", {id: `${id}-choices`}, options.map(([code, text]) => h("option", {value: code}, text)));
-    const made = makeInput(parameter, id, values, {type: "text", list: suggestions.id, autocomplete: "off"});
+    const made = makeInput(parameter, id, known, {type: "text", list: suggestions.id, autocomplete: "off"});
     made.control.addEventListener("focus", () => made.control.after(suggestions), {once: true});
     return made;
 }
@@ -119,7 +129,7 @@ async function makeChoice(parameter, id, values) {
 async function makeList(parameter, id, values) {
     const {items} = parameter;
     const options = items?.allowed_at ? await optionsOf(items) : null;
-    const coded = values.map((value) => options?.find(([, text]) => text.startsWith(`${value} (`))?.[0] ?? value);
+    const coded = values.map((value) => codeOf(options, value));
     const type = /^list\((integer|number)/.test(parameter.type) ? "number" : "text";
     const chips = makeChips({id, label: inWords(parameter.name), onChange: () => {}, type});
     chips.show(coded, options);

@@ -29,8 +29,8 @@ function text(value) {
 /** A figure with one digit, or that it is not published. */
 export const figure = (value) => (value == null ? NOT_PUBLISHED : ONE.format(value));
 
-/** A figure with its sign. */
-export const signed = (value) => (value == null ? NOT_PUBLISHED : `${value > 0 ? "+" : value < 0 ? "−" : ""}${ONE.format(Math.abs(value))}`);
+/** "4.3 points above", of a difference that is above zero where a value is above what it is compared with. */
+export const apart = (value) => (value == null ? NOT_PUBLISHED : `${ONE.format(Math.abs(value))} points ${value < 0 ? "below" : "above"}`);
 
 export const count = (number, noun) => `${WHOLE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 

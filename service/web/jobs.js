@@ -11,7 +11,7 @@ const body = h("tbody");
 const words = h("p", {role: "status"});
 const trouble = h("div", {role: "alert"});
 const table = h("table", {class: "jobs"}, h("caption", {}, `The newest ${MOST} jobs, newest first`),
-    h("thead", {}, h("tr", {}, ["Job", "Statistic", "Arguments", "State", "Submitted", "Took", "Actions"].map((name) => h("th", {scope: "col"}, name)))), body);
+    h("thead", {}, h("tr", {}, ["Job", "Statistic", "State", "Submitted", "Took", "Stop", "Arguments"].map((name) => h("th", {scope: "col"}, name)))), body);
 const element = h("section", {class: "answer", "aria-labelledby": "title"}, words, trouble,
     h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": "Table of jobs"}, table));
 const rows = new Map();
@@ -90,10 +90,10 @@ function makeRow(job) {
     }}, "Cancel");
     return h("tr", {"data-job": job.job_id},
         h("th", {scope: "row", class: "number"}, String(job.job_id)), h("td", {}, h("a", {href: open}, job.statistic)),
-        h("td", {class: "arguments"}, given.map(([name, value]) => `${name}: ${value}`).join("; ") || "none"),
         h("td", {}, h("span", {class: `state ${job.status}`}, job.status), job.reason && h("small", {}, job.reason)),
         h("td", {}, timeOf(job.submitted_at)), h("td", {class: "number took"}, took(job)),
-        h("td", {}, PENDING.includes(job.status) ? stop : "–"));
+        h("td", {}, PENDING.includes(job.status) ? stop : "–"),
+        h("td", {class: "arguments"}, given.map(([name, value]) => `${name}: ${value}`).join("; ") || "none"));
 }
 
 const timeOf = (text) => h("time", {datetime: text}, new Date(text).toLocaleTimeString("en-GB"));

@@ -7,17 +7,21 @@ import {count, isNumber, writer} from "./format.js";
 import {inWords} from "./statistic.js";
 
 /** A table of rows; `onPlace` is called with the code of a place that is chosen in it. */
-export function makeTable({rows, columns, total, caption, place, onPlace}) {
+export function makeTable({rows, columns: all, total, caption, place, onPlace}) {
+    const columns = all.filter(isShown);
     const writers = columns.map((column) => writer(column, rows));
     const body = h("tbody");
     const draw = (ordered) => fill(body, ordered.map((row) => makeRow(row, columns, writers, onPlace)));
     const heads = columns.map((column) => makeHead(column, (sign) => draw(sorted(rows, column, sign))));
     draw(rows);
-    const table = h("table", {}, h("caption", {}, caption, words(rows.length, total)), h("thead", {}, h("tr", {}, heads)), body);
+    const table = h("table", {}, h("caption", {}, h("span", {}, caption, words(rows.length, total))), h("thead", {}, h("tr", {}, heads)), body);
     const box = h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": `Table: ${caption}`}, table);
     markPlace(box, place);
     return box;
 }
+
+/** A place's code says what its name beside it says; the downloads have it. */
+const isShown = ({name}, _, columns) => name !== "abbreviation" || !columns.some((column) => column.name === "state");
 
 /** Mark the rows of a place. */
 export function markPlace(box, place) {

@@ -56,7 +56,8 @@ function placeStrip(view, described, rows) {
     const row = rows.find(({state}) => state === place.name);
     const {value, limits} = valueColumns(described.columns);
     const interval = limits && row?.[value] != null ? ` (${limits.map((limit) => figure(row[limit])).join(" to ")})` : "";
-    const text = row ? `${figure(row[value])}${interval}` : "not in this answer";
+    const unit = described.unit ? `, ${described.unit}` : "";
+    const text = row ? `${figure(row[value])}${interval}${unit}` : "not in this answer";
     const link = (to) => h("a", {href: write({...view, view: to, statistic: ""})}, VIEWS[to].label);
     return h("p", {}, h("strong", {}, place.name), h("span", {class: "figure"}, text), link("state"), link("trend"), link("compare"));
 }
