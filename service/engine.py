@@ -14,7 +14,6 @@ from service.errors import BadRequest, ServiceError, Unavailable
 from service.results import BATCH, Column, Result
 from service.spool import Spool
 
-
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 """DuckDB's name of an ENUM's type, also within a list's; to others it is text."""
 
