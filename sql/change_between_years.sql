@@ -7,6 +7,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $first_year integer(2011..2100): the survey year that the change is counted from
 -- $last_year integer(2011..2100): the survey year that it is counted to
+-- title: Change between two years
 -- unit: percent of adults; the change in percentage points
 -- chart: map(change)
 -- tags: states, time

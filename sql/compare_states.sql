@@ -6,6 +6,7 @@
 -- $states list(choice(LocationDesc, LocationAbbr)): the states, by name or abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: States side by side
 -- unit: percent of adults
 -- chart: line
 -- tags: states, time

@@ -9,6 +9,7 @@
 -- $other choice(Question, QuestionID): the other survey question
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Correlation of two questions
 -- returns: row
 -- tags: states
 -- example: {"question": "Q036", "other": "Q047"}

@@ -5,6 +5,7 @@
 --
 -- $question choice(Question, QuestionID) = null: one survey question; leave it out for all of them
 -- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
+-- title: What was asked, and what is published
 -- chart: table
 -- tags: data
 -- example: {}

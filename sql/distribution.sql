@@ -4,6 +4,7 @@
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- title: Distribution across the states
 -- returns: row
 -- unit: percent of adults
 -- tags: states

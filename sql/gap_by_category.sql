@@ -9,6 +9,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $category choice(StratificationCategory1, StratificationCategoryId1): what tells people apart: Income, or INC
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- title: Gap between the segments of a category
 -- unit: percent of adults; the gap in percentage points
 -- chart: dots(lowest, highest)
 -- tags: inequality

@@ -5,6 +5,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Mean of all values
 -- returns: row
 -- unit: percent of adults
 -- example: {"question": "Q036"}

@@ -5,6 +5,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Every state's means by category
 -- returns: {(state, category, segment): mean}
 -- unit: percent of adults
 -- chart: dots

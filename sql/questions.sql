@@ -2,6 +2,7 @@
 --
 -- `better` is lower or higher, null where it is not known. Not every question is asked in every year.
 --
+-- title: The survey questions
 -- chart: table
 -- tags: data
 -- example: {}

@@ -7,6 +7,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- title: Rank of a state
 -- returns: row
 -- tags: states, ranking
 -- example: {"question": "Q036", "state": "OH"}

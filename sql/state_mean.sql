@@ -6,6 +6,7 @@
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Mean of a state
 -- returns: {state: mean}
 -- unit: percent of adults
 -- example: {"question": "Q036", "state": "OH"}

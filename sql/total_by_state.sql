@@ -5,6 +5,7 @@
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- title: The CDC's figure for every state
 -- unit: percent of adults
 -- chart: map
 -- tags: states

@@ -7,6 +7,7 @@
 -- $segment choice(Stratification1, StratificationID1) = null: only these people, as in Total; leave it out for all
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Trend of the mean
 -- returns: {year: mean}
 -- unit: percent of adults
 -- chart: line

@@ -14,6 +14,7 @@
 -- $category choice(StratificationCategory1, StratificationCategoryId1) = Total: whose values are averaged
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Weighted mean of every state
 -- unit: percent of adults
 -- chart: dots
 -- tags: states

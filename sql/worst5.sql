@@ -6,6 +6,7 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2022: last survey year to count
+-- title: The five worst states
 -- returns: {state: mean}
 -- unit: percent of adults
 -- chart: bars
