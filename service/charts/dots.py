@@ -107,7 +107,7 @@ def _marks(frame: Frame, dots: list[dict[str, Any]]) -> dict[str, Any]:
             },
             "color": color,
             "opacity": {"condition": {"test": f"datum.series === '{OTHERS}'", "value": 0.45}, "value": 0.95},
-            "shape": {"field": "series", "sort": None, "scale": {"domain": list(colours)}, "legend": None},
+            "shape": {"field": "series", "sort": None, "scale": {"domain": list(colours)}, "legend": color["legend"]},
             "tooltip": [
                 {"field": "label", "title": "name"},
                 {"field": "name", "title": "of"},

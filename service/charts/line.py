@@ -7,6 +7,7 @@ from typing import Any
 
 from service.charts.frame import Frame
 from service.charts.words import axis_title, span, spoken
+from service.encode import encode
 from service.errors import NoPicture
 
 HEIGHT = 320
@@ -26,6 +27,7 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
     title = axis_title(frame, *frame.numbers)
     y = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "title": title}
     x_axis = {"values": years, "format": "d", "grid": False, "labelOverlap": True}
+    color = _colours(frame, names)
     spec = {
         "height": HEIGHT,
         "data": {"values": points},
@@ -37,9 +39,9 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
                 "scale": {"nice": False, "zero": False, "padding": 18},
                 "axis": x_axis,
             },
-            "color": _colours(frame, names),
+            "color": color,
         },
-        "layer": [*([_band()] if frame.limits else []), {"encoding": {"y": y}, "layer": _lines(frame)}],
+        "layer": [*([_band()] if frame.limits else []), {"encoding": {"y": y}, "layer": _lines(frame, color)}],
     }
     said = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(names[:8])}"
     return spec, f"{said}; {span(frame, frame.numbers[0])}."
@@ -99,8 +101,10 @@ def _band() -> dict[str, Any]:
     }
 
 
-def _lines(frame: Frame) -> list[dict[str, Any]]:
-    wide = {"condition": {"test": f"indexof({list(frame.look.marks)!r}, datum.series) >= 0", "value": 4}, "value": 2}
+def _lines(frame: Frame, color: dict[str, Any]) -> list[dict[str, Any]]:
+    marked = f"indexof({encode(frame.look.marks).decode()}, datum.series) >= 0"
+    wide = {"condition": {"test": marked, "value": 4}, "value": 2}
+    shape = color | {"scale": {"domain": color["scale"]["domain"]}}
     tooltip = [{"field": "series"}, {"field": "year"}, {"field": "shown", "title": "value"}]
     broken = "break-paths-filter-domains"
     return [
@@ -114,6 +118,6 @@ def _lines(frame: Frame) -> list[dict[str, Any]]:
                 "cursor": "pointer",
                 "opacity": 1,
             },
-            "encoding": {"shape": {"field": "series", "sort": None, "legend": None}, "tooltip": tooltip},
+            "encoding": {"shape": shape, "tooltip": tooltip},
         },
     ]
