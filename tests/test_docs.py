@@ -31,9 +31,7 @@ async def test_every_curl_of_the_readme_works_when_pasted(client: Client, tmp_pa
     assert len(CURLS) >= 11
     for line in CURLS:
         command = shlex.split(line.replace("localhost:5000", client.base.removeprefix("http://")))
-        process = await asyncio.create_subprocess_exec(
-            *command, "--fail", stdout=asyncio.subprocess.PIPE, cwd=tmp_path
-        )
+        process = await asyncio.create_subprocess_exec(*command, "--fail", stdout=asyncio.subprocess.PIPE, cwd=tmp_path)
         output, _ = await process.communicate()
         assert process.returncode == 0, line
         answer = json.loads(output) if output.startswith(b"{") else {}
