@@ -158,8 +158,10 @@ def _from_file(path: Path) -> dict[str, dict[str, Any]]:
     values: dict[str, dict[str, Any]] = {}
     for section, table in tables.items():
         kind = SECTIONS.get(section)
-        if kind is None or not isinstance(table, dict):
+        if kind is None:
             raise ConfigError(_unknown(str(path), "section", section, SECTIONS))
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: {section} is a section, not a key; write [{section}], and its keys below")
         values[section] = {
             key: _value(str(path), kind, section, key, value, strict=True) for key, value in table.items()
         }

@@ -15,6 +15,8 @@ from service.errors import StartError
 
 GATHER = 0.02
 """Seconds."""
+FILE_ONLY = {"file_only": True}
+"""As `extra` of what is said on the standard error anyway."""
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
@@ -94,6 +96,7 @@ def logging_to(settings: Settings) -> Iterator[None]:
     console = logging.StreamHandler(sys.stdout)
     file.setFormatter(LineFormatter(tracebacks=True))
     console.setFormatter(LineFormatter(tracebacks=False))
+    console.addFilter(lambda record: not hasattr(record, "file_only"))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     listener = Listener(records, file, console)
     # What no line shows is not looked up for each record ("Optimization" in logging's manual).

@@ -39,7 +39,9 @@ class Office(NamedTuple):
 
 @asynccontextmanager
 async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
-    """The parts; jobs of an earlier process are there again. Raises StartError when the journal is in use."""
+    """The parts; jobs of an earlier process are there again. Raises StartError for a journal or folder of no use."""
+    spool = Spool(settings)
+    spool.require_writable()
     events = Events()
     path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
     folder = settings.path(settings.results.folder)
@@ -54,7 +56,7 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
     kept = [Entry(*row) for row in store.kept.keys] if store else []
     keys = IdempotencyKeys(kept, journal.unkeyed if journal else lambda _: None)
     artist = Artist(settings.charts)
-    Spool(settings).clear(folder / row.file for row in (store.kept.answers if store else ()) if row.file)
+    spool.clear(folder / row.file for row in (store.kept.answers if store else ()) if row.file)
     try:
         if journal and store and marks:
             table.last_id = store.kept.last_id

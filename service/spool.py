@@ -6,11 +6,12 @@ import itertools
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pyarrow as pa
 
 from service.config import Settings
-from service.errors import ServiceError, Unavailable
+from service.errors import ServiceError, StartError, Unavailable
 from service.results import Result
 
 
@@ -22,6 +23,15 @@ class Spool:
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self.limits = settings.results
+
+    def require_writable(self) -> None:
+        """Raise StartError when no file can be written here, so that it is not found out by the first long answer."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=self._folder).close()
+        except OSError as error:
+            reason = f"{self._folder}: long answers cannot be kept there: {error.strerror}; mend folder in [results]"
+            raise StartError(reason) from None
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
         """The result of these batches; raises ServiceError when it is longer than a file may be."""

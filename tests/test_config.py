@@ -53,6 +53,7 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
     [
         ("[server]\nprot = 1\n", {}, "settings.toml: there is no key in [server] named 'prot'; did you mean 'port'?"),
         ("[sever]\nport = 1\n", {}, "settings.toml: there is no section named 'sever'; did you mean 'server'?"),
+        ("server = 3\n", {}, "settings.toml: server is a section, not a key; write [server], and its keys below"),
         ("port = 1\n", {}, "settings.toml: there is no section named 'port'"),
         ("[server]\nport = '1'\n", {}, "server.port = '1' cannot be used (allowed: integer from 0 up to 65535)"),
         ("[server]\nport = 70000\n", {}, "server.port = 70000 cannot be used"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from service import dataset as datasets
 from service.dataset import Dataset
+from service.dataset.source import sweep
 from service.errors import DatasetError
 from tests.conftest import settings_for
 
@@ -182,6 +184,26 @@ def test_without_a_table_the_sample_is_made(tmp_path: Path) -> None:
     dataset.close()
     assert dataset.facts.sample
     assert len(list((tmp_path / "data").glob("*.sample.csv"))) == 1
+
+
+def test_a_sample_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """The message names the folder, and another way."""
+    (tmp_path / "data").touch()
+    with pytest.raises(DatasetError, match=r"data: the sample cannot be written there: .*name a table as csv"):
+        datasets.load(settings_for(tmp_path))
+
+
+def test_what_a_killed_start_left_is_swept(tmp_path: Path) -> None:
+    """An unpacked table of days ago goes; what another process may be reading stays, and so does all else."""
+    settings = settings_for(tmp_path)
+    scratch = tmp_path / "var" / "tmp"
+    for name in ("tmpold", "tmpnew", "mine"):
+        (scratch / name).mkdir(parents=True)
+        (scratch / name / "table.csv").touch()
+    for name in ("tmpold", "mine"):
+        os.utime(scratch / name, (0, 0))
+    sweep(settings)
+    assert sorted(path.name for path in scratch.iterdir()) == ["mine", "tmpnew"]
 
 
 def test_the_fetched_table_goes_before_the_sample(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -152,16 +153,33 @@ def test_the_log_is_bounded(start: Start) -> None:
         ({"dataset_csv": "/"}, "/: there is no such file"),
         ({"server_port": "x"}, "server.port = 'x' cannot be used"),
         ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),
+        ({"server_host": "no.such.host.invalid"}, "; mend host in [server]"),
+        ({"results_folder": "run.py"}, "run.py: long answers cannot be kept there: File exists; mend folder in [res"),
+        ({"jobs_journal": "run.py/jobs.sqlite3"}, "the journal cannot be made"),
+        ({"duckdb_memory_limit": "5MB"}, "needs more memory than [duckdb] memory_limit = '5MB' allows"),
+        ({"duckdb_memory_limit": "999999999999999TB"}, "[duckdb] memory_limit = '999999999999999TB'"),
         ({"catalog_folder": "data"}, "data: holds no .sql file"),
         ({"log_folder": "run.py"}, "run.py: the log cannot be written"),
     ],
 )
 def test_what_keeps_it_from_starting_is_said(start: Start, variables: dict[str, str], message: str) -> None:
-    """Exit code 2 and one clear line: no traceback, and no report of leaks."""
-    code, errors = start(**variables).ended()
+    """Exit code 2 and one clear line, also in the log once there is one: no traceback, and no report of leaks."""
+    process = start(**variables)
+    code, errors = process.ended()
     assert code == 2
     assert message in errors
     assert len(errors.splitlines()) == 1
+    if set(variables) & {"server_host", "results_folder", "jobs_journal", "duckdb_memory_limit"}:
+        assert f" ERROR {errors}" in process.log()
+
+
+def test_ctrl_c_while_it_imports(tmp_path: Path) -> None:
+    """Whoever stops it before it has begun gets exit code 130 and no traceback."""
+    (tmp_path / "duckdb.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "run.py"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_a_port_in_use_is_said(service: Process, start: Start) -> None:

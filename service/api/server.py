@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -19,18 +20,25 @@ from service.api.malformed import Runner
 from service.api.shutdown import Shutdown
 from service.api.watch import watch
 from service.config import Settings
+from service.dataset.source import sweep
 from service.errors import StartError
 from service.library import Library
 from service.office import Office
 
 log = logging.getLogger(__name__)
 
+MENDS = {
+    errno.EADDRINUSE: "end what uses it, or choose another port, as in HEALTH_SERVER_PORT=5001",
+    errno.EACCES: "choose a port from 1024 on, as in HEALTH_SERVER_PORT=5001",
+}
+"""What to do when it cannot listen, by the error's number."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(settings: Settings) -> int:
     """Serve until told to end; the exit code. Raises StartError when it cannot start."""
     begun = time.perf_counter()
+    sweep(settings)
     library = Library(settings)
     try:
         with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -111,10 +119,8 @@ async def _open(runner: web.AppRunner, settings: Settings) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        raise StartError(
-            f"cannot listen on {host}:{port}: {error.strerror}; "
-            "end what uses it, or choose another port, as in HEALTH_SERVER_PORT=5001"
-        ) from None
+        mend = MENDS.get(error.errno or 0, "mend host in [server]")
+        raise StartError(f"cannot listen on {host}:{port}: {error.strerror}; {mend}") from None
 
 
 def _url(address: tuple[str, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,9 @@ from service.cli import tables, workshop
 from service.config import Settings
 from service.dataset.source import CDC
 from service.errors import ServiceError, StartError
-from service.logs import logging_to
+from service.logs import FILE_ONLY, logging_to
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,4 +95,8 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _serve(settings: Settings, _: argparse.Namespace) -> int:
     with logging_to(settings):
-        return server.run(settings)
+        try:
+            return server.run(settings)
+        except StartError as error:
+            log.error(error.reason, extra=FILE_ONLY)
+            raise

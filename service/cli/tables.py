@@ -17,7 +17,7 @@ from service.config import Settings
 from service.dataset import Dataset, load_source
 from service.dataset.reference import KNOWN, known
 from service.dataset.snapshot import write_duckdb, write_parquet
-from service.dataset.source import Source, fetched
+from service.dataset.source import Source, fetched, scratch_folder
 from service.errors import DatasetError, StartError
 from service.fetch import fetch
 from service.macros import finder, finder_name, macro, one_ofs
@@ -72,7 +72,7 @@ def shell(settings: Settings, options: argparse.Namespace) -> int:
     command = str(beside) if beside.exists() else shutil.which("duckdb")
     if command is None:
         raise StartError("there is no `duckdb` command; `make install` puts it into venv/bin")
-    folder = settings.path("var/tmp")
+    folder = scratch_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch:
         file = Path(scratch) / "health.duckdb"

@@ -12,7 +12,7 @@ import duckdb
 from service.choices import Choice
 from service.config import ROOT, Settings
 from service.dataset import reference, table
-from service.dataset.source import Source, locate, plain
+from service.dataset.source import Source, locate, plain, scratch_folder
 from service.errors import DatasetError, StartError
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def load_source(source: Source, settings: Settings) -> Dataset:
 
 
 def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, Facts]:
-    scratch = settings.path("var/tmp")
+    scratch = scratch_folder(settings)
     limit = settings.duckdb.memory_limit
     try:
         connection = duckdb.connect(

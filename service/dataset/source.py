@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
@@ -20,6 +21,8 @@ from service.errors import DatasetError
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 """Where the CDC publishes the table."""
 BLOCK = 2**20
+SWEPT_AFTER = 86400
+"""Seconds; no process unpacks or copies a table for so long."""
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
 """What unpacking raises; RuntimeError is an encrypted or unknown kind of .zip."""
 
@@ -37,6 +40,11 @@ class Csv(NamedTuple):
     path: Path
     sha256: str
     name: str
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """Where tables are unpacked and copied, each in a `tmp…` folder of its own."""
+    return settings.path("var/tmp")
 
 
 def fetched(settings: Settings) -> Path:
@@ -63,11 +71,23 @@ def _sample(folder: Path) -> Path:
     """The sample's file; the name carries the generator's version, so another version makes it anew."""
     path = folder / f"{sample.version()}.sample.csv"
     if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.sample.csv"):
-            old.unlink(missing_ok=True)
-        sample.write(path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("*.sample.csv"):
+                old.unlink(missing_ok=True)
+            sample.write(path)
+        except OSError as error:
+            mend = "mend its rights, or name a table as csv in [dataset]"
+            raise DatasetError(f"{folder}: the sample cannot be written there: {error.strerror}; {mend}") from None
     return path
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what a process that was killed a day or more ago left where tables are unpacked."""
+    for left in scratch_folder(settings).glob("tmp*"):
+        with suppress(OSError):  # gone already, or of another user
+            if left.stat().st_mtime < time.time() - SWEPT_AFTER:
+                shutil.rmtree(left)
 
 
 @contextmanager
