@@ -19,7 +19,7 @@ from service.statistic import Statistic
 
 TOKEN = re.compile(
     r"[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
-    r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[a-z_][a-z0-9_]*)",
+    r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)",
     re.DOTALL,
 )
 """Strings, quoted names and comments, in which a `$name` is none; the statement's end; and the `$name`s."""
@@ -74,7 +74,7 @@ def _pieces(statistic: Statistic) -> Iterator[str]:
             yield text(statistic.sql[begun : match.start()])
             begun = match.end()
         if match["name"]:
-            yield _bound(statistic.parameters[match["name"]])
+            yield _bound(statistic.parameters[match["name"].lower()])
     yield text(statistic.sql[begun:])
 
 
