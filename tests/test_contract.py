@@ -155,7 +155,7 @@ def test_a_statistic_s_file_ends_in_sql(dataset: Dataset, tmp_path: Path) -> Non
     """Another file is refused by that name, though it holds a statistic."""
     (tmp_path / "mine.txt").write_text(GOOD, encoding="utf-8")
     session = engine_on(dataset).session()
-    with pytest.raises(StatisticFault, match="is no .sql file"):
+    with pytest.raises(StatisticFault, match="a statistic's name ends in"):
         contract.read(tmp_path / "mine.txt", session, dataset.choices)
     session.close()
 
