@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ import msgspec
 from service import header
 from service.charts import parse_chart
 from service.choices import Choices
-from service.engine import Interrupted, Session, SqlFault
+from service.engine import Interrupted, Session, SqlFault, words
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line
-from service.parameter_types import make_type
+from service.parameter_types import ListOf, make_type
 from service.parameters import REQUIRED, Parameter, parse_arguments
 from service.results import Column
 from service.shapes import make_shape
@@ -37,7 +38,9 @@ def read(path: Path, session: Session, choices: Choices, known: Statistic | None
 
     Raises StatisticFault with file and line when it breaks the contract.
     """
-    file = f"{path.parent.name}/{path.name}"
+    file = f"{path.parent.name}/{path.name}".removeprefix("/")
+    if path.suffix != ".sql":
+        raise StatisticFault(file, 1, "is no .sql file; a statistic's name ends in .sql")
     check_name(file, path.stem)
     sql = _text_of(file, path)
     if known and known.sql == sql:
@@ -85,11 +88,11 @@ def _checked(file: str, name: str, sql: str, session: Session, choices: Choices)
     )
     session.limit(statistic.time_limit or PATIENCE)
     try:
-        for line, example in zip(head.fields.get("example", []), examples, strict=True):
-            _run_example(line, example, statistic, session)
+        lines = zip(head.fields.get("example", []), examples, strict=True)
+        doubts = [doubt for line, example in lines for doubt in _run_example(line, example, statistic, session)]
     finally:
         session.limit(0)
-    return statistic
+    return replace(statistic, doubts=tuple(doubts))
 
 
 def check_name(file: str, name: str) -> None:
@@ -100,14 +103,19 @@ def check_name(file: str, name: str) -> None:
         )
     if name in RESERVED:
         raise StatisticFault(file, 1, f"/api/{name} is a route of the service; give the file another name")
+    if name in words():
+        what = f"`from {name}(…)` means something of DuckDB's own, so {name} cannot be a macro of the shell"
+        raise StatisticFault(file, 1, f"{what}; give the file another name, as in {name}_by_state")
 
 
 def _text_of(file: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise StatisticFault(file, line, "is not UTF-8; save the file in that encoding") from None
+        before = error.object[: error.start].decode(errors="replace")
+        last = before.rpartition("\n")[2]
+        what = f"is not UTF-8: byte 0x{error.object[error.start]:02x} behind {last[-20:]!r}"
+        raise StatisticFault(file, before.count("\n") + 1, f"{what}; save the file in that encoding") from None
     except OSError as error:
         raise StatisticFault(file, 1, f"cannot be read: {error.strerror}") from None
 
@@ -127,6 +135,9 @@ def _parameter(file: str, declared: Declaration, choices: Choices) -> Parameter:
     if declared.default is not None:
         default = _json_or_text(declared.default)
         try:
+            if isinstance(kind, ListOf) and isinstance(default, str) and "," in default:
+                items = [msgspec.json.encode(kind.type.read(item.strip())).decode() for item in default.split(",")]
+                raise Unusable(f"{default!r} is no list; write it as JSON: [{', '.join(items)}]")
             default = None if default is None else kind.parse(default)
         except Unusable as error:
             raise StatisticFault(file, declared.line, f"${declared.name}: the default: {error}") from None
@@ -148,6 +159,8 @@ def _check_sql(file: str, sql: str, head: Header, session: Session) -> None:
     declared = {parameter.name: parameter.line for parameter in head.parameters}
     for name in sorted(used - declared.keys()):
         mend = f"add `-- ${name} TYPE: description`" if name.isidentifier() else "write $name for it and declare it"
+        if name != name.lower():
+            mend = f"names are in lower case, so write ${name.lower()}"
         raise StatisticFault(file, _line_of(sql, name), f"${name} is used but not declared; {mend}")
     for name, line in declared.items():
         if name not in used:
@@ -190,12 +203,16 @@ def _columns(
         raise StatisticFault(file, fault.line, str(fault)) from None
 
 
-def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, session: Session) -> None:
+def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, session: Session) -> Iterator[str]:
+    """Run it; it is in doubt when it gives no row, which another edition of the table may well do."""
     try:
         arguments = parse_arguments(statistic.parameters, example)
         rows = session.run(statistic.name, statistic.sql, arguments).rows()
         if rows:
             statistic.shape(rows)
+        else:
+            mend = "choose arguments that have an answer, since it shows what the statistic answers"
+            yield f"{statistic.file}:{line.number}: example: gives no rows on this table; {mend}"
     except Interrupted:
         seconds = statistic.time_limit or PATIENCE
         mend = "make it faster, or give it a longer `time limit`"

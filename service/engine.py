@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -92,6 +93,9 @@ class Session:
             statements = self._cursor.extract_statements(sql)
         except duckdb.Error as error:
             raise _fault(error) from None
+        if [statement.type for statement in statements] == [duckdb.StatementType.MULTI]:
+            mend = "name them: `pivot … on segment in ('Male', 'Female')`, so that the columns are always the same"
+            raise SqlFault(_lines(sql), f"is a PIVOT whose columns come from the data; {mend}")
         if len(statements) != 1:
             raise SqlFault(_lines(sql), f"holds {len(statements)} statements, but a statistic is exactly one SELECT")
         [statement] = statements
@@ -143,6 +147,24 @@ class Engine:
     def session(self) -> Session:
         """A session for one thread, to be closed before the dataset is."""
         return Session(self.dataset.cursor(), self._spool)
+
+
+@lru_cache(1)
+def words() -> frozenset[str]:
+    """Names that `from NAME(…)` takes for something of DuckDB's own: its table functions, and SQL's keywords."""
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            """
+            select function_name
+            from duckdb_functions()
+            where function_type in ('table', 'table_macro')
+            union
+            select keyword_name
+            from duckdb_keywords()
+            where keyword_category <> 'unreserved'
+            """
+        ).fetchall()
+    return frozenset(name for (name,) in found) | {"if"}
 
 
 def _first(error: Exception) -> str:

@@ -69,15 +69,15 @@ class Library:
         """The statistics that serve."""
         return self.edition.catalog
 
-    async def reload(self, pool: Pool) -> Reload:
+    async def reload(self, pool: Pool, *, table: bool = True) -> Reload:
         """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
 
-        Jobs under way end with the version that they began with.
+        Jobs under way end with the version that they began with. Without `table` only SQL files are looked at.
         """
         async with self._loading:
             old = self.edition
             signature = datasets.signature(self._settings)
-            if signature != self._signature:
+            if table and signature != self._signature:
                 self._signature = signature
                 await self._reload_dataset(pool)
             if self.edition is old:
@@ -153,6 +153,9 @@ class Library:
         for fault in self.catalog.faults:
             kept = "; its last good version keeps serving" if fault.fields["name"] in self.catalog.statistics else ""
             log.error("%s%s", fault.reason, kept)
+        for statistic in self.catalog.statistics.values():
+            for doubt in statistic.doubts:
+                log.warning("%s", doubt)
         log.info("statistics: %s", ", ".join(self.catalog.statistics))
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from service.statistic import Statistic
 
 TOKEN = re.compile(
     r"[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
-    r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[a-z_][a-z0-9_]*)",
+    r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)",
     re.DOTALL,
 )
 """Strings, quoted names and comments, in which a `$name` is none; the statement's end; and the `$name`s."""
@@ -74,7 +74,7 @@ def _pieces(statistic: Statistic) -> Iterator[str]:
             yield text(statistic.sql[begun : match.start()])
             begun = match.end()
         if match["name"]:
-            yield _bound(statistic.parameters[match["name"]])
+            yield _bound(statistic.parameters[match["name"].lower()])
     yield text(statistic.sql[begun:])
 
 
@@ -90,7 +90,9 @@ def _sql_of(kind: Type, given: str) -> str:
     if isinstance(kind, ListOf):
         # A single value is a list of one, as in the API.
         as_list = f"case when typeof({given}) like '%]' then to_json({given}) else json_array({given}) end"
-        each = f"list_transform(cast({as_list} as varchar[]), lambda item: {_sql_of(kind.type, 'item')})"
+        null = _error(text("a list takes no null"), kind.type)
+        item = f"case when item is null then {null} else {_sql_of(kind.type, 'item')} end"
+        each = f"list_transform(cast({as_list} as varchar[]), lambda item: {item})"
         return f"('cast([' || array_to_string({each}, ', ') || '] as {_sql_type(kind)})')"
     if isinstance(kind, OneOf):
         unknown = _error(f"{text(f'no value of {kind.column}: ')} || {given}::varchar", kind)

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from service.errors import ServiceError
+from service.nearest import hint
 
 Row = tuple[Any, ...]
 Shape = Callable[[Sequence[Row]], Any]
@@ -60,7 +61,8 @@ def _column(node: ast.expr, returns: str, columns: Sequence[str]) -> int:
     if not isinstance(node, ast.Name):
         raise ValueError(_not_a_shape(returns))
     if node.id not in columns:
-        raise ValueError(f"{returns!r} names {node.id}, but the SQL's columns are {', '.join(columns)}")
+        known = ", ".join(columns)
+        raise ValueError(f"{returns!r} names {node.id}, but the SQL's columns are {known}{hint(node.id, columns)}")
     return columns.index(node.id)
 
 

@@ -31,6 +31,8 @@ class Statistic:
     chart: str | None
     tags: tuple[str, ...]
     time_limit: float | None
+    doubts: tuple[str, ...] = ()
+    """What is odd on the loaded table but keeps nothing from serving: examples that have no answer there."""
 
     def describe(self) -> dict[str, Any]:
         """The statistic for the catalogue, as JSON's types."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from service import contract
 from service.dataset import Dataset
 from service.errors import StatisticFault
-from tests.conftest import load_catalog
+from tests.conftest import engine_on, load_catalog
 
 GOOD = """\
 -- How many rows a question has.
@@ -32,11 +34,25 @@ FAULTS = [
     (GOOD.replace("choice(Question, Q", "choice(Questions, Q"), ":2: $question: choice(Questions, QuestionID): the t"),
     (GOOD.replace("the question\n", "the question\n-- $question text: again\n"), ":3: $question is declared in line 2"),
     (GOOD.replace(": first year", ""), ":3: '$since integer(2011..2100) = 2011' is no declaration; it lacks its description"),
+    (GOOD.replace("2011: first year", "2011:"), ":3: '$since integer(2011..2100) = 2011:' is no declaration; it lacks its d"),
+    (GOOD.replace("$since integer", "$since Integer"), "is no declaration; write name and type in lower case: `$since integer"),
+    (GOOD.replace("-- How many rows a question has.\n", ""), ":1: '$question choice(Question, QuestionID): the quest"),
+    ("-- unit: percent\nselect 1 as a", ":1: 'unit: percent' stands in the first line, which says what the stati"),
+    (GOOD.replace("-- $since", "\n-- $since"), "stands below the header, which ends with the first line that is no com"),
+    (GOOD.replace("-- $since", "\n-- $since"), "; close the gap above it"),
+    (GOOD.replace("$question choice", "$limit choice"), ":2: $limit: limit is an option of the service's own; take anot"),
+    (GOOD.replace("integer(2011..2100) = 2011", "list(integer) = 1, 2"), ":3: $since: the default: '1, 2' is no list; write it as JSON: [1, 2]"),
+    (GOOD.replace("integer(2011..2100) = 2011", "list(choice(LocationDesc, LocationAbbr)) = OH, IA"), 'write it as JSON: ["OH", "IA"]'),
+    (GOOD.replace("choice(Question, Q", "choice(Questoin, Q"), "has no column 'Questoin'; did you mean 'Question'? (columns: "),
+    (GOOD.replace("integer(2011..2100)", "integer(2100..2011)"), "(2100..2011) admits no number; the lower end comes first"),
+    (GOOD.replace("integer(2011..2100)", "integer(2011)"), "(2011) is no range; write it as (2011..2100), (1..) or (..9)"),
+    (GOOD.replace("integer(2011..2100)", "text(9)"), ":3: $since: text(9): takes nothing in parentheses"),
     (GOOD.replace("= 2011", "= 1999"), ":3: $since: the default: 1999 is outside 2011..2100"),
     (GOOD.replace("= 2011", "= soon"), ":3: $since: the default: 'soon' is no whole number in 2011..2100"),
     (GOOD.replace("$since integer", "$Since integer"), ":3: '$Since integer(2011..2100) = 2011: first year' is no dec"),
     (GOOD.replace("returns: {question: rows}", "returns: {question rows}"), ":4: returns: '{question rows}' is no shape"),
     (GOOD.replace("{question: rows}", "{state: rows}"), ":4: returns: '{state: rows}' names state, but the SQL's colu"),
+    (GOOD.replace("{question: rows}", "{queston: rows}"), "the SQL's columns are question, rows; did you mean 'question'?"),
     (GOOD.replace("returns:", "retuns:"), ":4: 'retuns: {question: rows}' is no declaration"),
     (GOOD.replace("-- $question", "-- retuns: {a: b}\n-- $question"), ":2: 'retuns' is no key; did you mean 'returns'?"),
     (GOOD.replace("returns: {question: rows}", "returns:"), ":4: returns has no value"),
@@ -55,7 +71,10 @@ FAULTS = [
     (GOOD.replace("from health", "from helth"), ":9: Catalog Error: Table with name helth does not exist!"),
     (GOOD.replace(">= $since", ">= $sicne"), ":10: $sicne is used but not declared; add `-- $sicne TYPE: description`"),
     (GOOD.replace(" and YearStart >= $since", ""), ":3: $since is declared but the SQL does not use it"),
+    (GOOD.replace(">= $since", ">= $SICNE"), ":10: $SICNE is used but not declared; names are in lower case, so write $sicne"),
+    (GOOD.replace("as question", "as rows"), ":1: two columns are named rows; give each a name of its own with `as`"),
     (GOOD.replace(">= $since", ">= ?"), ":"),
+    ("-- Pivot.\npivot health on Stratification1 using avg(Data_Value)", ":2: is a PIVOT whose columns come from the data; n"),
     (GOOD + ";\nselect 2", ":13: holds 2 statements, but a statistic is exactly one SELECT"),
     ("-- Nothing.\n", ":1: holds 0 statements, but a statistic is exactly one SELECT"),
     ("-- Drops.\ndrop table health", ":2: is a statement of type DROP, but must be a SELECT"),
@@ -83,6 +102,9 @@ def test_a_fault_is_named_with_file_and_line(dataset: Dataset, tmp_path: Path, t
         ("Mine.sql", "'Mine' is no endpoint's name"),
         ("my-own.sql", "'my-own' is no endpoint's name"),
         ("jobs.sql", "/api/jobs is a route of the service"),
+        ("range.sql", "`from range(…)` means something of DuckDB's own"),
+        ("query.sql", "`from query(…)` means something of DuckDB's own"),
+        ("order.sql", "give the file another name, as in order_by_state"),
     ],
 )
 def test_a_name_must_be_a_free_endpoint(dataset: Dataset, tmp_path: Path, name: str, message: str) -> None:
@@ -93,10 +115,49 @@ def test_a_name_must_be_a_free_endpoint(dataset: Dataset, tmp_path: Path, name: 
 
 
 def test_a_file_must_be_utf_8(dataset: Dataset, tmp_path: Path) -> None:
-    """The line of the first odd byte is named."""
-    (tmp_path / "mine.sql").write_bytes(b"-- Good.\n-- \xff\nselect 1")
+    """The line of the first odd byte, the byte, and what stands before it are named."""
+    (tmp_path / "mine.sql").write_bytes(b"-- Good.\n-- Caf\xe9\nselect 1")
     [fault] = load_catalog(tmp_path, dataset).faults
-    assert "mine.sql:2: is not UTF-8" in fault.reason
+    assert "mine.sql:2: is not UTF-8: byte 0xe9 behind '-- Caf'; save the file in that encoding" in fault.reason
+
+
+def test_an_example_without_rows_is_in_doubt(dataset: Dataset, tmp_path: Path) -> None:
+    """It shows nothing, but may on another edition of the table, so the statistic serves."""
+    text = GOOD.replace("= 2011", "= 2100").replace(
+        "-- example", '-- example: {"question": "Q018", "since": 2011}\n-- example'
+    )
+    (tmp_path / "mine.sql").write_text(text, encoding="utf-8")
+    catalog = load_catalog(tmp_path, dataset)
+    assert catalog.faults == ()
+    [doubt] = catalog.statistics["mine"].doubts
+    assert doubt.endswith(
+        "/mine.sql:6: example: gives no rows on this table; choose arguments that have an answer, since it shows what the statistic answers"
+    )
+
+
+def test_an_example_has_a_time_limit(dataset: Dataset, tmp_path: Path) -> None:
+    """A statistic that never ends is a fault after its time limit, and the next file is checked as usual."""
+    slow = "-- Slow.\n-- time limit: 0.2 s\n-- example: {}\nselect count(*) as n from range(40000000000000)"
+    (tmp_path / "a_slow.sql").write_text(slow, encoding="utf-8")
+    (tmp_path / "good.sql").write_text(GOOD, encoding="utf-8")
+    begun = time.monotonic()
+    catalog = load_catalog(tmp_path, dataset)
+    assert time.monotonic() - begun < 5
+    [fault] = catalog.faults
+    assert (
+        "a_slow.sql:3: example: ran for more than 0.2 s; make it faster, or give it a longer `time limit`"
+        in fault.reason
+    )
+    assert list(catalog.statistics) == ["good"]
+
+
+def test_a_statistic_s_file_ends_in_sql(dataset: Dataset, tmp_path: Path) -> None:
+    """Another file is refused by that name, though it holds a statistic."""
+    (tmp_path / "mine.txt").write_text(GOOD, encoding="utf-8")
+    session = engine_on(dataset).session()
+    with pytest.raises(StatisticFault, match="a statistic's name ends in"):
+        contract.read(tmp_path / "mine.txt", session, dataset.choices)
+    session.close()
 
 
 def test_a_fault_leaves_the_other_files_alone(dataset: Dataset, tmp_path: Path) -> None:

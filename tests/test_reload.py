@@ -6,17 +6,21 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.dataset.source import fetched
+from service.library import Library
 from tests.client import Client
-from tests.conftest import Serve
+from tests.conftest import Serve, serving, settings_for
 from tests.process import Start
 
 ONE = "-- One.\n-- returns: row\nselect 1 as answer"
 TWO = ONE.replace("1 as", "2 as")
+ENDLESS = "-- Endless.\n-- time limit: 1 s\n-- example: {}\nselect count(*) as n from range(40000000000000)"
 SLOW = "-- Slow.\n-- returns: row\nselect count(*) as rows, max(hash(range)) > 0 as x from health, range(10000)"
 
 
@@ -67,6 +71,54 @@ async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: 
     write(folder / "one.sql", TWO)
     assert (await reload(client))["faults"] == []
     assert await client.ask("one") == {"answer": 2}
+
+
+async def test_a_broken_file_keeps_its_last_good_version_on_another_table(
+    serve: Serve, folder: Path, small_csv: Path, tmp_path: Path
+) -> None:
+    """The last good version is checked on the new table and serves on, though the file is still broken."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    write(folder / "rows.sql", "-- Rows.\n-- returns: row\nselect count(*) as rows from health")
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    write(folder / "rows.sql", "-- Rows.\nselec 1")
+    await reload(client)
+    write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
+    found = await reload(client)
+    assert (found["dataset"], found["removed"], len(found["faults"])) == (True, [], 1)
+    assert await client.ask("rows") == {"rows": 500}
+
+
+async def test_a_slow_example_blocks_no_reload(serve: Serve, folder: Path) -> None:
+    """It is a fault after its time limit; requests are answered meanwhile."""
+    client: Client = await serve(catalog_folder=folder)
+    write(folder / "endless.sql", ENDLESS)
+    begun = time.monotonic()
+    reloading = asyncio.ensure_future(reload(client))
+    await asyncio.sleep(0.2)
+    assert not reloading.done()
+    assert await client.ask("one") == {"answer": 1}
+    [fault] = (await reloading)["faults"]
+    assert time.monotonic() - begun < 5
+    assert "sql/endless.sql:3: example: ran for more than 1 s" in fault
+    write(folder / "new.sql", TWO)
+    assert (await reload(client))["added"] == ["new"]
+
+
+async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_csv: Path, tmp_path: Path) -> None:
+    """Once the real table has gone from data/, it serves on until the next start, and the fault is told."""
+    settings = settings_for(tmp_path, catalog_folder=folder, workers_threads=1)
+    fetched(settings).parent.mkdir()
+    fetched(settings).write_bytes(small_csv.read_bytes())
+    with closing(Library(settings)) as library:
+        async with serving(settings, library) as client:
+            before = (await client.get("/api/dataset")).body["data"]
+            fetched(settings).unlink()
+            [fault] = (await reload(client))["faults"]
+            assert "brfss.csv is gone; put it back, or start anew for the sample" in fault
+            assert (await client.get("/api/dataset")).body["data"] == before
+            assert before["sample"] is False
+            assert await client.ask("one") == {"answer": 1}
 
 
 async def test_a_job_under_way_ends_with_its_version(serve: Serve, folder: Path) -> None:
@@ -180,6 +232,42 @@ def test_a_watched_table_is_taken_up(start: Start, small_csv: Path, tmp_path: Pa
     assert eventually(lambda: service.ask("GET", "/api/dataset")[1]["data"]["rows"] == 500)
     service.send(signal.SIGTERM)
     assert service.ended() == (0, "")
+
+
+def test_a_table_that_is_being_written_is_not_taken_up_half(start: Start, small_csv: Path, tmp_path: Path) -> None:
+    """While it grows the old table serves; a changed SQL file is taken up all the same."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    service = start(catalog_watch="true", dataset_csv=table)
+    service.ready()
+    rows = service.ask("GET", "/api/dataset")[1]["data"]["rows"]
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:1001]
+    with table.open("w", encoding="utf-8") as file:
+        for part in range(0, 1000, 200):
+            file.writelines(lines[part : part + 200])
+            file.flush()
+            time.sleep(0.3)
+            assert service.ask("GET", "/api/dataset")[1]["data"]["rows"] == rows
+            write(tmp_path / "sql" / f"part{part}.sql", ONE)
+        assert eventually(lambda: service.ask("POST", "/api/part0", {})[0] == 202, within=1)
+        assert service.ask("GET", "/api/dataset")[1]["data"]["rows"] == rows
+        file.writelines(lines[1000:])
+    assert eventually(lambda: service.ask("GET", "/api/dataset")[1]["data"]["rows"] == 1000)
+    service.send(signal.SIGTERM)
+    assert service.ended() == (0, "")
+
+
+def test_a_slow_example_blocks_no_shutdown(start: Start, tmp_path: Path) -> None:
+    """A service that is checking one ends within seconds all the same."""
+    service = start()
+    service.ready()
+    write(tmp_path / "sql" / "endless.sql", ENDLESS)
+    service.send(signal.SIGHUP)
+    time.sleep(0.3)
+    begun = time.monotonic()
+    service.send(signal.SIGTERM)
+    assert service.ended() == (0, "")
+    assert time.monotonic() - begun < 5
 
 
 def test_a_retired_table_is_freed_at_the_end(start: Start, small_csv: Path, tmp_path: Path) -> None:

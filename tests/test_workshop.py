@@ -152,6 +152,7 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
         (["ask", "best5", "--qestion", "Q036"], 2, "unrecognized arguments: --qestion"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "no data for question"),
         (["check", "nope.sql"], 1, ""),
+        (["ask", "$help"], 2, "name a statistic to ask: best5"),
         (["new", "Bad-Name"], 2, "is no endpoint's name"),
         (["new", "jobs"], 2, "is a route of the service"),
         (["new", "best5"], 2, "exists already"),
@@ -174,6 +175,38 @@ def test_a_new_file_passes_its_check(author: Shell) -> None:
     done = author.run("check")
     assert (done.code, done.errors) == (0, "")
     assert done.output.splitlines()[1].endswith("\tgood")
+
+
+def test_check_tells_what_is_no_file_of_a_statistic(author: Shell) -> None:
+    """A file that is not there is named as it was typed, and only a .sql file is one."""
+    (author.folder / "notes.txt").write_text("-- Notes.\nselect 1 as one", encoding="utf-8")
+    done = author.run("check", "nope.sql", str(author.folder / "notes.txt"))
+    assert done.code == 1
+    missing, text = (line.split("\t")[-1] for line in done.output.splitlines()[1:])
+    assert missing == "nope.sql:1: cannot be read: No such file or directory"
+    assert text.endswith("/notes.txt:1: is no .sql file; a statistic's name ends in .sql")
+
+
+def test_check_tells_an_example_without_rows(author: Shell) -> None:
+    """It is a fault for whoever writes the file, since the example shows nothing."""
+    empty = author.folder / "sql" / "empty.sql"
+    text = '-- Empty.\n-- $from_year integer: year\n-- example: {"from_year": 2100}\n'
+    empty.write_text(f"{text}select YearStart from health where YearStart > $from_year", encoding="utf-8")
+    done = author.run("check", str(empty))
+    empty.unlink()
+    assert (done.code, "sql/empty.sql:3: example: gives no rows" in done.output) == (1, True)
+
+
+def test_piped_cells_are_as_they_are(author: Shell) -> None:
+    """Tabs between them and no quoting, so that `cut` and `grep` find them; a cell is one line."""
+    broken = author.folder / "sql" / "broken.sql"
+    broken.write_text("-- Broken.\nselect b b b", encoding="utf-8")
+    done = author.run("check", str(broken))
+    assert 'syntax error at or near "b"' in done.output
+    broken.write_text("-- Odd.\nselect 'a\tb\n\"c\"' as odd, 1 as one", encoding="utf-8")
+    asked = author.run("ask", "broken")
+    broken.unlink()
+    assert asked.output == 'odd\tone\na b "c"\t1\n'
 
 
 def test_check_tells_faults(author: Shell) -> None:
@@ -200,6 +233,25 @@ def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
     assert done.code != 0
     assert "read-only" in done.errors
     assert list((shell.folder / "var" / "tmp").glob("*")) == []
+
+
+@pytest.mark.parametrize(("table", "count"), [("states", 55), ("strata", 28), ("questions", 9)])
+def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: int) -> None:
+    """What is known of places, strata and questions can be joined there too."""
+    with duckdb.connect(str(snapshot), read_only=True) as connection:
+        assert connection.sql(f"select count(*) from {table}").fetchall() == [(count,)]
+
+
+def test_a_reader_may_see_enough(shell: Shell) -> None:
+    """`ask … | head` ends quietly."""
+    command = [sys.executable, "run.py", "--config", str(shell.folder / "config.toml"), "ask", "mean_by_category"]
+    asked = [*command, "--question", "Q036", "--format", "ndjson"]
+    with subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
 
 
 def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:

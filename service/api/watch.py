@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from watchfiles import Change, awatch
 
 from service.config import Settings
+from service.dataset import signature
 from service.dataset.source import fetched
 from service.library import Library
 from service.workers import Pool
@@ -17,27 +19,55 @@ from service.workers import Pool
 log = logging.getLogger(__name__)
 
 STEP = 50
-"""Milliseconds without a further change after which changes are taken up."""
+"""Milliseconds without a further change after which SQL files are taken up."""
+QUIET = 1.0
+"""Seconds for which the table must stay as it is before it is taken up: it may be being written."""
 
 
 async def watch(settings: Settings, library: Library, pool: Pool) -> None:
     """Reload on SIGHUP, and with `[catalog] watch` on each change, until cancelled."""
-    wanted = asyncio.Event()
-    _listen_to_hangup(wanted)
-    watching = asyncio.ensure_future(_watch_files(settings, wanted)) if settings.catalog.watch else None
-    try:
-        while True:
-            await wanted.wait()
-            wanted.clear()
-            await _reload(library, pool)
-    finally:
-        if watching:
-            watching.cancel()
+    hangup = asyncio.Event()
+    _listen_to_hangup(hangup)
+    tasks = [_on(hangup, library, pool)]
+    if settings.catalog.watch:
+        statistics, table = asyncio.Event(), asyncio.Event()
+        tasks += [
+            _watch_files(settings, statistics, table),
+            _on(statistics, library, pool, table=False),
+            _on(table, library, pool, when=lambda: _settled(settings)),
+        ]
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(task)
 
 
-async def _reload(library: Library, pool: Pool) -> None:
+async def _on(
+    wanted: asyncio.Event,
+    library: Library,
+    pool: Pool,
+    *,
+    table: bool = True,
+    when: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    while True:
+        await wanted.wait()
+        if when:
+            await when()
+        wanted.clear()
+        await _reload(library, pool, table=table)
+
+
+async def _settled(settings: Settings) -> None:
+    """Return when the table's file has stayed the same for long enough."""
+    before, now = object(), signature(settings)
+    while now != before:
+        await asyncio.sleep(QUIET)
+        before, now = now, signature(settings)
+
+
+async def _reload(library: Library, pool: Pool, *, table: bool) -> None:
     try:
-        found = await library.reload(pool)
+        found = await library.reload(pool, table=table)
     except Exception:
         log.exception("the reload failed; what was loaded keeps serving")
         return
@@ -51,13 +81,20 @@ def _listen_to_hangup(wanted: asyncio.Event) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
 
 
-async def _watch_files(settings: Settings, wanted: asyncio.Event) -> None:
-    statistics = settings.path(settings.catalog.folder).resolve()
-    table = (settings.path(settings.dataset.csv) if settings.dataset.csv else fetched(settings)).resolve()
+async def _watch_files(settings: Settings, statistics: asyncio.Event, table: asyncio.Event) -> None:
+    folder = settings.path(settings.catalog.folder).resolve()
+    csv = (settings.path(settings.dataset.csv) if settings.dataset.csv else fetched(settings)).resolve()
 
     def matters(_: Change, path: str) -> bool:
-        return Path(path) == table or (Path(path).parent == statistics and path.endswith(".sql"))
+        return Path(path) == csv or (Path(path).parent == folder and path.endswith(".sql"))
 
-    table.parent.mkdir(parents=True, exist_ok=True)
-    async for _ in awatch(statistics, table.parent, watch_filter=matters, step=STEP, recursive=False):
-        wanted.set()
+    csv.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        async for changes in awatch(folder, csv.parent, watch_filter=matters, step=STEP, recursive=False):
+            paths = {Path(path) for _, path in changes}
+            if csv in paths:
+                table.set()
+            if paths - {csv}:
+                statistics.set()
+    except (OSError, RuntimeError):
+        log.exception("files cannot be watched; SIGHUP and POST /api/reload still take changes up")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -64,7 +61,9 @@ def check(settings: Settings, options: argparse.Namespace) -> int:
         for file in files:
             begun = time.perf_counter()
             try:
-                examples, result = str(len(contract.read(file, session, dataset.choices).examples)), "good"
+                statistic = contract.read(file, session, dataset.choices)
+                examples, result = str(len(statistic.examples)), "; ".join(statistic.doubts) or "good"
+                faults += bool(statistic.doubts)
             except StatisticFault as fault:
                 examples, result, faults = "", fault.reason, faults + 1
             table.add_row(str(file), examples, f"{(time.perf_counter() - begun) * 1000:.0f}", result)
@@ -169,8 +168,6 @@ def _show(table: Table) -> None:
         Console(markup=False, emoji=False).print(table)
         return
     cells = zip(*(column.cells for column in table.columns), strict=True)
-    _write_rows([[str(column.header) for column in table.columns], *map(list, cells)], delimiter="\t")
-
-
-def _write_rows(rows: Sequence[Sequence[Any]], delimiter: str) -> None:
-    csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    for row in ([column.header for column in table.columns], *cells):
+        # A cell is one line without tabs, whatever it holds, so that `cut` and `awk` find the others.
+        sys.stdout.write("\t".join(" ".join(str(cell).splitlines()).replace("\t", " ") for cell in row) + "\n")

@@ -14,6 +14,7 @@ from service.config import ROOT, Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain, scratch_folder
 from service.errors import DatasetError, StartError
+from service.nearest import hint
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class Dataset:
         """The values of a column in their order, each with its code; raises ValueError for an unknown column."""
         for name in (column, code):
             if name is not None and name not in self.columns:
-                raise ValueError(f"the table has no column {name!r} (columns: {', '.join(self.columns)})")
+                known = ", ".join(self.columns)
+                raise ValueError(f"the table has no column {name!r}{hint(name, self.columns)} (columns: {known})")
         codes = f"min(cast({table.quoted(code)} as varchar))" if code else "null"
         value = table.quoted(column)
         sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"
