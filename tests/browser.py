@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +19,13 @@ from tests.conftest import serving, settings_for
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NONE = "Chromium is not installed: apt-get install chromium"
-QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
-ON_MODULE = {"loop_scope": "module", "scope": "module"}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 class Visit:
@@ -68,17 +73,17 @@ class Visit:
         return width
 
 
-@pytest_asyncio.fixture(**ON_MODULE)
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(NONE)
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         await chromium.close()
 
 
-@pytest_asyncio.fixture(**ON_MODULE)
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
     """A server with the statistics of sql/, a slow one, and a file that has a fault."""
     settings = settings_for(

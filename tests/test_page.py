@@ -24,7 +24,11 @@ ANY_NAME = re.compile(".")
     ("query", "title", "rows"),
     [
         ("", "Map: adults who have obesity", 55),
-        ("?view=ranking&question=Q047&year=2019", "Ranking: adults who engage in no leisure-time physical activity", 53),
+        (
+            "?view=ranking&question=Q047&year=2019",
+            "Ranking: adults who engage in no leisure-time physical activity",
+            53,
+        ),
         ("?view=state&place=OH", "State of Ohio: adults who have obesity", 7),
         ("?view=trend&place=NY&since=2015", "Trend of New York: adults who have obesity", 7),
         ("?view=compare&places=OH,NY,US&since=2020", "Compare: adults who have obesity", 6),
@@ -118,7 +122,11 @@ async def test_a_table_is_sorted_by_its_headings(visit: Visit) -> None:
     await heading.click()
     await heading.click()
     await expect(table.locator("th[aria-sort=descending]")).to_have_text("Sample size")
-    sizes = [int(text.replace(",", "")) for text in await table.locator("tbody td:nth-child(5)").all_text_contents() if text[0].isdigit()]
+    sizes = [
+        int(text.replace(",", ""))
+        for text in await table.locator("tbody td:nth-child(5)").all_text_contents()
+        if text[0].isdigit()
+    ]
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) > 50
 
@@ -194,6 +202,6 @@ async def test_the_sample_is_announced_loudly(browser: Browser, small_csv: Path,
     library = Library(settings)
     async with serving(settings, library) as client, visiting(browser, client.base) as visit:
         await visit.open("?view=ranking")
-        await expect(visit.page.locator(".sample")).to_contain_text("modelled sample, not the CDC’s table")
+        await expect(visit.page.locator(".sample")).to_contain_text("This is a modelled sample")
         await expect(visit.page.locator(".picture svg")).to_contain_text("MODELLED SAMPLE")
     library.close()

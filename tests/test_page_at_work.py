@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from pathlib import Path
 from tests.browser import Visit, browser, site, visit
 from tests.client import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+NEW = """\
+-- Places in a new file.
+-- chart: map
+select distinct LocationDesc as state, len(LocationDesc) * 1.5 as letters from health order by state
+"""
 EVERY_TYPE = """\
 -- What came in.
 -- $word text: a word
@@ -21,7 +26,8 @@ EVERY_TYPE = """\
 -- $day date: a day
 -- $place choice(LocationDesc, LocationAbbr) = OH: a place
 -- $years list(integer): some years
-select $word as word, $count as count, $share as share, $good as good, $day as day, $place as place, len($years) as years
+select $word as word, $count as count, $share as share, $good as good, $day as day, $place as place,
+    len($years) as years
 """
 
 
@@ -61,8 +67,7 @@ async def test_a_refused_argument_is_marked_at_its_field(visit: Visit) -> None:
 async def test_a_dropped_file_is_there_a_second_later(visit: Visit, page_folder: Path) -> None:
     """A new file is found by the button, listed, and answers with a table and a picture."""
     await visit.open("?view=any")
-    text = "-- Places in a new file.\n-- chart: map\nselect distinct LocationDesc as state, len(LocationDesc) * 1.5 as letters\nfrom health order by state\n"
-    (page_folder / "sql" / "new_places.sql").write_text(text, encoding="utf-8")
+    (page_folder / "sql" / "new_places.sql").write_text(NEW, encoding="utf-8")
     await visit.page.get_by_role("button", name="Look for new files").click()
     await visit.page.get_by_role("link", name="New places").click()
     await expect(visit.page.locator("#title")).to_have_text("New places")

@@ -1,4 +1,4 @@
-"""The page at /, and its files under addresses that change with their content, so that a browser keeps them for good."""
+"""The page at /, and its files, whose addresses change with their content, so that a browser keeps them for good."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ SAFE = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
-HASH = hashlib.sha256(b"\0".join(part for name, body in FILES.items() for part in (name.encode(), body))).hexdigest()[:12]
+HASH = hashlib.sha256(b"\0".join(part for name, body in FILES.items() for part in (name.encode(), body))).hexdigest()[
+    :12
+]
 FILES["index.html"] = (
     FILES["index.html"]
     .replace(b"{web}", f"/web/{HASH}".encode())
