@@ -80,6 +80,16 @@ def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where servers of the page write; they share the drawing library, which takes seconds to make."""
+    folder = tmp_path_factory.mktemp("page")
+    shutil.copytree(config.ROOT / "sql", folder / "sql")
+    (folder / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
+    (folder / "sql" / "broken.sql").write_text("-- Broken.\nselec 1", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings_for(tmp_path_factory.mktemp("settings"), dataset_csv=sample_csv, workers_threads=2)
 

@@ -264,14 +264,6 @@ async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None
     assert data == {"rows": rows, "years": list(range(2011, 2022)), "source": "small.csv", "sample": False}
 
 
-async def test_the_index_lists_what_there_is(client: Client) -> None:
-    """GET / is a page with every statistic and route."""
-    reply = await client.get("/")
-    assert reply.status == 200
-    assert "POST /api/best5" in reply.body
-    assert "/api/results/{id}" in reply.body
-
-
 async def test_a_tenth_file_is_an_endpoint(serve: Serve, tmp_path: Path) -> None:
     """A file dropped into the folder answers over HTTP, and one with a fault is reported there."""
     (tmp_path / "sql").mkdir()

@@ -60,15 +60,18 @@ class Bundle:
         )
         try:
             _, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+        except TimeoutError:
+            raise _unavailable(f"it took over {TIME_LIMIT:g} seconds") from None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-            raise Unavailable(
-                f"the drawing library cannot be made from {PACKAGE}, so the page shows tables only: {last}"
-            )
+            raise _unavailable(errors.decode(errors="replace").strip().rpartition("\n")[2])
+
+
+def _unavailable(why: str) -> Unavailable:
+    return Unavailable(f"the drawing library cannot be made from {PACKAGE}, so the page shows tables only: {why}")
 
 
 def _log_failure(made: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""The page at /, and its files under addresses that change with their content, so that browsers keep them."""
+"""The page at /, and its files, whose addresses change with their content, so that a browser keeps them for good."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 import {write} from "./address.js";
 import {announce, details, h, prose} from "./dom.js";
 import {facts, reloadStatistics} from "./facts.js";
-import {formElement, markField} from "./form.js";
+import {markField} from "./form.js";
 import {titleOf} from "./statistic.js";
 
 /** The statistics to choose from, with a button that looks for new files. */
@@ -34,9 +34,8 @@ export function makeAbout(statistic) {
         h("p", {class: "quiet"}, [statistic.file, statistic.unit && `in ${statistic.unit}`, ...statistic.tags].filter(Boolean).join(" · ")));
 }
 
-/** The form of a statistic, and the request that its arguments make. */
+/** The request that a statistic and its arguments make. */
 export function requestOfForm(statistic, given) {
-    formElement.dataset.statistic = statistic.name;
     return {statistic: statistic.name, described: statistic, arguments: given, mark: [], onRefusal: markField};
 }
 

@@ -31,6 +31,7 @@ export const isComplete = (statistic, given) =>
 
 /** Draw the form of a statistic with the arguments it has. */
 export async function showForm(statistic, given) {
+    element.dataset.statistic = statistic.name;
     fields.clear();
     const made = await Promise.all(statistic.parameters.map((parameter) => makeField(parameter, given[parameter.name] ?? [])));
     fill(element, made, h("button", {type: "submit", class: "main"}, "Ask"));

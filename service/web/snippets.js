@@ -22,7 +22,7 @@ const HOW = {
 export function makeSnippets(request) {
     const address = location.origin + addressOf(request, "csv");
     return Object.entries(PROGRAMS).map(([program, write]) =>
-        h("section", {class: "snippet"}, h("h4", {}, program), HOW[program] && h("p", {class: "quiet"}, HOW[program]),
+        h("section", {class: "snippet"}, h("h3", {}, program), HOW[program] && h("p", {class: "quiet"}, HOW[program]),
             makeCode(write(address), program)));
 }
 

@@ -1,0 +1,207 @@
+"""The page in a real browser: its views, its address, and what can be done with an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from data import sample
+from service.library import Library
+from tests.browser import Visit, browser, site, visit, visiting
+from tests.client import Client
+from tests.conftest import serving, settings_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANY_NAME = re.compile(".")
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "rows"),
+    [
+        ("", "Map: adults who have obesity", 55),
+        (
+            "?view=ranking&question=Q047&year=2019",
+            "Ranking: adults who engage in no leisure-time physical activity",
+            53,
+        ),
+        ("?view=state&place=OH", "State of Ohio: adults who have obesity", 7),
+        ("?view=trend&place=NY&since=2015", "Trend of New York: adults who have obesity", 7),
+        ("?view=compare&places=OH,NY,US&since=2020", "Compare: adults who have obesity", 6),
+        ("?view=any&statistic=gap_by_category&arg.question=Q036&arg.category=INC", "Gap by category", 55),
+    ],
+)
+async def test_a_link_opens_its_view(visit: Visit, query: str, title: str, rows: int) -> None:
+    """Each view is a picture with a name, and the table behind it with all its rows."""
+    await visit.open(query)
+    await expect(visit.page.locator("#title")).to_have_text(title)
+    await expect(visit.page.get_by_role("img")).to_have_accessible_name(ANY_NAME)
+    assert await visit.page.locator(".picture svg").count() == 1
+    table = await visit.opened("Table")
+    assert await table.locator("tbody tr").count() == rows
+
+
+async def test_a_tile_chooses_its_state_everywhere(visit: Visit) -> None:
+    """A click on a tile puts the state into the address, the list, the table, and the other views."""
+    await visit.open()
+    tiles = visit.page.locator(".picture svg path[aria-roledescription='rect mark']")
+    ohio = visit.page.locator(".picture svg text", has_text=re.compile("^OH$"))
+    assert await tiles.count() == 55
+    await ohio.locator("xpath=.").click(force=True)
+    await expect(visit.page).to_have_url(re.compile("place=OH"))
+    await visit.ready()
+    await expect(visit.page.locator("#place")).to_have_value("OH")
+    await expect(visit.page.locator(".strip strong")).to_have_text("Ohio")
+    await expect((await visit.opened("Table")).locator("tr.chosen th")).to_have_text("Ohio")
+    await visit.page.get_by_role("link", name="Trend").first.click()
+    await expect(visit.page.locator("#title")).to_have_text("Trend of Ohio: adults who have obesity")
+    await visit.ready()
+
+
+async def test_back_and_forward_go_through_the_views(visit: Visit) -> None:
+    """The browser's buttons undo and redo a choice, with picture and controls."""
+    await visit.open("?place=OH")
+    await visit.page.get_by_text("engage in no leisure-time physical activity").click()
+    await expect(visit.page.locator("#title")).to_contain_text("leisure-time")
+    await visit.page.locator("#views").get_by_role("link", name="Ranking").click()
+    await visit.ready()
+    await visit.page.go_back()
+    await visit.page.go_back()
+    await expect(visit.page.locator("#title")).to_have_text("Map: adults who have obesity")
+    await expect(visit.page.locator("input[value=Q036]")).to_be_checked()
+    await visit.page.go_forward()
+    await expect(visit.page.locator("#title")).to_contain_text("leisure-time")
+    await visit.ready()
+    await visit.page.reload()
+    await visit.ready()
+    await expect(visit.page.locator("#title")).to_contain_text("leisure-time")
+
+
+async def test_the_chosen_state_is_put_in_figures(visit: Visit, site: Client) -> None:
+    """The view of a state has its figure, its rank, and its distance from the mean, as the statistics say them."""
+    await visit.open("?view=state&place=OH&year=2021")
+    rank = (await site.get("/api/rank_of_state?question=Q036&state=OH&year=2021")).body["data"]
+    figures = visit.page.locator(".figures")
+    await expect(figures).to_contain_text(f"{rank['value']:.1f}%")
+    await expect(figures).to_contain_text(f"{rank['rank']} of {rank['of_states']}")
+    await expect(figures).to_contain_text(re.compile(r"\d points (above|below)"))
+
+
+async def test_what_is_not_published_says_so(visit: Visit, site: Client) -> None:
+    """A suppressed value is neither 0 nor blank: in the table, in the picture, and beside it."""
+    rows = (await site.get("/api/total_by_state?question=Q036")).body["data"]
+    [name] = [row["state"] for row in rows if row["value"] is None][:1]
+    await visit.open(f"?place={name}")
+    await expect(visit.page.locator(".strip")).to_contain_text(f"{name}not published")
+    row = (await visit.opened("Table")).locator("tr.chosen")
+    await expect(row.locator("td").first).to_have_text("not published")
+    await expect(visit.page.get_by_role("img")).to_have_accessible_name(re.compile("not published"))
+
+
+async def test_states_are_added_to_a_comparison_and_taken_away(visit: Visit) -> None:
+    """Two to five places stand side by side, and the address names them."""
+    await visit.open("?view=compare&places=OH,US")
+    await visit.page.get_by_label("Add one").select_option("NY")
+    await expect(visit.page).to_have_url(re.compile("places=OH,US,NY"))
+    await visit.ready()
+    await visit.page.get_by_role("button", name="Remove Ohio").click()
+    await expect(visit.page).to_have_url(re.compile("places=US,NY"))
+    await visit.ready()
+    await expect(visit.page.get_by_role("button", name="Remove National")).to_be_disabled()
+
+
+async def test_a_table_is_sorted_by_its_headings(visit: Visit) -> None:
+    """A click sorts upwards, the next one downwards, and what is not published stays last."""
+    await visit.open("?view=map")
+    table = await visit.opened("Table")
+    heading = table.get_by_role("button", name="Sample size")
+    await heading.click()
+    await heading.click()
+    await expect(table.locator("th[aria-sort=descending]")).to_have_text("Sample size")
+    sizes = [
+        int(text.replace(",", ""))
+        for text in await table.locator("tbody td:nth-child(5)").all_text_contents()
+        if text[0].isdigit()
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) > 50
+
+
+async def test_an_answer_is_downloaded_in_every_form(visit: Visit) -> None:
+    """CSV, Excel, Parquet, PNG and SVG are links that give what they say."""
+    await visit.open("?view=map&place=OH")
+    links = visit.page.locator(".downloads a")
+    assert await links.all_text_contents() == ["CSV", "Excel", "Parquet", "PNG", "SVG"]
+    begins = {"CSV": b"state,", "Excel": b"PK", "Parquet": b"PAR1", "PNG": b"\x89PNG", "SVG": b"<svg"}
+    for link in await links.all():
+        async with visit.page.expect_download() as waiting:
+            await link.click()
+        file = Path(await (await waiting.value).path())
+        assert file.read_bytes().startswith(begins[(await link.text_content()) or ""])
+
+
+async def test_the_sql_behind_an_answer_is_shown(visit: Visit) -> None:
+    """It is the file as it was loaded."""
+    await visit.open("?view=trend&place=OH")
+    part = await visit.opened("SQL")
+    sql = Path("sql/state_trend.sql").read_text(encoding="utf-8")
+    await expect(part.locator("pre")).to_have_text(sql)
+
+
+async def test_what_is_copied_runs(visit: Visit, tmp_path: Path) -> None:
+    """The curl and the Python of an answer give its table when they are pasted."""
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await visit.open("?view=compare&places=OH,NY&since=2020")
+    part = await visit.opened("Ask from")
+    await part.get_by_role("button", name="Copy curl").click()
+    curl = await visit.page.evaluate("() => navigator.clipboard.readText()")
+    assert (await _output("sh", "-c", curl)).splitlines()[0] == "state,year,value,low,high,sample_size"
+    await part.get_by_role("button", name="Copy Python").click()
+    python = await visit.page.evaluate("() => navigator.clipboard.readText()")
+    assert "New York" in await _output(sys.executable, "-c", f"{python}\nprint(table)")
+    for program in ("R", "Excel"):
+        await expect(part.get_by_role("region", name=f"{program}, to copy")).to_contain_text("states=OH&states=NY")
+
+
+async def _output(*command: str) -> str:
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    return output.decode()
+
+
+async def test_a_wrong_link_is_mended_where_it_fails(visit: Visit) -> None:
+    """The server's reason stands in place of the answer, with a button that takes the nearest value."""
+    await visit.open("?view=trend&place=Ohoi")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("'Ohoi' is none of the 55 values")
+    await visit.page.get_by_role("button", name="Use Ohio").click()
+    await expect(visit.page.locator("#title")).to_have_text("Trend of Ohio: adults who have obesity")
+    await visit.ready()
+    visit.refused()
+
+
+async def test_a_year_without_data_offers_all_years(visit: Visit) -> None:
+    """A question that was not asked in a year says so, and how to go on."""
+    await visit.open("?view=trend&place=OH&question=Q018&since=2012&until=2016")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("no data")
+    await visit.page.get_by_role("button", name="Take all years").click()
+    await expect(visit.page.locator(".picture svg")).to_be_visible()
+    await visit.ready()
+    visit.refused()
+
+
+async def test_the_sample_is_announced_loudly(browser: Browser, small_csv: Path, page_folder: Path) -> None:
+    """A banner says on every view that the figures are none of the CDC's; with the real table there is none."""
+    (page_folder / "data").mkdir()
+    (page_folder / "data" / f"{sample.version()}.sample.csv").write_bytes(small_csv.read_bytes())
+    settings = settings_for(page_folder, workers_threads=1, jobs_journal="")
+    library = Library(settings)
+    async with serving(settings, library) as client, visiting(browser, client.base) as visit:
+        await visit.open("?view=ranking")
+        await expect(visit.page.locator(".sample")).to_contain_text("This is a modelled sample")
+        await expect(visit.page.locator(".picture svg")).to_contain_text("MODELLED SAMPLE")
+    library.close()

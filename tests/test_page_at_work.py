@@ -1,0 +1,135 @@
+"""The page in a real browser: any statistic, files that come, jobs that take long."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import Visit, browser, site, visit
+from tests.client import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+NEW = """\
+-- Places in a new file.
+-- chart: map
+select distinct LocationDesc as state, len(LocationDesc) * 1.5 as letters from health order by state
+"""
+EVERY_TYPE = """\
+-- What came in.
+-- $word text: a word
+-- $count integer(1..9) = 3: how many
+-- $share number(0..1): a share
+-- $good boolean = true: whether
+-- $day date: a day
+-- $place choice(LocationDesc, LocationAbbr) = OH: a place
+-- $years list(integer): some years
+select $word as word, $count as count, $share as share, $good as good, $day as day, $place as place,
+    len($years) as years
+"""
+
+
+async def test_a_form_is_made_of_every_type(visit: Visit, page_folder: Path, site: Client) -> None:
+    """Text, numbers, truth, day, choice and list are filled in, and the address and the answer have them."""
+    (page_folder / "sql" / "echo.sql").write_text(EVERY_TYPE, encoding="utf-8")
+    await site.post("/api/reload")
+    await visit.open("?view=any&statistic=echo")
+    page = visit.page
+    await expect(page.get_by_label("Count")).to_have_attribute("placeholder", "3")
+    await page.get_by_label("Word").fill("one & two")
+    await page.get_by_label("Share").fill("0.5")
+    await page.get_by_label("Good").select_option("no")
+    await page.get_by_label("Day").fill("2021-12-31")
+    await page.get_by_label("Place").select_option("Iowa (IA)")
+    for year in ("2011", "2012"):
+        await page.get_by_label("Add one").fill(year)
+        await page.get_by_label("Add one").press("Enter")
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(page).to_have_url(re.compile(r"arg\.years=2011&arg\.years=2012"))
+    await visit.ready()
+    cells = await page.locator("tbody tr > *").all_text_contents()
+    assert cells == ["one & two", "3", "0.500", "no", "2021-12-31", "Iowa", "2"]
+    await page.reload()
+    await visit.ready()
+    await expect(page.get_by_label("Word")).to_have_value("one & two")
+
+
+async def test_a_refused_argument_is_marked_at_its_field(visit: Visit) -> None:
+    """The reason stands at the field that it is about."""
+    await visit.open("?view=any&statistic=state_mean&arg.question=Q036&arg.state=OH&arg.since=1999")
+    await expect(visit.page.get_by_label("Since")).to_have_attribute("aria-invalid", "true")
+    await expect(visit.page.get_by_label("Since")).to_have_accessible_description(re.compile("1999 is outside 2011"))
+    visit.refused()
+
+
+async def test_a_dropped_file_is_there_a_second_later(visit: Visit, page_folder: Path) -> None:
+    """A new file is found by the button, listed, and answers with a table and a picture."""
+    await visit.open("?view=any")
+    (page_folder / "sql" / "new_places.sql").write_text(NEW, encoding="utf-8")
+    await visit.page.get_by_role("button", name="Look for new files").click()
+    await visit.page.get_by_role("link", name="New places").click()
+    await expect(visit.page.locator("#title")).to_have_text("New places")
+    await visit.ready()
+    assert await (await visit.opened("Table")).locator("tbody tr").count() == 55
+    await expect(visit.page.locator(".picture svg")).to_be_visible()
+    await visit.page.locator("#views").get_by_role("link", name="Map").click()
+    await visit.ready()
+    await expect(visit.page.locator("#statistic")).to_contain_text("New places")
+
+
+async def test_statistics_are_found_by_words(visit: Visit) -> None:
+    """The list is narrowed while one types."""
+    await visit.open("?view=any")
+    await visit.page.get_by_label("Find a statistic").fill("weighted mean")
+    shown = visit.page.locator(".statistics li:not([hidden])")
+    assert all("eighted" in text for text in await shown.all_text_contents())
+    await expect(shown.first).to_contain_text("Weighted mean")
+
+
+async def test_a_file_with_a_fault_is_shown(visit: Visit) -> None:
+    """Its name, its line and what is wrong stand where statistics are chosen."""
+    await visit.open("?view=any")
+    await expect(visit.page.locator("#content .notice")).to_contain_text("sql/broken.sql:2")
+
+
+async def test_a_long_job_is_shown_and_cancelled(visit: Visit) -> None:
+    """While a job runs its number and time stand in place of the answer; Cancel stops it, and it may be asked again."""
+    page = visit.page
+    await page.goto(f"{visit.base}/?view=any&statistic=slow&arg.millions=900000")
+    await expect(page.locator(".waiting")).to_contain_text(re.compile(r"Job \d+ is running, \d"))
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Cancelled")
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    await visit.ready()
+    visit.refused()
+
+
+async def test_a_long_job_ends_in_its_answer(visit: Visit) -> None:
+    """What took longer than a moment is shown when it is there, with downloads that do not run it again."""
+    await visit.open("?view=any&statistic=slow&arg.millions=150")
+    await expect(visit.page.get_by_role("cell")).to_have_count(0)
+    assert await visit.page.locator("tbody th").count() == 1
+
+
+async def test_jobs_are_listed_live(visit: Visit, site: Client) -> None:
+    """A job that another program starts appears, runs, and is cancelled from the list."""
+    await visit.open("?view=jobs")
+    job = await site.start("slow", millions=900000)
+    row = visit.page.locator(f"tr[data-job='{job}']")
+    await expect(row).to_contain_text("running")
+    await expect(row).to_contain_text("millions: 900000")
+    await row.get_by_role("button", name=f"Cancel job {job}").click()
+    await expect(row).to_contain_text("cancelled")
+    assert (await site.get(f"/api/status/{job}")).body["status"] == "cancelled"
+
+
+async def test_a_job_leads_to_its_answer(visit: Visit, site: Client) -> None:
+    """The name of a job's statistic opens it with the job's arguments."""
+    job = await site.start("compare_states", question="Q036", states=["OH", "IA"], since=2020)
+    await visit.open("?view=jobs")
+    await visit.page.locator(f"tr[data-job='{job}'] a").click()
+    await expect(visit.page).to_have_url(re.compile("arg.states=Ohio&arg.states=Iowa"))
+    await visit.ready()
+    assert await (await visit.opened("Table")).locator("tbody tr").count() == 4

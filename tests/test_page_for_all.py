@@ -1,0 +1,133 @@
+"""The page in a real browser, for everyone: small and wide screens, dark rooms, keyboards, screen readers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, expect
+
+from tests.browser import Visit, browser, site, visit, visiting
+from tests.client import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+VIEWS = {
+    "map": "?place=OH",
+    "ranking": "?view=ranking&place=OH",
+    "state": "?view=state&place=OH",
+    "trend": "?view=trend&place=OH",
+    "compare": "?view=compare&places=OH,NY,US",
+    "any": "?view=any&statistic=compare_states",
+    "jobs": "?view=jobs",
+}
+LONGEST = "&question=Q044"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_axe_finds_nothing(visit: Visit, view: str) -> None:
+    """No rule of axe-core is broken, with everything unfolded."""
+    await visit.open(VIEWS[view])
+    await visit.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true }")
+    found = await Axe().run(visit.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [375, 1440])
+@pytest.mark.parametrize("view", VIEWS)
+async def test_nothing_is_wider_than_the_window(browser: Browser, site: Client, view: str, width: int) -> None:
+    """No view scrolls sideways, also with the longest question and everything unfolded."""
+    async with visiting(browser, site.base, viewport={"width": width, "height": 800}) as visit:
+        await visit.open(VIEWS[view] + LONGEST)
+        await visit.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true }")
+        assert await visit.overflow() <= 0
+        assert await visit.page.evaluate("() => document.querySelector('main').scrollWidth <= innerWidth")
+
+
+async def test_a_dark_system_gets_a_dark_page_and_picture(browser: Browser, site: Client) -> None:
+    """The page follows the system, and the reader may choose otherwise; pictures follow the page."""
+    async with visiting(browser, site.base, color_scheme="dark") as visit:
+        await visit.open()
+        ground = "() => getComputedStyle(document.body).backgroundColor"
+        assert await visit.page.evaluate(ground) == "rgb(11, 15, 19)"
+        picture = visit.page.locator(".picture svg")
+        await expect(picture).to_have_css("background-color", "rgb(18, 23, 29)")
+        await visit.page.get_by_label("Theme").select_option("light")
+        await expect(picture).to_have_css("background-color", "rgb(255, 255, 255)")
+        assert await visit.page.evaluate(ground) == "rgb(244, 246, 248)"
+        found = await Axe().run(visit.page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+async def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:
+    """Skip link, question, state, sorting, the table's own choice of a state, and another view, without a mouse."""
+    await visit.open()
+    press = visit.page.keyboard.press
+    await press("Tab")
+    await expect(visit.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await press("Enter")
+    await press("Tab")
+    await expect(visit.page.locator("#statistic")).to_be_focused()
+    await press("Tab")
+    await press("Tab")
+    await expect(visit.page.locator("#place")).to_be_focused()
+    await visit.page.keyboard.type("Ohio")
+    await expect(visit.page).to_have_url(re.compile("place=OH"))
+    await visit.ready()
+    await expect(visit.page.locator("#place")).to_be_focused()
+    await visit.page.locator("input[value=Q036]").focus()
+    await press("ArrowDown")
+    await expect(visit.page).to_have_url(re.compile("question=Q037"))
+    await visit.ready()
+    await expect(visit.page.locator("input[value=Q037]")).to_be_focused()
+    summary = visit.page.locator("summary", has_text="Table")
+    await summary.focus()
+    if await visit.page.locator(".behind details").first.get_attribute("open") is None:
+        await press("Enter")
+    await visit.page.get_by_role("button", name="Texas").focus()
+    await press("Enter")
+    await expect(visit.page).to_have_url(re.compile("place=TX"))
+    await visit.ready()
+    await expect(visit.page.get_by_role("button", name="Texas")).to_be_focused()
+    await visit.page.locator("#views a", has_text="Trend").focus()
+    await press("Enter")
+    await expect(visit.page.locator("#title")).to_contain_text("Trend of Texas")
+    await visit.ready()
+    await expect(visit.page.locator("#views a", has_text="Trend")).to_be_focused()
+
+
+async def test_what_has_the_focus_shows_it(visit: Visit) -> None:
+    """Each kind of control has an outline when the keyboard is on it."""
+    await visit.open("?place=OH")
+    await visit.page.keyboard.press("Tab")
+    for _ in range(40):
+        style = "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, s.outlineWidth] }"
+        kind, width = await visit.page.evaluate(style)
+        assert kind != "none"
+        assert float(width.removesuffix("px")) >= 1
+        await visit.page.keyboard.press("Tab")
+
+
+async def test_answers_are_said_aloud(visit: Visit) -> None:
+    """A live region says what is shown; the landmarks and the headings are there."""
+    await visit.open("?view=ranking")
+    await expect(visit.page.locator("#status")).to_contain_text("Ranking: adults who have obesity: 55 rows")
+    for role in ("banner", "navigation", "main", "contentinfo"):
+        await expect(visit.page.get_by_role(role)).to_have_count(1)
+    assert await visit.page.get_by_role("heading", level=1).count() == 1
+    assert await visit.page.get_by_role("heading", level=2).count() == 1
+
+
+async def test_the_first_view_is_light_and_quick(browser: Browser, site: Client) -> None:
+    """Under 400 kB and, with the drawing library made, ready within a second on loopback; the best of three counts."""
+    times = []
+    for _ in range(3):
+        async with visiting(browser, site.base) as visit:
+            await visit.open()
+            times.append(await visit.page.evaluate("() => performance.now()"))
+            size = await visit.page.evaluate(
+                "() => ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
+                ".reduce((sum, entry) => sum + entry.transferSize, 0)"
+            )
+            assert 100_000 < size < 400_000
+    assert min(times) < 1000
