@@ -107,7 +107,8 @@ def make_answer(key: str, statistic: Statistic, arguments: Mapping[str, Any], fa
     """The answer of a result; raises NotFound when it has no rows."""
     if not result.length:
         given = ", ".join(f"{name} = {'null' if value is None else value}" for name, value in arguments.items())
-        raise NotFound(f"no data for {given}" if given else f"no data for {statistic.name}")
+        mend = "ask for what there is: the statistic coverage tells which question was asked where and when"
+        raise NotFound(f"no data for {given}; {mend}" if given else f"no data for {statistic.name}")
     said = Provenance(
         statistic.name,
         arguments,

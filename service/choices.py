@@ -11,6 +11,8 @@ from rapidfuzz import fuzz, process, utils
 from service.errors import Unusable, brief
 
 NEAREST = 5
+NEAR = 60
+"""How like a value must be to be meant, of 100."""
 MOST_LISTED = 200
 
 
@@ -43,15 +45,15 @@ class OneOf:
         return self.by_name[_fold(value)]
 
     def _unusable(self, value: Any) -> Unusable:
-        text = value if isinstance(value, str) else ""
+        text = str(value) if isinstance(value, str | int) else ""
         found = process.extract(text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
-        nearest = [self.choices[index] for _, _, index in found]
-        return Unusable(
-            f"{brief(value)} is none of the {len(self.choices)} values of {self.column}; "
-            f"the nearest are {', '.join(shown for shown, _, _ in found)}",
-            allowed=[choice.value for choice in nearest],
-            did_you_mean=nearest[0].value if found and found[0][1] >= 60 else None,
-        )
+        unusable = f"{brief(value)} is none of the {len(self.choices)} values of {self.column}"
+        if not found or found[0][1] < NEAR:
+            described = self.describe()
+            return Unusable(f"{unusable}; GET {described['allowed_at']} lists them", allowed_at=described["allowed_at"])
+        nearest = [self.choices[index].value for _, _, index in found]
+        shown = ", ".join(shown for shown, _, _ in found)
+        return Unusable(f"{unusable}; the nearest are {shown}", allowed=nearest, did_you_mean=nearest[0])
 
     def read(self, text: str) -> str:
         """A choice is found by its text, whatever its type."""

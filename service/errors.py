@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 
@@ -75,6 +76,6 @@ class Unusable(ValueError):
 
 
 def brief(value: Any) -> str:
-    """A value as it is shown in a message: short, and on one line."""
-    text = repr(value)
+    """A value as it is shown in a message: short, on one line, and but for a text's quotes as JSON writes it."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -45,7 +45,9 @@ class Number:
 
     def _number(self, value: Any) -> int | float:
         word = "whole number" if self.whole else "number"
-        unusable = Unusable(f"{brief(value)} is no {word}{self._bounds()}", **self.describe())
+        quoted = isinstance(value, str) and not isinstance(self.read(value), str)
+        mend = "; write it without quotes" if quoted else ""
+        unusable = Unusable(f"{brief(value)} is no {word}{self._bounds()}{mend}", **self.describe())
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise unusable
         try:
@@ -67,9 +69,10 @@ class Number:
     def read(self, text: str) -> int | float | str:
         """The number that the text is."""
         try:
-            return int(text) if self.whole else float(text)
+            number = int(text) if self.whole else float(text)
         except ValueError:
             return text
+        return number if self.whole or math.isfinite(number) else text
 
     def schema(self) -> dict[str, Any]:
         """The kind of number, and its bounds."""

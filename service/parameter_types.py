@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from service.choices import Choices, OneOf
-from service.errors import Unusable
+from service.errors import Unusable, brief
 from service.nearest import hint
 from service.number import Number
 
@@ -39,7 +39,7 @@ class Text:
     def parse(self, value: Any) -> str:
         """The text as it is."""
         if not isinstance(value, str):
-            raise Unusable(f"{value!r} is no text; write it in quotes")
+            raise Unusable(f"{brief(value)} is no text; write it in quotes")
         return value
 
     def read(self, text: str) -> str:
@@ -95,7 +95,7 @@ class Date:
                 raise ValueError
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            raise Unusable(f"{value!r} is no date; write it as 2021-12-31") from None
+            raise Unusable(f"{brief(value)} is no date; write it as 2021-12-31") from None
 
     def read(self, text: str) -> str:
         """JSON has no dates, so it stays a text."""

@@ -74,6 +74,7 @@ def test_a_second_signal_ends_at_once(service: Process) -> None:
     service.send(signal.SIGTERM)
     assert service.ended() == (1, "")
     assert time.monotonic() - begun < 10
+    assert "ending at once (SIGTERM): pending jobs run again at the next start" in service.log()
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,11 @@ def test_a_second_signal_ends_at_once(service: Process) -> None:
         ({"Sec-Fetch-Site": "same-site"}, "a page of another site asks"),
         ({"Sec-Purpose": "prefetch;prerender"}, "the browser fetches ahead"),
         ({"X-Forwarded-For": "203.0.113.5"}, "the request came through a proxy"),
+        ({"X-Real-IP": "203.0.113.5"}, "the request came through a proxy"),
+        ({"X-Forwarded-Host": "evil.example"}, "the request came through a proxy"),
+        ({"X-Forwarded-Proto": "https"}, "the request came through a proxy"),
+        ({"Referer": "http://evil.example/"}, "the page that asks is from http://evil.example/"),
+        ({"Referer": "http://[bad"}, "the page that asks is from http://[bad"),
     ],
 )
 def test_no_web_page_can_end_the_service(service: Process, headers: dict[str, str], reason: str) -> None:
@@ -98,7 +104,8 @@ def test_no_web_page_can_end_the_service(service: Process, headers: dict[str, st
 
 def test_the_services_own_page_may_end_it(service: Process) -> None:
     """A request from this origin is let through."""
-    status, _ = service.ask("POST", "/api/graceful_shutdown", Origin=service.url)
+    page = {"Origin": service.url, "Referer": f"{service.url}/docs"}
+    status, _ = service.ask("POST", "/api/graceful_shutdown", **page)
     assert status == 200
     assert service.ended() == (0, "")
 

@@ -16,7 +16,7 @@ from service.api.keys import LIBRARY, OFFICE, SETTINGS
 from service.api.wishes import preference, refuse_others, split_query, split_suffix, wait_of, wish_of
 from service.contract import RESERVED
 from service.encode import encode
-from service.errors import BadRequest, ServiceError
+from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
 from service.idempotency import Entry
 from service.jobs import Job
@@ -40,7 +40,8 @@ async def start(request: web.Request) -> web.Response:
         )
     name, arguments = body.get("statistic"), body.get("arguments", {})
     if not isinstance(name, str):
-        raise BadRequest('statistic is missing: name one, as in {"statistic": "best5"}', parameter="statistic")
+        what = f"statistic is {brief(name)}, but must be a text" if "statistic" in body else "statistic is missing"
+        raise BadRequest(f'{what}: name one, as in {{"statistic": "best5"}}', parameter="statistic")
     if not isinstance(arguments, dict):
         raise BadRequest('arguments must be an object such as {"question": "Q036"}', parameter="arguments")
     return await _accept(request, statistic_named(request, name, status=400), arguments)

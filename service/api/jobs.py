@@ -129,8 +129,9 @@ def _whole(given: dict[str, str], name: str) -> int | None:
     text = given.get(name)
     if text is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,18}", text) or (name == "limit" and int(text) == 0):
-        raise BadRequest(f"{name} must be a whole number, not {text[:60]!r}", parameter=name)
+    least = 1 if name == "limit" else 0
+    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
+        raise BadRequest(f"{name} must be a whole number from {least}, not {text[:60]!r}", parameter=name)
     return int(text)
 
 

@@ -9,6 +9,9 @@ from aiohttp import web
 
 from service.errors import ServiceError
 
+PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+"""Headers that only a proxy adds."""
+
 
 def require_local(request: web.Request) -> None:
     """Raise ServiceError (403) unless a local program or this service's own page asks.
@@ -17,8 +20,9 @@ def require_local(request: web.Request) -> None:
     any web page can make it send a GET here, with an image tag, say, and the same-origin policy hides only the
     answer. So the Host must be a loopback name (else a foreign name was pointed at this address: DNS rebinding),
     Origin must be ours, and Sec-Fetch-Site must not name another site. A browser may also send a GET that nobody
-    asked for to fetch a page ahead; Sec-Purpose tells. A proxy on this machine would lend its address to the
-    world; the headers that it adds tell.
+    asked for to fetch a page ahead; Sec-Purpose tells. Old browsers send none of these, but a Referer. A proxy on
+    this machine would lend its address to the world; some headers that many add tell, but none must: nginx adds none
+    unless it is told to, so a proxy has to deny these paths itself, as the README says.
     """
     reason = _objection(request)
     if reason:
@@ -31,10 +35,12 @@ def _objection(request: web.Request) -> str | None:
         return f"the request comes from {request.remote}"
     if not _is_loopback(_host_name(request.host)):
         return f"the Host header names {request.host}; use 127.0.0.1 or localhost"
-    if any(name in headers for name in ("Forwarded", "X-Forwarded-For", "Via")):
+    if any(name in headers for name in PROXIES):
         return "the request came through a proxy"
     if "Origin" in headers and headers["Origin"] != f"http://{request.host}":
         return f"the page that asks is from {headers['Origin']}"
+    if "Referer" in headers and not f"{headers['Referer']}/".startswith(f"http://{request.host}/"):
+        return f"the page that asks is from {headers['Referer']}"
     if headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return "a page of another site asks"
     if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):

@@ -73,7 +73,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(settings: Settings, library: Library, begun: float) -> bool:
     async with office.opened(settings, library) as parts:
-        shutdown = Shutdown(parts.pool, settings.server.linger)
+        shutdown = Shutdown(parts.pool, settings.server.linger, journal=parts.journal is not None)
         _listen_to_signals(shutdown)
         watching = asyncio.ensure_future(watch(settings, library, parts.pool))
         runner = make_runner(settings, library, parts, shutdown)

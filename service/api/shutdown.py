@@ -13,8 +13,9 @@ log = logging.getLogger(__name__)
 class Shutdown:
     """Begun by a signal or a local caller; a second signal ends the process at once."""
 
-    def __init__(self, pool: Pool, linger: float) -> None:
+    def __init__(self, pool: Pool, linger: float, *, journal: bool = False) -> None:
         self._pool = pool
+        self._fate = "run again at the next start" if journal else "are dropped"
         self._linger = linger
         self._begun = asyncio.Event()
         self._at_once = asyncio.Event()
@@ -29,7 +30,7 @@ class Shutdown:
     def signal(self, name: str) -> None:
         """The first signal begins, the second one ends at once."""
         if self._begun.is_set():
-            log.warning("ending at once (%s): pending jobs are dropped", name)
+            log.warning("ending at once (%s): pending jobs %s", name, self._fate)
             self._at_once.set()
         self.begin(name)
 
