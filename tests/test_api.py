@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,10 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
         "POST", "/api/bets5", {"json": {}}, 404, "there is no statistic 'bets5'", {"did_you_mean": "best5"},
     ),
     "start without a name": ("POST", "/api/start", {"json": {}}, 400, "statistic is missing", {}),
+    "start with a number for a name": (
+        "POST", "/api/start", {"json": {"statistic": 5}}, 400, "statistic is 5, but must be a text", {},
+    ),
+    "no jobs a page": ("GET", "/api/jobs?limit=0", {}, 400, "limit must be a whole number from 1, not '0'", {}),
     "start with another key": ("POST", "/api/start", {"json": {"job": 1}}, 400, "'job' is not for the body", {}),
     "start with a list": (
         "POST", "/api/start", {"json": {"statistic": "best5", "arguments": []}}, 400, "arguments must be an object", {},
@@ -188,6 +194,25 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
     "too deep": ("POST", "/api/best5", {"data": "[" * 30000, "headers": HEADERS}, 400, "the body is broken JSON", {}),
     "a huge number": (
         "POST", "/api/best5", {"data": '{"question": "Q036", "since": ' + "9" * 5000 + "}", "headers": HEADERS}, 400, "", {},
+    ),
+    "a number of 400 digits": (
+        "POST", "/api/best5", {"data": '{"question": "Q036", "since": ' + "9" * 400 + "}", "headers": HEADERS}, 400,
+        "is outside 2011..2100", {"parameter": "since"},
+    ),
+    "a number of 400 digits in the address": (
+        "GET", f"/api/best5?question=Q036&since={'9' * 400}", {}, 400, "is outside 2011..2100", {"parameter": "since"},
+    ),
+    "a number in quotes": (
+        "POST", "/api/best5", {"json": {"question": "Q036", "since": "2012"}}, 400, "write it without quotes", {},
+    ),
+    "a value far from all": (
+        "POST", "/api/state_mean", {"json": {"question": "Q036", "state": 39}}, 400,
+        "state: 39 is none of the 55 values of LocationDesc; GET /api/choices/LocationDesc lists them",
+        {"allowed_at": "/api/choices/LocationDesc"},
+    ),
+    "a body that is not coded as it says": (
+        "POST", "/api/best5", {"data": "{}", "headers": HEADERS | {"Content-Encoding": "gzip"}}, 400,
+        "the body cannot be read with Content-Encoding gzip", {},
     ),
     "wrong content type": (
         "POST", "/api/best5", {"data": {"question": "Q036"}}, 415, "the content type is application/x-www-form-urlencoded", {},
@@ -222,6 +247,35 @@ async def test_a_refusal_says_what_to_do(  # noqa: PLR0917 - a row of the table
     assert body.items() >= fields.items()
     assert body["request_id"] == response.headers["X-Request-ID"]
     assert (await client.get("/api/jobs")).body["data"] == []
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        pytest.param("GET /\u00e9 HTTP/1.1", id="raw UTF-8 in the path"),
+        pytest.param("FOO /api/num_jobs HTTP/1.1", id="no such method"),
+        pytest.param("GET /api/num_jobs HTTP/1.1\r\nX-Long: " + "x" * 9000, id="a header of 9 kB"),
+    ],
+)
+async def test_what_is_no_good_http_is_refused_in_json(client: Client, request_line: str) -> None:
+    """What the library refuses before any handler gets an answer like every other error."""
+    host, port = client.base.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"{request_line}\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+    answer = json.loads(body)
+    assert (head.split()[1], b"Content-Type: application/json" in head) == (b"400", True)
+    assert answer["reason"].startswith("the request cannot be read: ")
+    assert (answer["status"], answer["request_id"].encode() in head) == ("error", True)
+
+
+async def test_a_packed_body_is_read(client: Client) -> None:
+    """A body may come as gzip."""
+    headers = HEADERS | {"Content-Encoding": "gzip"}
+    reply = await client.post("/api/best5", data=gzip.compress(b'{"question": "Q036"}'), headers=headers)
+    assert reply.status == 202
 
 
 async def test_allow_names_the_methods(client: Client) -> None:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from service import dataset as datasets
+from service.cli.tables import check_whole
 from service.dataset import Dataset
 from service.dataset.source import sweep
 from service.errors import DatasetError
@@ -102,6 +103,25 @@ def test_a_place_in_two_spellings_is_told(tmp_path: Path, caplog: pytest.LogCapt
     assert "LocationAbbr OH belongs to two values of LocationDesc: 'OHIO' and 'Ohio'; they count apart" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("cut", "fault"),
+    [
+        pytest.param(lambda lines: [line for line in lines if ",OH," not in line], "lacks OH$", id="without a place"),
+        pytest.param(lambda lines: [line for line in lines if ",Q019," not in line], "lacks Q019$", id="or a question"),
+        pytest.param(lambda lines: lines[::2], "has 44,315 rows, but must have at least 50,000", id="every other row"),
+    ],
+)
+def test_a_part_is_not_the_whole_table(
+    sample_csv: Path, tmp_path: Path, cut: Callable[[list[str]], list[str]], fault: str
+) -> None:
+    """What is fetched must have all that every edition has."""
+    lines = sample_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    csv = tmp_path / "table.csv"
+    csv.write_text("".join([lines[0], *cut(lines[1:])]), encoding="utf-8")
+    with loaded(csv) as dataset, pytest.raises(DatasetError, match=fault):
+        check_whole(csv, dataset)
+
+
 def test_packed_files_load_with_the_same_version(tmp_path: Path) -> None:
     """A .csv.gz and a .zip are the table that is in them."""
     (tmp_path / "table.csv").write_text(SMALL, encoding="utf-8")
@@ -132,6 +152,7 @@ def test_packed_files_load_with_the_same_version(tmp_path: Path) -> None:
         (SMALL.replace('"Income"', '"In\ncome"').replace(",29,", ",x,"), "table.csv:5: column Data_Value: 'x'"),
         (SMALL.replace("2011,OH", "\n\n2011,OH").replace(",29,", ",x,"), "table.csv:6: column Data_Value: 'x'"),
         (SMALL.replace("Male", "Male,x"), "table.csv:2: cannot be read as CSV: Expected Number of Columns: 8"),
+        (SMALL.replace("Male", "x" * 200_000).replace(",29,", ",x,"), "table.csv:4: column Data_Value: 'x'"),
         ("\n\n" + SMALL.replace("30.5", "x"), "table.csv:4: column Data_Value: 'x'"),
         (SMALL.replace("2011,OH,Ohio", "2011,OH,  "), "table.csv:4: column LocationDesc: '  ' is empty"),
         (SMALL + '2011,"OH\n', "table.csv:5: cannot be read as CSV"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import time
 from contextlib import closing
@@ -167,6 +168,21 @@ async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_
     table.unlink()
     [fault] = (await reload(client))["faults"]
     assert "there is no such file" in fault
+
+
+async def test_a_table_that_statistics_need_more_of_is_refused(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
+    """A table without a question that examples ask for is another one: the old one serves."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(dataset_csv=table)
+    before = (await client.get("/api/dataset")).body["data"]
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    write(table, "".join(line for line in lines if ",Q036," not in line))
+    found = await reload(client)
+    assert found["dataset"] is False
+    assert re.search(r"table\.csv: \d+ statistics do not work with this table; .*'Q036' is none", found["faults"][-1])
+    assert (await client.get("/api/dataset")).body["data"] == before
+    assert await client.ask("best5", question="Q036")
 
 
 async def test_reloading_under_load_drops_nothing(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:

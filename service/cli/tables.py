@@ -34,7 +34,7 @@ def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
     def check(file: Path) -> str:
         dataset = load_source(Source(file, sample=False), settings)
         try:
-            _check_whole(file, dataset)
+            check_whole(file, dataset)
         finally:
             dataset.close()
         return f"{dataset.facts.rows:,} rows, survey years {dataset.facts.years[0]} to {dataset.facts.years[-1]}"
@@ -44,7 +44,7 @@ def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_whole(file: Path, dataset: Dataset) -> None:
+def check_whole(file: Path, dataset: Dataset) -> None:
     """Raise DatasetError for a table that lacks what every edition has: the wrong one, or a part of it."""
     for column in KNOWN:
         there = {value for value, _ in dataset.choices(column)}
