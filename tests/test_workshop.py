@@ -169,6 +169,15 @@ def test_a_slip_is_explained(shell: Shell, arguments: list[str], code: int, mess
     assert "Traceback" not in done.errors
 
 
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["new"], ["ask"], ["ask", "best5"], ["shell"], ["export"], ["fetch"]]
+)
+def test_help_shows_an_example(shell: Shell, command: list[str]) -> None:
+    """Of the whole and of each command."""
+    done = shell.run(*command, "--help")
+    assert (done.code, "Example: python run.py" in " ".join(done.output.split())) == (0, True)
+
+
 def test_a_new_file_passes_its_check(author: Shell) -> None:
     """What `new` writes is a statistic."""
     assert author.run("new", "mine").code == 0
