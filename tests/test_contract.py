@@ -40,6 +40,7 @@ FAULTS = [
     ("-- unit: percent\nselect 1 as a", ":1: 'unit: percent' stands in the first line, which says what the stati"),
     (GOOD.replace("-- $since", "\n-- $since"), "stands below the header, which ends with the first line that is no com"),
     (GOOD.replace("-- $since", "\n-- $since"), "; close the gap above it"),
+    (GOOD.replace("$question choice", "$help choice"), ":2: $help: help is an option of the service's own; take another"),
     (GOOD.replace("$question choice", "$limit choice"), ":2: $limit: limit is an option of the service's own; take anot"),
     (GOOD.replace("integer(2011..2100) = 2011", "list(integer) = 1, 2"), ":3: $since: the default: '1, 2' is no list; write it as JSON: [1, 2]"),
     (GOOD.replace("integer(2011..2100) = 2011", "list(choice(LocationDesc, LocationAbbr)) = OH, IA"), 'write it as JSON: ["OH", "IA"]'),

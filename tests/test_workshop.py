@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -151,6 +152,7 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
         (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is no whole number in 2011..2100"),
         (["ask", "best5", "--qestion", "Q036"], 2, "unrecognized arguments: --qestion"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "no data for question"),
+        (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "state = null, segment = null"),
         (["check", "nope.sql"], 1, ""),
         (["ask", "$help"], 2, "name a statistic to ask: best5"),
         (["new", "Bad-Name"], 2, "is no endpoint's name"),
@@ -167,6 +169,15 @@ def test_a_slip_is_explained(shell: Shell, arguments: list[str], code: int, mess
     assert done.code == code
     assert message in done.errors
     assert "Traceback" not in done.errors
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["new"], ["ask"], ["ask", "best5"], ["shell"], ["export"], ["fetch"]]
+)
+def test_help_shows_an_example(shell: Shell, command: list[str]) -> None:
+    """Of the whole and of each command."""
+    done = shell.run(*command, "--help")
+    assert (done.code, "Example: python run.py" in " ".join(done.output.split())) == (0, True)
 
 
 def test_a_new_file_passes_its_check(author: Shell) -> None:
@@ -207,6 +218,23 @@ def test_piped_cells_are_as_they_are(author: Shell) -> None:
     asked = author.run("ask", "broken")
     broken.unlink()
     assert asked.output == 'odd\tone\na b "c"\t1\n'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_texts_as_they_are(author: Shell) -> None:
+    """In the table for a person, what looks like markup or an emoji's name is text."""
+    import pty  # noqa: PLC0415 - not there on Windows
+
+    odd = author.folder / "sql" / "odd.sql"
+    odd.write_text("-- Odd.\nselect '[bold]x[/bold] :smile: [/]' as odd", encoding="utf-8")
+    reader, writer = pty.openpty()
+    command = [sys.executable, "run.py", "--config", str(author.folder / "config.toml"), "ask", "odd"]
+    subprocess.run(command, cwd=ROOT, stdout=writer, check=True, timeout=60)
+    odd.unlink()
+    os.close(writer)
+    shown = os.read(reader, 10_000).decode()
+    os.close(reader)
+    assert "[bold]x[/bold] :smile: [/]" in shown
 
 
 def test_check_tells_faults(author: Shell) -> None:

@@ -130,6 +130,16 @@ def _fixed(catalog: Catalog) -> Json:
     gets["/api/results/{id}"]["responses"]["200"]["content"] |= {
         form.media_type: {"schema": {}} for form in FORMATS.values() if form.name != "json"
     }
+    follow = "Each change as a server-sent event, until the client goes away or the job ends"
+    sql = _operation("sql", "The file of a statistic", {}, [name], (404,))
+    all_events = _operation("jobs_events", follow, {}, [schemas.LAST_EVENT])
+    events = _operation("status_events", follow, {}, [*job, schemas.LAST_EVENT], FOUND)
+    events["responses"]["204"] = {"description": "the job has ended, and all of it is known: do not come back"}
+    gets |= {
+        "/api/statistics/{name}.sql": _of_type("text/plain", schemas.TEXT, sql),
+        "/api/jobs/events": _of_type("text/event-stream", schemas.EVENT, all_events),
+        "/api/status/{id}/events": _of_type("text/event-stream", schemas.EVENT, events),
+    }
     cancel = _operation("cancel", "End a job before its time", JOB_REF, job, (*FOUND, 409, 503))
     return {
         "/api/start": {"post": _start_any(catalog)},
@@ -175,6 +185,12 @@ def _operation(
         "parameters": parameters or [],
         "responses": {str(status): _json(summary, schema), **_errors(*errors)},
     }
+
+
+def _of_type(media_type: str, schema: Json, operation: Json) -> Json:
+    """The operation, with an answer that is no JSON."""
+    operation["responses"]["200"]["content"] = {media_type: {"schema": schema}}
+    return operation
 
 
 def _json(description: str, schema: Json) -> Json:

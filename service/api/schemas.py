@@ -51,6 +51,16 @@ DONE: Json = {
     "required": ["status"],
     "properties": {"status": {"enum": ["running", "done"]}, "data": {}},
 }
+EVENT: Json = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"enum": ["job", "reset"], "description": "reset: list the jobs anew, too much has happened since"},
+        "data": {"type": "string", "description": "the job, as JSON"},
+    },
+}
+TEXT: Json = {"type": "string"}
 NUMBER: Json = {"type": "object", "required": ["num_jobs"], "properties": {"num_jobs": {"type": "integer"}}}
 JOB_REF: Json = {"$ref": "#/components/schemas/Job"}
 ERROR_REF: Json = {"$ref": "#/components/schemas/Error"}
@@ -82,6 +92,7 @@ COLUMN: Json = {
     "example": "LocationDesc",
 }
 PREFER = header("Prefer", "`wait=5` waits so many seconds for the answer", "wait=5")
+LAST_EVENT = header("Last-Event-ID", "the id of the last event that came, to go on from there")
 IDEMPOTENCY_KEY: Json = {
     **header("Idempotency-Key", "the same key gives the same job for a day"),
     "schema": {"type": "string", "pattern": KEY},

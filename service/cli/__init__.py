@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="run.py", description="Answers questions about the health of US states. Without a command it serves."
+        prog="run.py",
+        description="Answers questions about the health of US states. Without a command it serves.",
+        epilog="Example: python run.py ask state_mean --question Q036 --state OH",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml beside run.py)")
     parser.set_defaults(command=_serve, passes_on=False)
