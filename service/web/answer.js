@@ -80,7 +80,7 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
-        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request)));
+        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 
 function drawDownloads(request, drawn) {

@@ -1,10 +1,11 @@
 // Pictures: the server's Vega-Lite spec, drawn here as SVG. The same spec is behind the server's own .svg and .png.
 
 import {fetchJson} from "./ask.js";
-import {byId, h} from "./dom.js";
+import {byId, fill, h} from "./dom.js";
 import {theme} from "./theme.js";
 
 const STEP = 20;
+const PATIENCE = 400;
 const NARROWEST = 200;
 const WIDEST = 1100;
 let library;
@@ -44,7 +45,9 @@ async function draw(picture, host, onPlace) {
     picture.element.hidden = false;
     const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host), theme: theme.now()});
     if (address === picture.drawn) return;
-    const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()]);
+    const timer = setTimeout(() => picture.drawn || fill(host, h("p", {class: "quiet"}, "Drawing …")), PATIENCE);
+    const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()])
+        .finally(() => clearTimeout(timer));
     if (picture.wanted !== wanted) return;
     const canvas = h("div");
     const {view} = await vegaEmbed(canvas, spec, {
