@@ -1,6 +1,6 @@
 """Screenshots of the page for the README, from the table that the settings name: `python -m bench.screenshots`.
 
-It needs Chromium, and writes docs/*.png, each in few enough colours to stay small.
+It needs Chromium, and writes docs/*.png, in few enough colours to be small.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.browser import CHROMIUM, NONE, QUIET
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-COLOURS = 64
+COLOURS = 200
 
 
 class Shot(NamedTuple):
@@ -38,9 +38,9 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("map", "?place=OH", 1280, 860),
-    Shot("state", "?view=state&question=Q047&place=OH", 1280, 1040),
-    Shot("trend-dark", "?view=compare&places=CO,OH,WV,US", 1280, 760, "dark"),
+    Shot("map", "?place=OH", 1280, 800),
+    Shot("state", "?view=state&question=Q047&place=OH", 1280, 980),
+    Shot("compare", "?view=compare&places=CO,OH,WV,US", 1280, 800, "dark"),
     Shot("phone", "?view=trend&question=Q036&place=NY", 375, 812),
 )
 
@@ -49,7 +49,12 @@ SHOTS = (
 def service() -> Iterator[str]:
     """A service on a free port, whose address this gives."""
     with TemporaryDirectory() as folder:
-        own = {"SERVER_PORT": "0", "JOBS_JOURNAL": "", "LOG_FOLDER": f"{folder}/log", "RESULTS_FOLDER": f"{folder}/results"}
+        own = {
+            "SERVER_PORT": "0",
+            "JOBS_JOURNAL": "",
+            "LOG_FOLDER": f"{folder}/log",
+            "RESULTS_FOLDER": f"{folder}/results",
+        }
         environment = os.environ | {f"HEALTH_{name}": value for name, value in own.items()}
         command = [sys.executable, "run.py"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
@@ -75,9 +80,11 @@ async def take(browser: Browser, base: str, shot: Shot) -> bytes:
 
 
 def shrunk(picture: bytes) -> bytes:
-    """The same in few colours."""
+    """The same PNG in few colours."""
     target = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS).save(target, "PNG", optimize=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+        target, "PNG", optimize=True
+    )
     return target.getvalue()
 
 

@@ -14,7 +14,7 @@ const FORMS = {csv: "CSV", xlsx: "Excel", parquet: "Parquet"};
 const PICTURES = {png: "PNG", svg: "SVG"};
 const DELAY = 250;
 /** Where the table stands beside its picture. */
-const BESIDE = "(min-width: 80rem)";
+const BESIDE = "(min-width: 76rem)";
 
 const choose = (place) => change({place});
 const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name).code));

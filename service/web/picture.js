@@ -7,7 +7,9 @@ import {theme} from "./theme.js";
 const STEP = 20;
 const PATIENCE = 400;
 const NARROWEST = 200;
-const WIDEST = 1100;
+/** Pixels that a picture takes at most; a taller map would not be seen at a glance. */
+const WIDEST = {map: 760};
+const WIDEST_ELSE = 1100;
 let library;
 
 /** The drawing library; it is fetched once, and again only after a failure. */
@@ -43,7 +45,7 @@ export function makePicture(onPlace) {
 async function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
-    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host), theme: theme.now()});
+    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()});
     if (address === picture.drawn) return;
     const timer = setTimeout(() => picture.drawn || fill(host, h("p", {class: "quiet"}, "Drawing …")), PATIENCE);
     const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()])
@@ -82,8 +84,8 @@ function describe(host, canvas, spec) {
     canvas.removeAttribute("role");
 }
 
-const widthOf = (host) =>
-    Math.max(NARROWEST, Math.min(WIDEST, Math.floor(host.clientWidth / STEP) * STEP));
+const widthOf = (host, {chart}) =>
+    Math.max(NARROWEST, Math.min(WIDEST[chart] ?? WIDEST_ELSE, Math.floor(host.clientWidth / STEP) * STEP));
 
 function later(action, milliseconds = 150) {
     let timer;
