@@ -67,9 +67,16 @@ class Visit:
         """Take back the browser's own line on an answer that the test provoked."""
         self.faults = [fault for fault in self.faults if not fault.startswith("Failed to load resource")]
 
+    async def unfold(self) -> None:
+        """Open all parts that can be folded."""
+        await self.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true }")
+
     async def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
-        width: int = await self.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        """By how many pixels the page, or its main part, is wider than the window."""
+        widest = (
+            "Math.max(...[document.documentElement, document.querySelector('main')].map((part) => part.scrollWidth))"
+        )
+        width: int = await self.page.evaluate(f"() => {widest} - innerWidth")
         return width
 
 

@@ -14,7 +14,7 @@ const FORMS = {csv: "CSV", xlsx: "Excel", parquet: "Parquet"};
 const PICTURES = {png: "PNG", svg: "SVG"};
 const DELAY = 250;
 /** Where the table stands beside its picture. */
-const BESIDE = "(min-width: 80rem)";
+const BESIDE = "(min-width: 76rem)";
 
 const choose = (place) => change({place});
 const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name).code));
@@ -80,7 +80,7 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
-        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request)));
+        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 
 function drawDownloads(request, drawn) {

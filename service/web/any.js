@@ -35,8 +35,8 @@ export function makeAbout(statistic) {
 }
 
 /** The request that a statistic and its arguments make. */
-export function requestOfForm(statistic, given) {
-    return {statistic: statistic.name, described: statistic, arguments: given, mark: [], onRefusal: markField};
+export function requestOfForm(statistic, given, place) {
+    return {statistic: statistic.name, described: statistic, arguments: given, mark: [place].filter(Boolean), onRefusal: markField};
 }
 
 /** The files that are no statistics, and a table that could not be loaded anew. */

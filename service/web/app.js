@@ -110,7 +110,7 @@ async function showAny(view, isLate) {
     await showForm(statistic, given);
     if (isLate()) return;
     put(byId("content"), makeFaults(), makeAbout(statistic), formElement, answerElement);
-    if (isComplete(statistic, given)) await showAnswer(requestOfForm(statistic, given));
+    if (isComplete(statistic, given)) await showAnswer(requestOfForm(statistic, given, view.place));
     else hideAnswer();
 }
 

@@ -1,6 +1,7 @@
 // What the page knows of the service: its dataset, statistics, questions and places.
 
 import {fetchData, fetchJson} from "./ask.js";
+import {yearsInWords} from "./format.js";
 
 export const facts = {dataset: null, statistics: [], faults: [], questions: [], places: []};
 
@@ -48,9 +49,3 @@ export const questionNoun = (question) => question.question.replace(/^Percent of
 
 /** "Q036 · lower is better · 2011–2021" */
 export const factsOf = ({code, better, years}) => [code, better && `${better} is better`, yearsInWords(years)].filter(Boolean).join(" · ");
-
-/** Years in few signs: "2011–2021", "2017, 2019, 2021". */
-export function yearsInWords(years) {
-    const [first, last] = [years[0], years.at(-1)];
-    return years.length > 2 && last - first === years.length - 1 ? `${first}–${last}` : years.join(", ");
-}

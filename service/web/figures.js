@@ -47,15 +47,15 @@ const FIGURES = [
             : [`${row.rank} of ${row.of_states}`, `1 is best; ${row.better_is} is better, ${row.year}`],
     },
     {
-        statistic: "state_profile", term: "Mean of all states",
+        statistic: "state_profile", term: "Against the mean of all states",
         read: (rows) => {
             const row = rows.find(({category}) => category === "Total");
-            return [apart(row?.difference), row?.all_states == null ? "" : `the mean is ${figure(row.all_states)}%, ${row.year}`];
+            return [apart(row?.difference), row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`];
         },
     },
     {
-        statistic: "state_diff_from_mean", term: "Mean of all values",
+        statistic: "state_diff_from_mean", term: "Against the mean of all values",
         // This statistic is how far the place lies below the mean.
-        read: ([row]) => [apart(row?.difference == null ? null : -row.difference), "it, counting every year and group once"],
+        read: ([row]) => [apart(row?.difference == null ? null : -row.difference), "of all years and groups, each counted once"],
     },
 ];

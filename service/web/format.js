@@ -21,9 +21,16 @@ export function writer(column, rows) {
 
 function text(value) {
     if (value == null) return "none";
-    if (Array.isArray(value)) return value.join(", ");
+    if (Array.isArray(value)) return value.every(Number.isInteger) ? yearsInWords(value) : value.join(", ");
     if (typeof value === "boolean") return value ? "yes" : "no";
     return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Years in few signs: "2011–2021", "2017, 2019, 2021". */
+export function yearsInWords(years) {
+    const [first, last] = [years[0], years.at(-1)];
+    const unbroken = years.length > 2 && years.every((year, index) => year === first + index);
+    return unbroken ? `${first}–${last}` : years.join(", ");
 }
 
 /** A figure with one digit, or that it is not published. */

@@ -1,12 +1,15 @@
 // Pictures: the server's Vega-Lite spec, drawn here as SVG. The same spec is behind the server's own .svg and .png.
 
 import {fetchJson} from "./ask.js";
-import {byId, h} from "./dom.js";
+import {byId, fill, h} from "./dom.js";
 import {theme} from "./theme.js";
 
 const STEP = 20;
+const PATIENCE = 400;
 const NARROWEST = 200;
-const WIDEST = 1100;
+/** Pixels that a picture takes at most; a taller map would not be seen at a glance. */
+const WIDEST = {map: 760};
+const WIDEST_ELSE = 1100;
 let library;
 
 /** The drawing library; it is fetched once, and again only after a failure. */
@@ -42,9 +45,11 @@ export function makePicture(onPlace) {
 async function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
-    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host), theme: theme.now()});
+    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()});
     if (address === picture.drawn) return;
-    const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()]);
+    const timer = setTimeout(() => picture.drawn || fill(host, h("p", {class: "quiet"}, "Drawing …")), PATIENCE);
+    const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()])
+        .finally(() => clearTimeout(timer));
     if (picture.wanted !== wanted) return;
     const canvas = h("div");
     const {view} = await vegaEmbed(canvas, spec, {
@@ -79,8 +84,8 @@ function describe(host, canvas, spec) {
     canvas.removeAttribute("role");
 }
 
-const widthOf = (host) =>
-    Math.max(NARROWEST, Math.min(WIDEST, Math.floor(host.clientWidth / STEP) * STEP));
+const widthOf = (host, {chart}) =>
+    Math.max(NARROWEST, Math.min(WIDEST[chart] ?? WIDEST_ELSE, Math.floor(host.clientWidth / STEP) * STEP));
 
 function later(action, milliseconds = 150) {
     let timer;

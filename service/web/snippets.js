@@ -14,13 +14,14 @@ const PROGRAMS = {
 in
     Answer`,
 };
+const LONGEST_WAIT = 60;
 const HOW = {
     Excel: "Data → Get Data → From Other Sources → Blank Query → Advanced Editor; or Data → From Web with the address alone.",
 };
 
-/** The snippets of a request. */
-export function makeSnippets(request) {
-    const address = location.origin + addressOf(request, "csv");
+/** The snippets of a request; of one that takes long they wait as long as the service lets them. */
+export function makeSnippets(request, {waited}) {
+    const address = location.origin + addressOf(request, "csv", waited ? {wait: LONGEST_WAIT} : {});
     return Object.entries(PROGRAMS).map(([program, write]) =>
         h("section", {class: "snippet"}, h("h3", {}, program), HOW[program] && h("p", {class: "quiet"}, HOW[program]),
             makeCode(write(address), program)));

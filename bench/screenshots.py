@@ -1,0 +1,107 @@
+"""Screenshots of the page for the README, from the table that the settings name: `python -m bench.screenshots`.
+
+It needs Chromium, and writes docs/*.png, in few enough colours to be small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser import CHROMIUM, NONE, QUIET
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+COLOURS = 200
+
+
+class Shot(NamedTuple):
+    """A view as it is to be seen."""
+
+    name: str
+    query: str
+    width: int
+    height: int
+    theme: str = "light"
+
+
+SHOTS = (
+    Shot("map", "?place=OH", 1280, 800),
+    Shot("state", "?view=state&question=Q047&place=OH", 1280, 980),
+    Shot("compare", "?view=compare&places=CO,OH,WV,US", 1280, 800, "dark"),
+    Shot("phone", "?view=trend&question=Q036&place=NY", 375, 812),
+)
+
+
+@contextmanager
+def service() -> Iterator[str]:
+    """A service on a free port, whose address this gives."""
+    with TemporaryDirectory() as folder:
+        own = {
+            "SERVER_PORT": "0",
+            "JOBS_JOURNAL": "",
+            "LOG_FOLDER": f"{folder}/log",
+            "RESULTS_FOLDER": f"{folder}/results",
+        }
+        environment = os.environ | {f"HEALTH_{name}": value for name, value in own.items()}
+        command = [sys.executable, "run.py"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
+        try:
+            assert process.stdout
+            found = (re.search(r"ready after .* on (http://\S+)", line) for line in process.stdout)
+            yield next(match[1] for match in found if match)
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+async def take(browser: Browser, base: str, shot: Shot) -> bytes:
+    """A PNG of a view, once all of it is there."""
+    options = {"viewport": {"width": shot.width, "height": shot.height}, "color_scheme": shot.theme}
+    context = await browser.new_context(**options)  # type: ignore[arg-type] # its types are of single options
+    page = await context.new_page()
+    await page.goto(f"{base}/{shot.query}")
+    await page.locator("body[data-ready]").wait_for()
+    picture = await page.screenshot()
+    await context.close()
+    return picture
+
+
+def shrunk(picture: bytes) -> bytes:
+    """The same PNG in few colours."""
+    target = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+        target, "PNG", optimize=True
+    )
+    return target.getvalue()
+
+
+async def main() -> None:
+    """Take all of them."""
+    if CHROMIUM is None:
+        sys.exit(NONE)
+    DOCS.mkdir(exist_ok=True)
+    with service() as base:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            for shot in SHOTS:
+                picture = shrunk(await take(browser, base, shot))
+                (DOCS / f"{shot.name}.png").write_bytes(picture)
+                print(f"docs/{shot.name}.png: {len(picture):,} bytes")
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
