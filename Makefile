@@ -26,7 +26,7 @@ run_server: install
 	exec venv/bin/python run.py
 
 test: install_dev
-	venv/bin/python -m pytest
+	venv/bin/python -m pytest -n auto --dist loadfile
 
 lint: install_dev
 	venv/bin/ruff format --check .
