@@ -106,7 +106,10 @@ def key_of(statistic: Statistic, arguments: Mapping[str, Any], facts: Facts) -> 
 def make_answer(key: str, statistic: Statistic, arguments: Mapping[str, Any], facts: Facts, result: Result) -> Answer:
     """The answer of a result; raises NotFound when it has no rows."""
     if not result.length:
-        given = ", ".join(f"{name} = {'null' if value is None else value}" for name, value in arguments.items())
+        given = ", ".join(
+            f"{name} = {value if isinstance(value, str) else encode(value).decode()}"
+            for name, value in arguments.items()
+        )
         mend = "ask for what there is: the statistic coverage tells which question was asked where and when"
         raise NotFound(f"no data for {given}; {mend}" if given else f"no data for {statistic.name}")
     said = Provenance(
