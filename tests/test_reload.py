@@ -61,13 +61,14 @@ async def test_files_are_added_changed_and_removed(serve: Serve, folder: Path) -
 
 
 async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: Path) -> None:
-    """The fault is told by the reload and by the catalogue, from which the page has it, until it is mended."""
+    """The fault is told by the reload and by the catalogue, which the page shows, until it is mended."""
     client: Client = await serve(catalog_folder=folder)
     write(folder / "one.sql", ONE.replace("select", "selec"))
     [fault] = (await reload(client))["faults"]
     assert "sql/one.sql:3: Parser Error" in fault
     assert await client.ask("one") == {"answer": 1}
     assert (await client.get("/api/statistics")).body["faults"][0]["line"] == 3
+    assert (await client.get("/api/statistics")).body["faults"][0]["reason"] == fault
     write(folder / "one.sql", TWO)
     assert (await reload(client))["faults"] == []
     assert await client.ask("one") == {"answer": 2}
