@@ -53,7 +53,7 @@ export async function answerOf(request, signal, onJob) {
         const id = reply.body.job_id;
         waited = true;
         await follow(reply.body, signal, onJob);
-        formAddress = (form, extra) => `/api/results/${id}.${form}${queryOf(extra)}`;
+        formAddress = (form, extra = {}) => `/api/results/${id}.${form}${queryOf(extra)}`;
         reply = await fetchJson(formAddress("records", wishes), {signal});
     }
     const {data, meta, page} = reply.body;
