@@ -29,9 +29,9 @@ ANY_NAME = re.compile(".")
             "Ranking: adults who engage in no leisure-time physical activity",
             53,
         ),
-        ("?view=state&place=OH", "State of Ohio: adults who have obesity", 7),
+        ("?view=state&place=OH", "Ohio: adults who have obesity", 7),
         ("?view=trend&place=NY&since=2015", "Trend of New York: adults who have obesity", 7),
-        ("?view=compare&places=OH,NY,US&since=2020", "Compare: adults who have obesity", 6),
+        ("?view=compare&places=OH,NY,US&since=2020", "Comparison: adults who have obesity", 6),
         (
             "?view=any&statistic=gap_by_category&arg.question=Q036&arg.category=INC",
             "Gap between the segments of a category",

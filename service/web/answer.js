@@ -80,7 +80,8 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
-        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
+        makeSql(request),
+        details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 
 function drawDownloads(request, drawn) {
@@ -122,7 +123,8 @@ function makeSql({statistic, described}) {
         if (!element.open || box.dataset.loaded) return;
         box.dataset.loaded = "yes";
         const response = await fetch(`/api/statistics/${statistic}.sql`);
-        fill(box, response.ok ? makeCode(await response.text(), "SQL") : h("p", {class: "notice"}, "The file has gone."));
+        const gone = h("p", {class: "notice"}, "The file has gone.");
+        fill(box, response.ok ? makeCode(await response.text(), "SQL") : gone);
     };
     element.addEventListener("toggle", load);
     load();

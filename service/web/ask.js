@@ -43,7 +43,7 @@ export function queryOf(...parts) {
 export const addressOf = (request, form, extra = {}) =>
     `/api/${request.statistic}${form ? `.${form}` : ""}${queryOf(request.arguments, extra)}`;
 
-/** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` is told of a job that is waited for. */
+/** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` hears of a job. */
 export async function answerOf(request, signal, onJob) {
     const wishes = {meta: true, limit: MOST_ROWS, offset: 0};
     let reply = await fetchJson(addressOf(request, "records", {...wishes, wait: PATIENCE}), {signal});

@@ -23,7 +23,7 @@ function loadLibrary() {
     return library;
 }
 
-/** A place for pictures: `show(addressOfForm, {chart, mark})` draws one, and draws it anew when width or theme change. */
+/** A place for pictures: `show({formAddress, chart, mark})` draws one, and anew when the width or the theme change. */
 export function makePicture(onPlace) {
     const host = h("div", {class: "picture"});
     const picture = {element: h("figure", {}, host), wanted: null, view: null, address: "", drawing: null};
@@ -46,7 +46,8 @@ export function makePicture(onPlace) {
 function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
-    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()});
+    const look = {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()};
+    const address = wanted.formAddress("vegalite", look);
     if (address !== picture.address) {
         picture.address = address;
         picture.drawing = drawNow(picture, host, address, onPlace).catch((error) => {
