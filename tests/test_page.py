@@ -29,10 +29,14 @@ ANY_NAME = re.compile(".")
             "Ranking: adults who engage in no leisure-time physical activity",
             53,
         ),
-        ("?view=state&place=OH", "State of Ohio: adults who have obesity", 7),
+        ("?view=state&place=OH", "Ohio: adults who have obesity", 7),
         ("?view=trend&place=NY&since=2015", "Trend of New York: adults who have obesity", 7),
-        ("?view=compare&places=OH,NY,US&since=2020", "Compare: adults who have obesity", 6),
-        ("?view=any&statistic=gap_by_category&arg.question=Q036&arg.category=INC", "Gap by category", 55),
+        ("?view=compare&places=OH,NY,US&since=2020", "Comparison: adults who have obesity", 6),
+        (
+            "?view=any&statistic=gap_by_category&arg.question=Q036&arg.category=INC",
+            "Gap between the segments of a category",
+            54,
+        ),
     ],
 )
 async def test_a_link_opens_its_view(visit: Visit, query: str, title: str, rows: int) -> None:

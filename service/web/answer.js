@@ -21,7 +21,9 @@ const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name
 const message = h("div", {class: "message"});
 const strip = h("div", {class: "strip"});
 const behind = h("div", {class: "behind"});
-const element = h("section", {class: "answer", "aria-labelledby": "title"}, message, picture.element, strip, behind);
+const more = h("div", {class: "behind more"});
+const parts = [message, picture.element, strip, behind, more];
+const element = h("section", {class: "answer", "aria-labelledby": "title"}, parts);
 let shown = null;
 let asking = null;
 
@@ -79,8 +81,9 @@ function drawAround(request) {
     });
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, h("div", {class: "downloads"}),
-        details("table", `Table: ${count(answer.total, "row")}`, open, shown.table),
-        makeSql(request), details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
+        details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
+    fill(more, makeSql(request),
+        details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 
 function drawDownloads(request, drawn) {
@@ -122,7 +125,8 @@ function makeSql({statistic, described}) {
         if (!element.open || box.dataset.loaded) return;
         box.dataset.loaded = "yes";
         const response = await fetch(`/api/statistics/${statistic}.sql`);
-        fill(box, response.ok ? makeCode(await response.text(), "SQL") : h("p", {class: "notice"}, "The file has gone."));
+        const gone = h("p", {class: "notice"}, "The file has gone.");
+        fill(box, response.ok ? makeCode(await response.text(), "SQL") : gone);
     };
     element.addEventListener("toggle", load);
     load();
@@ -143,6 +147,6 @@ function fail(request, error) {
 
 function clear() {
     element.removeAttribute("aria-busy");
-    for (const part of [message, strip, behind]) fill(part);
+    for (const part of [message, strip, behind, more]) fill(part);
     picture.hide();
 }

@@ -8,14 +8,15 @@ import {titleOf} from "./statistic.js";
 
 /** The statistics to choose from, with a button that looks for new files. */
 export function makeStatistics(view, chosen, again) {
-    const find = h("input", {type: "search", id: "find", "aria-label": "Find a statistic", placeholder: "Find a statistic"});
+    const words = "Find a statistic";
+    const find = h("input", {type: "search", id: "find", "aria-label": words, placeholder: words});
     const links = facts.statistics.map((statistic) => h("li", {}, h("a", {
         href: write({...view, view: "any", statistic: statistic.name, given: {}}),
         "aria-current": statistic.name === chosen?.name ? "true" : null,
     }, titleOf(statistic), h("small", {}, statistic.summary))));
     find.addEventListener("input", () => {
-        const words = find.value.toLowerCase().split(/\s+/);
-        for (const link of links) link.hidden = !words.every((word) => link.textContent.toLowerCase().includes(word));
+        const wanted = find.value.toLowerCase().split(/\s+/);
+        for (const link of links) link.hidden = !wanted.every((word) => link.textContent.toLowerCase().includes(word));
     });
     const refresh = h("button", {type: "button", id: "refresh", onclick: async () => {
         await reloadStatistics();
@@ -24,25 +25,29 @@ export function makeStatistics(view, chosen, again) {
     }}, "Look for new files");
     const wide = matchMedia("(min-width: 62rem)").matches;
     return h("section", {"aria-label": "Statistics"},
-        details("statistics", `Statistics: ${facts.statistics.length}`, wide, h("div", {class: "find"}, find, refresh), h("ul", {class: "statistics"}, links)));
+        details("statistics", `Statistics: ${facts.statistics.length}`, wide,
+            h("div", {class: "find"}, find, refresh), h("ul", {class: "statistics"}, links)));
 }
 
 /** What a statistic says of itself. */
 export function makeAbout(statistic) {
     const paragraphs = statistic.description?.split(/\n\s*\n/).filter(Boolean) ?? [];
+    const about = [statistic.file, statistic.unit && `in ${statistic.unit}`, ...statistic.tags].filter(Boolean);
     return h("div", {class: "about"}, paragraphs.map((text) => h("p", {}, prose(text))),
-        h("p", {class: "quiet"}, [statistic.file, statistic.unit && `in ${statistic.unit}`, ...statistic.tags].filter(Boolean).join(" · ")));
+        h("p", {class: "quiet"}, about.join(" · ")));
 }
 
 /** The request that a statistic and its arguments make. */
 export function requestOfForm(statistic, given, place) {
-    return {statistic: statistic.name, described: statistic, arguments: given, mark: [place].filter(Boolean), onRefusal: markField};
+    const mark = [place].filter(Boolean);
+    return {statistic: statistic.name, described: statistic, arguments: given, mark, onRefusal: markField};
 }
 
 /** The files that are no statistics, and a table that could not be loaded anew. */
 export function makeFaults() {
     const reasons = [...facts.faults.map(({reason}) => reason), ...(facts.dataset.fault ? [facts.dataset.fault] : [])];
     if (reasons.length === 0) return null;
-    return h("div", {class: "notice"}, h("p", {}, h("strong", {}, reasons.length === 1 ? "A file has a fault:" : `${reasons.length} files have a fault:`)),
+    const title = reasons.length === 1 ? "A file has a fault:" : `${reasons.length} files have a fault:`;
+    return h("div", {class: "notice"}, h("p", {}, h("strong", {}, title)),
         h("ul", {}, reasons.map((reason) => h("li", {}, h("code", {}, reason)))));
 }

@@ -33,8 +33,10 @@ async function start() {
 
 function showDataset() {
     const {rows, years, version, source, sample} = facts.dataset;
-    byId("dataset").textContent = `${count(rows, "row")}, ${years[0]} to ${years.at(-1)} · ${source} · version ${version}`;
-    const banner = h("p", {class: "sample", role: "note"}, h("strong", {}, "This is a modelled sample, not the CDC’s table."),
+    const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, source, `version ${version}`];
+    byId("dataset").textContent = parts.join(" · ");
+    const banner = h("p", {class: "sample", role: "note"},
+        h("strong", {}, "This is a modelled sample, not the CDC’s table."),
         " No figure here is a fact. For the real table run ", h("code", {}, "run.py fetch"), " and start anew.");
     fill(byId("notices"), sample ? banner : null);
 }
@@ -56,8 +58,9 @@ async function show(named) {
 }
 
 function showTabs(view) {
+    const statistic = (name) => (KEEPS_STATISTIC.includes(name) ? view.statistic : "");
     const links = Object.entries(VIEWS).map(([name, {label}]) => h("a", {
-        href: address.write({...view, view: name, statistic: KEEPS_STATISTIC.includes(name) ? view.statistic : "", given: {}}),
+        href: address.write({...view, view: name, statistic: statistic(name), given: {}}),
         "aria-current": name === view.view ? "page" : null,
     }, label));
     const nav = byId("views");
@@ -79,7 +82,7 @@ function name(title, lead) {
 async function showPicture(view) {
     const request = requestOf(view);
     const question = questionOf(view.question);
-    const about = VIEWS[view.view].place ? `${VIEWS[view.view].label} of ${placeOf(view.place)?.name ?? view.place}` : VIEWS[view.view].label;
+    const about = VIEWS[view.view].title(placeOf(view.place)?.name ?? view.place);
     name(`${about}: ${question ? questionNoun(question) : view.question}`, question ? factsOf(question) : "");
     put(byId("side"), questions);
     showQuestion(view);
@@ -98,7 +101,8 @@ async function showAny(view, isLate) {
     await loadStatistics();
     if (isLate()) return;
     const statistic = statisticNamed(view.statistic) ?? (view.statistic ? null : facts.statistics[0]);
-    name(statistic ? titleOf(statistic) : `There is no statistic ${view.statistic}`, statistic?.summary ?? "Choose one of the list.");
+    name(statistic ? titleOf(statistic) : `There is no statistic ${view.statistic}`,
+        statistic?.summary ?? "Choose one of the list.");
     put(byId("side"), makeStatistics(view, statistic, () => show(address.current())));
     showControls(view, [], null);
     if (!statistic) {
@@ -127,7 +131,8 @@ async function showAllJobs(view) {
 /** Put parts into an element, leaving it alone when they are there already: moving an element takes its focus. */
 function put(element, ...parts) {
     const wanted = parts.filter(Boolean);
-    const same = wanted.length === element.children.length && wanted.every((part, index) => part === element.children[index]);
+    const same = wanted.length === element.children.length
+        && wanted.every((part, index) => part === element.children[index]);
     if (!same) fill(element, wanted);
 }
 

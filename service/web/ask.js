@@ -43,7 +43,7 @@ export function queryOf(...parts) {
 export const addressOf = (request, form, extra = {}) =>
     `/api/${request.statistic}${form ? `.${form}` : ""}${queryOf(request.arguments, extra)}`;
 
-/** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` is told of a job that is waited for. */
+/** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` hears of a job. */
 export async function answerOf(request, signal, onJob) {
     const wishes = {meta: true, limit: MOST_ROWS, offset: 0};
     let reply = await fetchJson(addressOf(request, "records", {...wishes, wait: PATIENCE}), {signal});
@@ -53,7 +53,7 @@ export async function answerOf(request, signal, onJob) {
         const id = reply.body.job_id;
         waited = true;
         await follow(reply.body, signal, onJob);
-        formAddress = (form, extra) => `/api/results/${id}.${form}${queryOf(extra)}`;
+        formAddress = (form, extra = {}) => `/api/results/${id}.${form}${queryOf(extra)}`;
         reply = await fetchJson(formAddress("records", wishes), {signal});
     }
     const {data, meta, page} = reply.body;

@@ -35,11 +35,13 @@ export function showControls(view, wanted, statistic) {
     const has = (name) => wanted.includes(name);
     byId("controls").hidden = wanted.length === 0;
     show("statistic", has("statistic"), statistic?.name, () => perPlace().map((one) => [one.name, titleOf(one)]));
-    show("year", has("years") && takesYear(statistic), view.year, () => [["", "newest"], ...years.toReversed().map(same)]);
+    const newest = [["", "newest"], ...years.toReversed().map(same)];
+    show("year", has("years") && takesYear(statistic), view.year, () => newest);
     const span = has("years") && takesSpan(statistic);
     show("since", span, view.since, () => [["", `first (${years[0]})`], ...years.map(same)]);
     show("until", span, view.until, () => [["", `last (${years.at(-1)})`], ...years.toReversed().map(same)]);
-    show("place", has("place"), view.place, () => [...(has("anyPlace") ? [["", "none chosen"]] : []), ...placeOptions()]);
+    const nobody = has("anyPlace") ? [["", "none chosen"]] : [];
+    show("place", has("place"), view.place, () => [...nobody, ...placeOptions()]);
     places.element.hidden = !has("places");
     if (has("places")) places.show(view.places, placeOptions());
 }
@@ -70,7 +72,8 @@ export function makeQuestions() {
     const groups = [...topics].map(([topic, questions]) =>
         h("fieldset", {}, h("legend", {}, topic), questions.map(makeQuestion)));
     const summary = h("summary", {}, h("span", {id: "question-now"}));
-    const box = h("details", {class: "questions"}, summary, h("p", {class: "quiet"}, "Percent of adults who …"), groups);
+    const begin = h("p", {class: "quiet"}, "Percent of adults who …");
+    const box = h("details", {class: "questions"}, summary, begin, groups);
     const wide = matchMedia("(min-width: 62rem)");
     const adapt = () => (box.open = wide.matches);
     wide.addEventListener("change", adapt);
@@ -86,7 +89,9 @@ function makeQuestion(question) {
 
 /** Mark the question of a view. */
 export function showQuestion(view) {
-    for (const radio of document.querySelectorAll("input[name=question]")) radio.checked = radio.value === view.question;
+    for (const radio of document.querySelectorAll("input[name=question]")) {
+        radio.checked = radio.value === view.question;
+    }
     const question = questionOf(view.question);
     const now = byId("question-now");
     if (now) now.textContent = `Question: ${question ? shortQuestion(question) : view.question}`;

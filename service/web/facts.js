@@ -32,11 +32,13 @@ async function questions() {
     if (statisticNamed("questions")) return fetchData("/api/questions?format=records&wait=10");
     // A folder of somebody's own statistics need not have this one.
     const choices = await fetchData("/api/choices/Question");
-    return choices.map(({value, code}) => ({code, question: value, topic: "Questions", better: null, years: facts.dataset.years}));
+    const {years} = facts.dataset;
+    return choices.map(({value, code}) => ({code, question: value, topic: "Questions", better: null, years}));
 }
 
 export const statisticNamed = (name) => facts.statistics.find((statistic) => statistic.name === name);
 export const questionOf = (code) => facts.questions.find((question) => question.code === code);
+export const questionNamed = (text) => facts.questions.find(({question}) => question === text);
 export const placeOf = (code) => facts.places.find((place) => place.code === code);
 export const placeNamed = (name) => facts.places.find((place) => place.name === name);
 
@@ -45,7 +47,9 @@ export const shortQuestion = (question) =>
     question.question.replace(/^Percent of adults (aged 18 years and older )?who /, "");
 
 /** "adults who have obesity": a question as a noun. */
-export const questionNoun = (question) => question.question.replace(/^Percent of (adults) (?:aged 18 years and older )?who /, "$1 who ");
+export const questionNoun = ({question}) =>
+    question.replace(/^Percent of (adults) (?:aged 18 years and older )?who /, "$1 who ");
 
 /** "Q036 · lower is better · 2011–2021" */
-export const factsOf = ({code, better, years}) => [code, better && `${better} is better`, yearsInWords(years)].filter(Boolean).join(" · ");
+export const factsOf = ({code, better, years}) =>
+    [code, better && `${better} is better`, yearsInWords(years)].filter(Boolean).join(" · ");

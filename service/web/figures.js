@@ -50,12 +50,14 @@ const FIGURES = [
         statistic: "state_profile", term: "Against the mean of all states",
         read: (rows) => {
             const row = rows.find(({category}) => category === "Total");
-            return [apart(row?.difference), row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`];
+            const mean = row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`;
+            return [apart(row?.difference), mean];
         },
     },
     {
         statistic: "state_diff_from_mean", term: "Against the mean of all values",
         // This statistic is how far the place lies below the mean.
-        read: ([row]) => [apart(row?.difference == null ? null : -row.difference), "of all years and groups, each counted once"],
+        read: ([row]) =>
+            [apart(row?.difference == null ? null : -row.difference), "of all years and groups, each counted once"],
     },
 ];

@@ -7,7 +7,7 @@ import {fill, h} from "./dom.js";
 import {shortQuestion} from "./facts.js";
 import {argumentsFrom, inWords} from "./statistic.js";
 
-/** Choices up to this many are a list to pick from, which browsers search by typing; more are a field with suggestions. */
+/** So many choices are a list to pick from, which browsers search by typing; more are a field with suggestions. */
 const MOST_LISTED = 100;
 const element = h("form", {class: "fields", "aria-label": "Arguments"});
 const fields = new Map();
@@ -33,7 +33,8 @@ export const isComplete = (statistic, given) =>
 export async function showForm(statistic, given) {
     element.dataset.statistic = statistic.name;
     fields.clear();
-    const made = await Promise.all(statistic.parameters.map((parameter) => makeField(parameter, given[parameter.name] ?? [])));
+    const made = await Promise.all(
+        statistic.parameters.map((parameter) => makeField(parameter, given[parameter.name] ?? [])));
     fill(element, made, h("button", {type: "submit", class: "main"}, "Ask"));
 }
 
@@ -60,24 +61,30 @@ async function makeField(parameter, values) {
     control.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
     fields.set(parameter.name, {control, problem, values: read});
     if (whole) return h("div", {class: "field"}, whole, hint, problem);
-    return h("div", {class: "field"}, h("label", {for: id}, inWords(parameter.name), parameter.required && h("abbr", {title: "must be given"}, " *") || null),
-        control, hint, problem);
+    const must = parameter.required ? h("abbr", {title: "must be given"}, " *") : null;
+    return h("div", {class: "field"}, h("label", {for: id}, inWords(parameter.name), must), control, hint, problem);
 }
 
-function hintOf({description, required, default: usual, minimum, maximum}) {
-    const range = minimum != null && maximum != null ? `${minimum} to ${maximum}` : minimum != null ? `from ${minimum}` : maximum != null ? `up to ${maximum}` : "";
+function rangeInWords({minimum, maximum}) {
+    if (minimum == null && maximum == null) return "";
+    if (maximum == null) return `from ${minimum}`;
+    return minimum == null ? `up to ${maximum}` : `${minimum} to ${maximum}`;
+}
+
+function hintOf(parameter) {
+    const {description, required, default: usual} = parameter;
     const left = required ? "" : usual == null ? "may be left out" : `by default ${usual}`;
-    return [description, range, left].filter(Boolean).join("; ");
+    return [description, rangeInWords(parameter), left].filter(Boolean).join("; ");
 }
 
 const KINDS = {
     choice: makeChoice,
     list: makeList,
-    boolean: (parameter, id, values) => makeSelect(parameter, id, values, [["true", "yes"], ["false", "no"]]),
-    integer: (parameter, id, values) => makeInput(parameter, id, values, {type: "number", step: "1", ...rangeOf(parameter)}),
-    number: (parameter, id, values) => makeInput(parameter, id, values, {type: "number", step: "any", ...rangeOf(parameter)}),
-    date: (parameter, id, values) => makeInput(parameter, id, values, {type: "date"}),
-    text: (parameter, id, values) => makeInput(parameter, id, values, {type: "text"}),
+    boolean: (...field) => makeSelect(...field, [["true", "yes"], ["false", "no"]]),
+    integer: (...field) => makeInput(...field, {type: "number", step: "1", ...rangeOf(field[0])}),
+    number: (...field) => makeInput(...field, {type: "number", step: "any", ...rangeOf(field[0])}),
+    date: (...field) => makeInput(...field, {type: "date"}),
+    text: (...field) => makeInput(...field, {type: "text"}),
 };
 
 const kindOf = (type) => type.match(/^[a-z]+/)[0];
@@ -85,7 +92,8 @@ const makeControl = (parameter, id, values) => (KINDS[kindOf(parameter.type)] ??
 const rangeOf = ({minimum: min, maximum: max}) => ({min, max});
 
 function makeInput(parameter, id, [value = ""], properties) {
-    const control = h("input", {id, required: parameter.required, placeholder: usualOf(parameter), ...properties, value});
+    const {required} = parameter;
+    const control = h("input", {id, required, placeholder: usualOf(parameter), ...properties, value});
     return {control, read: () => (control.value === "" ? [] : [control.value])};
 }
 
@@ -121,7 +129,8 @@ async function makeChoice(parameter, id, values) {
     const options = await optionsOf(parameter);
     const known = values.map((value) => codeOf(options, value));
     if (options.length <= MOST_LISTED) return makeSelect(parameter, id, known, options);
-    const suggestions = h("datalist", {id: `${id}-choices`}, options.map(([code, text]) => h("option", {value: code}, text)));
+    const suggestions = h("datalist", {id: `${id}-choices`},
+        options.map(([code, text]) => h("option", {value: code}, text)));
     const made = makeInput(parameter, id, known, {type: "text", list: suggestions.id, autocomplete: "off"});
     made.control.addEventListener("focus", () => made.control.after(suggestions), {once: true});
     return made;

@@ -2,12 +2,13 @@
 
 export const NOT_PUBLISHED = "not published";
 
-const WHOLE = new Intl.NumberFormat("en-US");
+export const WHOLE = new Intl.NumberFormat("en-US");
 const ONE = new Intl.NumberFormat("en-US", {minimumFractionDigits: 1, maximumFractionDigits: 1});
 const THREE = new Intl.NumberFormat("en-US", {minimumFractionDigits: 3, maximumFractionDigits: 3});
 
 const isYear = (name) => /(^|_)(year|id)s?$/.test(name);
-export const isNumber = ({name, type}) => !isYear(name) && /INT|DOUBLE|FLOAT|DECIMAL/.test(type) && !type.endsWith("[]");
+export const isNumber = ({name, type}) =>
+    !isYear(name) && /INT|DOUBLE|FLOAT|DECIMAL/.test(type) && !type.endsWith("[]");
 
 /** A function that writes the values of a column; shares and correlations get more digits than percentages. */
 export function writer(column, rows) {
@@ -37,7 +38,8 @@ export function yearsInWords(years) {
 export const figure = (value) => (value == null ? NOT_PUBLISHED : ONE.format(value));
 
 /** "4.3 points above", of a difference that is above zero where a value is above what it is compared with. */
-export const apart = (value) => (value == null ? NOT_PUBLISHED : `${ONE.format(Math.abs(value))} points ${value < 0 ? "below" : "above"}`);
+export const apart = (value) =>
+    (value == null ? NOT_PUBLISHED : `${ONE.format(Math.abs(value))} points ${value < 0 ? "below" : "above"}`);
 
 export const count = (number, noun) => `${WHOLE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 

@@ -6,12 +6,13 @@ import {fill, h} from "./dom.js";
 import {count, duration} from "./format.js";
 
 const MOST = 200;
+const HEADS = ["Job", "Statistic", "State", "Submitted", "Took", "Stop", "Arguments"];
 const PENDING = ["queued", "running"];
 const body = h("tbody");
 const words = h("p", {role: "status"});
 const trouble = h("div", {role: "alert"});
 const table = h("table", {class: "jobs"}, h("caption", {}, `The newest ${MOST} jobs, newest first`),
-    h("thead", {}, h("tr", {}, ["Job", "Statistic", "State", "Submitted", "Took", "Stop", "Arguments"].map((name) => h("th", {scope: "col"}, name)))), body);
+    h("thead", {}, h("tr", {}, HEADS.map((name) => h("th", {scope: "col"}, name)))), body);
 const element = h("section", {class: "answer", "aria-labelledby": "title"}, words, trouble,
     h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": "Table of jobs"}, table));
 const rows = new Map();
@@ -83,7 +84,8 @@ function tellCount() {
 
 function makeRow(job) {
     const given = Object.entries(job.arguments).filter(([, value]) => value != null);
-    const open = write({view: "any", statistic: job.statistic, places: [], given: Object.fromEntries(given.map(([name, value]) => [name, [value].flat()]))});
+    const texts = Object.fromEntries(given.map(([name, value]) => [name, [value].flat()]));
+    const open = write({view: "any", statistic: job.statistic, places: [], given: texts});
     const stop = h("button", {type: "button", "aria-label": `Cancel job ${job.job_id}`, onclick: async () => {
         stop.disabled = true;
         await cancel(job.job_id).catch((error) => say(error.message));
@@ -105,5 +107,7 @@ function took(job) {
 }
 
 function tick() {
-    for (const {job, row} of rows.values()) if (job.status === "running") row.querySelector(".took").textContent = took(job);
+    for (const {job, row} of rows.values()) {
+        if (job.status === "running") row.querySelector(".took").textContent = took(job);
+    }
 }

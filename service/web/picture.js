@@ -23,16 +23,16 @@ function loadLibrary() {
     return library;
 }
 
-/** A place for pictures: `show(addressOfForm, {chart, mark})` draws one, and draws it anew when width or theme change. */
+/** A place for pictures: `show({formAddress, chart, mark})` draws one, and anew when the width or the theme change. */
 export function makePicture(onPlace) {
     const host = h("div", {class: "picture"});
-    const picture = {element: h("figure", {}, host), wanted: null, view: null, drawn: ""};
+    const picture = {element: h("figure", {}, host), wanted: null, view: null, address: "", drawing: null};
     picture.show = (wanted) => {
         picture.wanted = wanted;
         return draw(picture, host, onPlace);
     };
     picture.hide = () => {
-        picture.wanted = null;
+        Object.assign(picture, {wanted: null, address: ""});
         clear(picture, host);
         picture.element.hidden = true;
     };
@@ -42,23 +42,35 @@ export function makePicture(onPlace) {
     return picture;
 }
 
-async function draw(picture, host, onPlace) {
+/** Draw what is wanted as wide and in the theme that it would be now; the same is not drawn twice. */
+function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
-    const address = wanted.formAddress("vegalite", {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()});
-    if (address === picture.drawn) return;
-    const timer = setTimeout(() => picture.drawn || fill(host, h("p", {class: "quiet"}, "Drawing …")), PATIENCE);
+    const look = {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()};
+    const address = wanted.formAddress("vegalite", look);
+    if (address !== picture.address) {
+        picture.address = address;
+        picture.drawing = drawNow(picture, host, address, onPlace).catch((error) => {
+            if (picture.address === address) picture.address = "";
+            throw error;
+        });
+    }
+    return picture.drawing;
+}
+
+async function drawNow(picture, host, address, onPlace) {
+    const timer = setTimeout(() => picture.view || fill(host, h("p", {class: "quiet"}, "Drawing …")), PATIENCE);
     const [{body: spec}, {vegaEmbed}] = await Promise.all([fetchJson(address), loadLibrary()])
         .finally(() => clearTimeout(timer));
-    if (picture.wanted !== wanted) return;
+    if (picture.address !== address) return;
     const canvas = h("div");
     const {view} = await vegaEmbed(canvas, spec, {
         mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: showTip,
     });
-    if (picture.wanted !== wanted) return void view.finalize();
+    if (picture.address !== address) return void view.finalize();
     clear(picture, host);
     host.append(canvas);
-    Object.assign(picture, {view, drawn: address});
+    picture.view = view;
     view.addEventListener("click", (_, item) => item?.datum?.state && onPlace(item.datum.state));
     describe(host, canvas, spec);
 }
@@ -71,7 +83,7 @@ export const pictureFile = (wanted, form) =>
 
 function clear(picture, host) {
     picture.view?.finalize();
-    Object.assign(picture, {view: null, drawn: ""});
+    picture.view = null;
     host.replaceChildren();
     hideTip();
 }

@@ -3,7 +3,7 @@
 import {addressOf} from "./ask.js";
 import {h} from "./dom.js";
 
-/** Each program with a text made of the address of the CSV; addresses hold no quotes, since they are percent-encoded. */
+/** Each program with a text made of the CSV's address, which holds no quotes, since it is percent-encoded. */
 const PROGRAMS = {
     curl: (address) => `curl -s '${address}'`,
     Python: (address) => `import pandas as pd\n\ntable = pd.read_csv("${address}")`,
@@ -16,7 +16,8 @@ in
 };
 const LONGEST_WAIT = 60;
 const HOW = {
-    Excel: "Data → Get Data → From Other Sources → Blank Query → Advanced Editor; or Data → From Web with the address alone.",
+    Excel: "Data → Get Data → From Other Sources → Blank Query → Advanced Editor; "
+        + "or Data → From Web with the address alone.",
 };
 
 /** The snippets of a request; of one that takes long they wait as long as the service lets them. */

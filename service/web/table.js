@@ -3,7 +3,7 @@
 import {MOST_ROWS} from "./ask.js";
 import {h, fill} from "./dom.js";
 import {placeNamed} from "./facts.js";
-import {count, isNumber, writer} from "./format.js";
+import {WHOLE, count, isNumber, writer} from "./format.js";
 import {inWords} from "./statistic.js";
 
 /** A table of rows; `onPlace` is called with the code of a place that is chosen in it. */
@@ -14,7 +14,8 @@ export function makeTable({rows, columns: all, total, caption, place, onPlace}) 
     const draw = (ordered) => fill(body, ordered.map((row) => makeRow(row, columns, writers, onPlace)));
     const heads = columns.map((column) => makeHead(column, (sign) => draw(sorted(rows, column, sign))));
     draw(rows);
-    const table = h("table", {}, h("caption", {}, h("span", {}, caption, words(rows.length, total))), h("thead", {}, h("tr", {}, heads)), body);
+    const title = h("caption", {}, h("span", {}, caption, words(rows.length, total)));
+    const table = h("table", {}, title, h("thead", {}, h("tr", {}, heads)), body);
     const box = h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": `Table: ${caption}`}, table);
     markPlace(box, place);
     return box;
@@ -33,7 +34,7 @@ export function markPlace(box, place) {
 }
 
 const words = (shown, total) =>
-    shown < total ? ` – the first ${MOST_ROWS.toLocaleString("en-US")} of ${count(total, "row")}; the downloads have all` : "";
+    (shown < total ? ` – the first ${WHOLE.format(MOST_ROWS)} of ${count(total, "row")}; the downloads have all` : "");
 
 function makeHead(column, sort) {
     const head = h("th", {scope: "col", class: isNumber(column) ? "number" : null});
@@ -53,7 +54,8 @@ function makeRow(row, columns, writers, onPlace) {
         const content = writers[index](value);
         const kind = [isNumber(column) && "number", value == null && "missing"].filter(Boolean).join(" ") || null;
         if (index > 0) return h("td", {class: kind}, content);
-        return h("th", {scope: "row", class: kind}, column.name === "state" && place ? placeButton(place, onPlace) : content);
+        const isPlace = column.name === "state" && place;
+        return h("th", {scope: "row", class: kind}, isPlace ? placeButton(place, onPlace) : content);
     });
     return h("tr", {"data-place": place?.code}, cells);
 }
