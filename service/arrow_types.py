@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-ARROW: Mapping[str, Callable[[Any], pa.DataType]] = {
+PLAIN: Mapping[str, Callable[[Any], pa.DataType]] = {
     "boolean": lambda _: pa.bool_(),
     "tinyint": lambda _: pa.int8(),
     "smallint": lambda _: pa.int16(),
@@ -28,8 +28,16 @@ ARROW: Mapping[str, Callable[[Any], pa.DataType]] = {
     "decimal": lambda kind: pa.decimal128(*(number for _, number in kind.children)),
     "null": lambda _: pa.null(),
 }
-"""DuckDB's name of a type -> what makes the Arrow type of it. A type that is not here is left to DuckDB's own way to
-Arrow, which is slower for short results."""
+"""DuckDB's name of a type -> what makes the Arrow type of it."""
+
+
+def arrow_type(kind: Any) -> pa.DataType | None:
+    """The Arrow type of a DuckDB type; None for one that is left to DuckDB's own way to Arrow, slower for few rows."""
+    if kind.id == "list":
+        item = arrow_type(kind.children[0][1])
+        return None if item is None else pa.list_(item)
+    make = PLAIN.get(kind.id)
+    return make(kind) if make else None
 
 
 def plain(schema: pa.Schema) -> pa.Schema:

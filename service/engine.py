@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from service.arrow_types import ARROW, plain
+from service.arrow_types import arrow_type, plain
 from service.dataset import Dataset
 from service.errors import BadRequest, ServiceError, Unavailable
 from service.results import BATCH, Column, Result
@@ -62,13 +62,13 @@ class Session:
         cursor = self._cursor.execute(self._statement(sql), arguments)
         try:
             described = cursor.description
-            if any(kind.id not in ARROW for _, kind, *_ in described):
+            types = [arrow_type(kind) for _, kind, *_ in described]
+            if None in types:
                 return None
             most = self._spool.limits.memory_rows
             rows = cursor.fetchmany(most + 1)
             if len(rows) > most:
                 return None
-            types = [ARROW[kind.id](kind) for _, kind, *_ in described]
             return Result.of_rows([name for name, *_ in described], types, rows)
         finally:
             cursor.abort()

@@ -108,4 +108,6 @@ def _plain(value: Any) -> Any:
     """A number, a text, a truth or null, which are what a chart knows."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, list):
+        return ", ".join(str(_plain(item)) for item in value)
     return value if value is None or isinstance(value, bool | int | float) else str(value)
