@@ -25,10 +25,13 @@ def added(jobs: JobTable) -> Job:
     return jobs.add("states_mean", {}, "key", 1.0)
 
 
+PROVENANCE = Provenance("one", {}, None, "0", "table.csv", [2011], False, "0", "2026-01-31T12:00:00.000Z")
+
+
 def answer_of(size: int) -> Answer:
     """An answer of one row with a text of so many bytes."""
     result = Result.of_table(pa.table({"text": ["x" * size]}))
-    return restored("key", dict.fromkeys(Provenance._fields), "row", result)
+    return restored("key", PROVENANCE._asdict(), "row", result)
 
 
 def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> Job:

@@ -24,6 +24,13 @@ def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | N
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
+def packed(response: web.Response) -> web.Response:
+    """The response, compressed where the client takes that; for long ones that are made anew each time."""
+    response.enable_compression()
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
 def error_response(request: web.Request, error: ServiceError, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error as JSON, with its fields and the request's id."""
     fields = {name: value for name, value in error.fields.items() if value is not None}

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from service.api.answers import json_response
+from service.api.answers import json_response, packed
 from service.api.find import statistic_named
 from service.api.keys import LIBRARY
 from service.dataset import CODES
@@ -21,7 +21,7 @@ async def statistics(request: web.Request) -> web.Response:
     catalog = request.app[LIBRARY].catalog
     described = [statistic.describe() for statistic in catalog.statistics.values()]
     faults = [{**fault.fields, "reason": fault.reason} for fault in catalog.faults]
-    return json_response({"status": "done", "data": described, "faults": faults})
+    return packed(json_response({"status": "done", "data": described, "faults": faults}))
 
 
 @routes.get(r"/api/statistics/{name:[^/.]+}")

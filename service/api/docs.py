@@ -7,7 +7,7 @@ from pathlib import Path
 import swagger_ui
 from aiohttp import web
 
-from service.api.answers import json_response
+from service.api.answers import json_response, packed
 from service.api.keys import LIBRARY
 from service.api.openapi import document
 from service.errors import NotFound
@@ -41,7 +41,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/openapi.json")
 async def openapi(request: web.Request) -> web.Response:
     """The API for programs: OpenAPI 3.1, in step with the loaded files."""
-    return json_response(document(request.app[LIBRARY].catalog))
+    return packed(json_response(document(request.app[LIBRARY].catalog)))
 
 
 @routes.get("/docs")

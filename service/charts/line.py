@@ -84,7 +84,7 @@ def _with_gaps(points: list[dict[str, Any]], names: list[str], years: list[int])
 def _colours(frame: Frame, names: list[str]) -> dict[str, Any]:
     series = frame.look.palette.series
     hues = [series[number % len(series)] for number in range(len(names))]
-    legend = {"title": None, "columns": max(1, frame.look.width // 170), "labelLimit": 200} if len(names) > 1 else None
+    legend = {"title": None, "labelLimit": 200} if len(names) > 1 else None
     return {
         "field": "series",
         "type": "nominal",

@@ -95,7 +95,15 @@ class Look(NamedTuple):
                 "domainColor": colours.grid,
                 "tickColor": colours.grid,
             },
-            "legend": {**text, "titleFontWeight": "normal", "orient": "bottom", "symbolOpacity": 1, "titleLimit": 0},
+            "axisQuantitative": {"tickCount": max(3, self.width // 80)},
+            "legend": {
+                **text,
+                "titleFontWeight": "normal",
+                "orient": "bottom",
+                "symbolOpacity": 1,
+                "titleLimit": 0,
+                "columns": max(1, self.width // 120),
+            },
             "text": {"color": colours.ink, "fontSize": 11},
             "title": {"color": colours.ink, "subtitleColor": colours.faint},
         }
