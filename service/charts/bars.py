@@ -101,7 +101,7 @@ def _bars(frame: Frame, groups: list[str]) -> dict[str, Any]:
     }
     limits = [{"field": "interval", "title": "95% confidence"}] if frame.limits else []
     return {
-        "mark": {"type": "bar", "cursor": "pointer", "cornerRadiusEnd": 2},
+        "mark": {"type": "bar", "cursor": "pointer"},
         "encoding": {
             "color": color,
             "stroke": {"condition": {"test": "datum.marked", "value": colours.ink}, "value": None},
