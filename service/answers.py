@@ -74,8 +74,7 @@ class Answer:
     @property
     def bytes(self) -> int:
         """What it takes of the memory."""
-        bodies = {id(rendering.body): len(rendering.body) for rendering in self.renderings.values()}
-        return self.result.memory_bytes + sum(bodies.values())
+        return self.result.memory_bytes + sum(len(rendering.body) for rendering in self.renderings.values())
 
 
 def _headers(said: Provenance) -> dict[str, str]:

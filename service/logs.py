@@ -101,6 +101,7 @@ def logging_to(settings: Settings) -> Iterator[None]:
     listener = Listener(records, file, console)
     # What no line shows is not looked up for each record ("Optimization" in logging's manual).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     root = logging.getLogger()
     handler = Queue(records)
     root.addHandler(handler)

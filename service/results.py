@@ -30,6 +30,8 @@ class Result:
         self.schema = schema
         self.length = length
         self.file = file
+        self.memory_bytes: int = table.nbytes if table is not None else 0
+        """What it takes of the memory."""
         self._table = table
         self._rows: list[Row] | None = None
         if file:
@@ -54,11 +56,6 @@ class Result:
     def names(self) -> list[str]:
         """The columns' names, in their order."""
         return list(self.schema.names)
-
-    @property
-    def memory_bytes(self) -> int:
-        """What it takes of the memory."""
-        return self._table.nbytes if self._table is not None else 0
 
     @property
     def disk_bytes(self) -> int:

@@ -72,7 +72,10 @@ def _link(request: web.Request, offset: int, limit: int) -> str:
 
 
 async def _rendering(request: web.Request, answer: Answer, form: Format, options: Options, coding: str) -> Rendering:
-    """The bytes, made in a thread the first time."""
+    """The bytes, made in a thread the first time, and compressed there the first time that this is wished."""
+    plain = answer.renderings.get((form.name, options))
+    if plain is not None and not _shrinks(plain, form, coding):
+        return plain
     known = answer.renderings.get((form.name, options, coding))
     if known is None:
         drawn = await _draw(request, answer, form, options) if form.drawn else None
@@ -94,13 +97,17 @@ async def _draw(request: web.Request, answer: Answer, form: Format, options: Opt
 
 def _make(answer: Answer, form: Format, options: Options, coding: str, drawn: Rendering | None) -> Rendering:
     plain = drawn or render(answer, form, options)
-    if coding == IDENTITY or len(plain.body) < WORTHWHILE or form.packed:
-        made = plain
-    else:
-        made = Rendering(compress(plain.body, coding), f'{plain.etag[:-1]}-{coding}"', coding, plain.alt)
+    if not _shrinks(plain, form, coding):
+        return plain
+    made = Rendering(compress(plain.body, coding), f'{plain.etag[:-1]}-{coding}"', coding, plain.alt)
     if options.page is None:
         answer.renderings[form.name, options, coding] = made
     return made
+
+
+def _shrinks(plain: Rendering, form: Format, coding: str) -> bool:
+    """Whether compressing is wished and worth it."""
+    return coding != IDENTITY and len(plain.body) >= WORTHWHILE and not form.packed
 
 
 def _headers(request: web.Request, answer: Answer, form: Format, options: Options, etag: str) -> dict[str, str]:

@@ -14,12 +14,16 @@ from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST,
 from service.errors import BadRequest
 from service.nearest import hint, nearest
 
+NAMES = frozenset({"width", "theme", "scale", "chart"})
+UNCHANGED = Look()
 Width = Annotated[int, Meta(ge=NARROWEST, le=WIDEST)]
 Scale = Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE)]
 
 
 def look_of(own: Mapping[str, str], marks: Sequence[str]) -> Look:
     """The look that the query's names ask for; raises BadRequest, naming what is allowed."""
+    if not marks and NAMES.isdisjoint(own):  # most requests ask for no picture
+        return UNCHANGED
     return Look(
         _number(own, "width", Width, USUAL, f"a whole number of pixels from {NARROWEST} to {WIDEST}"),
         _one_of(own, "theme", THEMES) or "light",
