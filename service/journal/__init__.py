@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_CLOSE = 30.0
 """Seconds to wait for the last batch at the end."""
+SWEEP = 500
+"""Jobs that may have gone before their rows are deleted: one by one, each would cost a page of the file."""
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
 
@@ -65,6 +67,8 @@ class Journal:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._next = Pending()
+        self._gone_jobs: list[int] = []
+        self._gone_answers: list[int] = []
         self._holders: dict[int, int] = {}
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
         self._writing: asyncio.Task[None] | None = None
@@ -90,15 +94,23 @@ class Journal:
         self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
 
     def forgotten(self, job: Job) -> None:
-        """The job has gone, and its answer with the last job that had it."""
-        self._next.gone_jobs.append(job.id)
+        """The job has gone, and its answer with the last job that had it; their rows go with many others at once."""
+        self._gone_jobs.append(job.id)
         answer = job.answer
         if answer is not None and answer.saved is not None:
             self._holders[answer.saved] -= 1
             if not self._holders[answer.saved]:
                 del self._holders[answer.saved]
-                self._next.gone_answers.append(answer.saved)
+                self._gone_answers.append(answer.saved)
                 answer.saved = None
+        if len(self._gone_jobs) >= SWEEP:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Have the rows of what has gone deleted."""
+        self._next.gone_jobs += self._gone_jobs
+        self._next.gone_answers += self._gone_answers
+        self._gone_jobs, self._gone_answers = [], []
         self._write_soon()
 
     def require_writable(self) -> None:
@@ -123,6 +135,7 @@ class Journal:
 
     async def _write_all(self) -> None:
         while self._next:
+            await asyncio.sleep(0)  # what has arrived by now goes with it
             await self._write_batch()
         self._writing = None
 
@@ -166,6 +179,7 @@ class Journal:
 
     async def close(self) -> None:
         """Write what is left, once; then let the file go."""
+        self._sweep()
         writing = self._writing
         if writing:
             await asyncio.wait([writing], timeout=LONGEST_CLOSE if self.fault is None else RETRY)
@@ -182,7 +196,7 @@ class Journal:
             if answer is not None and answer.saved is not None:
                 self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
             yield job
-        self._next.gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]
+        self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]
 
 
 def _refusal(reason: str) -> Unavailable:
