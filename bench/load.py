@@ -54,7 +54,7 @@ def main() -> int:
     console = Console()
     rows = []
     bare = BareLoop(options.csv)
-    with service(options.csv, cache_bytes=0) as process:
+    with service(options.csv, cache_bytes=0, jobs_journal="") as process:
         for asked in options.only or (*STATISTICS, MIX):
             for clients in options.clients:
                 rows.append(_row(process, bare, asked, clients, options))
