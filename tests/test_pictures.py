@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import time
 from typing import Any
@@ -256,6 +257,16 @@ async def test_a_picture_that_takes_too_long_costs_only_itself() -> None:
     assert (await artist.draw(QUICK, "svg", 1)).startswith(b"<svg")
     await artist.close()
     assert not [child for child in psutil.Process().children() if "drawing.py" in " ".join(child.cmdline())]
+
+
+async def test_ctrl_c_ends_no_picture() -> None:
+    """The terminal's signal goes to a session of processes, and the one that draws is not in the service's."""
+    artist = Artist(Charts())
+    await artist.draw(QUICK, "svg", 1)
+    [child] = [child for child in psutil.Process().children() if "drawing.py" in " ".join(child.cmdline())]
+    assert os.getsid(child.pid) != os.getsid(0)
+    await artist.close()
+    assert not child.is_running()
 
 
 async def test_only_so_many_pictures_wait() -> None:

@@ -66,7 +66,13 @@ class Artist:
     async def _ask(self, task: bytes) -> tuple[bool, bytes]:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", str(Path(drawing.__file__)), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+                sys.executable,
+                "-I",
+                str(Path(drawing.__file__)),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the service, which finishes what it has begun
             )
         writer, reader = self._process.stdin, self._process.stdout
         if writer is None or reader is None:
