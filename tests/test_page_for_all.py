@@ -44,6 +44,8 @@ async def test_nothing_is_wider_than_the_window(visit: Visit, view: str) -> None
     if view != "jobs":
         await expect(visit.page.locator(".picture svg")).to_have_attribute("width", re.compile("^3[0-4]"))
     assert await visit.overflow() <= 0
+    await visit.page.set_viewport_size({"width": 320, "height": 700})  # the narrowest that WCAG 1.4.10 asks for
+    assert await visit.overflow() <= 0
 
 
 async def test_a_dark_system_gets_a_dark_page_and_picture(browser: Browser, site: Client) -> None:
