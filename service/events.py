@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from service.answers import iso
 from service.encode import encode
-from service.jobs import Job, State
+from service.job import Job, State
 
 KEPT = 10_000
 """Events that a listener who comes back can still get."""

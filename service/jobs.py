@@ -1,104 +1,19 @@
 """The job table. Only the event loop changes it, so it has no locks.
 
-    queued → running → done | error | cancelled        (queued → cancelled too)
-
 An id is given once and never again. What is kept of finished jobs is bounded by number, age and bytes.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-from service.answers import Answer, iso
+from service.answers import Answer
 from service.config import Jobs as Limits
 from service.errors import NotFound, ServiceError
-
-
-class State(StrEnum):
-    """What a job may be."""
-
-    QUEUED = "queued"
-    """Acknowledged; waits for a worker."""
-    RUNNING = "running"
-    """A worker has it."""
-    DONE = "done"
-    """Its answer is there."""
-    ERROR = "error"
-    """It ended with a reason instead of an answer."""
-    CANCELLED = "cancelled"
-    """It was stopped before its end."""
-
-
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED}),
-    State.RUNNING: frozenset({State.DONE, State.ERROR, State.CANCELLED}),
-    State.DONE: frozenset(),
-    State.ERROR: frozenset(),
-    State.CANCELLED: frozenset(),
-}
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One statistic with arguments. Times are seconds since 1970."""
-
-    id: int
-    statistic: str
-    arguments: Mapping[str, Any]
-    key: str
-    """Jobs of the same key ask the same: the same SQL, arguments and dataset."""
-    submitted_at: float
-    ended: asyncio.Future[None]
-    state: State = State.QUEUED
-    started_at: float | None = None
-    finished_at: float | None = None
-    answer: Answer | None = None
-    error: ServiceError | None = None
-    crashes: int = 0
-    """How often the process crashed while the job was running."""
-    saved: asyncio.Future[None] | None = None
-    """Done when the journal has the job; None without a journal."""
-    change: asyncio.Future[None] | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing will change any more."""
-        return not TRANSITIONS[self.state]
-
-    def next_change(self) -> asyncio.Future[None]:
-        """Done when the state has changed."""
-        if self.change is None:
-            self.change = asyncio.get_running_loop().create_future()
-        return self.change
-
-    def acceptance(self) -> dict[str, Any]:
-        """The job as it was accepted, for JSON."""
-        return {
-            "job_id": self.id,
-            "status": State.QUEUED,
-            "statistic": self.statistic,
-            "arguments": self.arguments,
-            "submitted_at": iso(self.submitted_at),
-        }
-
-    def describe(self) -> dict[str, Any]:
-        """The job as it is, for JSON; times in UTC."""
-        described = {**self.acceptance(), "status": self.state}
-        if self.started_at is not None:
-            described["started_at"] = iso(self.started_at)
-        if self.finished_at is not None:
-            described["finished_at"] = iso(self.finished_at)
-        if self.answer is not None:
-            described["rows"] = self.answer.result.length
-        if self.error is not None:
-            described["reason"] = self.error.reason
-        return described
+from service.job import TRANSITIONS, Job, State
 
 
 class Watcher(Protocol):
@@ -136,8 +51,7 @@ class JobTable:
     def add(self, statistic: str, arguments: Mapping[str, Any], key: str, now: float) -> Job:
         """A new job, queued, with the next id."""
         self.last_id += 1
-        ended = asyncio.get_running_loop().create_future()
-        job = Job(self.last_id, statistic, arguments, key, now, ended)
+        job = Job(self.last_id, statistic, arguments, key, now)
         self._jobs[job.id] = job
         self.pending += 1
         self._tell(job)
@@ -150,7 +64,6 @@ class JobTable:
             self.pending += not job.finished
         for job in sorted((job for job in jobs if job.finished), key=attrgetter("finished_at")):
             self._keep(job)
-            job.ended.set_result(None)
 
     def start(self, job: Job, now: float) -> None:
         """A worker has taken the job."""
@@ -172,7 +85,6 @@ class JobTable:
         job.finished_at, job.answer, job.error = now, answer, error
         self.pending -= 1
         self._keep(job)
-        job.ended.set_result(None)
         self._tell(job)
         self.forget(now)
 
@@ -185,6 +97,8 @@ class JobTable:
         change, job.change = job.change, None
         if change is not None and not change.done():
             change.set_result(None)
+        if job.end is not None and job.finished:
+            job.end.set_result(None)
         for watcher in self._watchers:
             watcher.changed(job)
 

@@ -13,7 +13,8 @@ from service.config import Settings
 from service.errors import BadRequest, ServiceError
 from service.events import Events
 from service.idempotency import Entry, IdempotencyKeys
-from service.jobs import Job, JobTable, State, Watcher
+from service.job import Job, State
+from service.jobs import JobTable, Watcher
 from service.journal import Journal
 from service.journal.store import Store
 from service.library import Library

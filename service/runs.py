@@ -11,7 +11,7 @@ from service.answers import Answer, make_answer
 from service.engine import Engine, Interrupted, Session
 from service.errors import ServiceError
 from service.formats import FORMATS, render
-from service.jobs import Job
+from service.job import Job
 from service.marks import Marks
 from service.results import Result
 from service.statistic import Statistic

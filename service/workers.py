@@ -19,7 +19,8 @@ from service.cache import Cache
 from service.config import Settings
 from service.engine import Engine
 from service.errors import ServiceError, Unavailable
-from service.jobs import Job, JobTable, State
+from service.job import Job, State
+from service.jobs import JobTable
 from service.marks import Marks
 from service.parameters import parse_arguments
 from service.runs import Run, Worker

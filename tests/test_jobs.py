@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from service.answers import Answer, Provenance, iso, restored
 from service.config import Jobs
 from service.errors import NotFound, ServiceError
-from service.jobs import TRANSITIONS, Job, JobTable, State
+from service.job import TRANSITIONS, Job, State
+from service.jobs import JobTable
 from service.results import Result
 
 
@@ -55,7 +56,7 @@ async def test_a_job_goes_through_its_states() -> None:
     jobs.start(job, 2.0)
     assert (job.state, jobs.pending) == (State.RUNNING, 1)
     jobs.finish(job, State.ERROR, 3.5, error=ServiceError("why"))
-    await asyncio.wait_for(job.ended, 1)
+    assert await job.ended(1)
     assert (job.started_at, job.finished_at, job.finished, jobs.pending) == (2.0, 3.5, True, 0)
     assert job.describe()["reason"] == "why"
 

@@ -11,7 +11,8 @@ import pytest
 from service.config import Settings
 from service.dataset import Dataset
 from service.errors import ServiceError
-from service.jobs import JobTable, State
+from service.job import State
+from service.jobs import JobTable
 from service.statistic import Statistic
 from service.workers import Pool
 from tests.conftest import engine_on, load_catalog
@@ -49,7 +50,7 @@ async def test_a_time_limit_is_never_missed(slow: Statistic, dataset: Dataset, s
     pool = Pool(JobTable(settings.jobs, settings.results.disk_bytes), settings)
     try:
         jobs = [pool.submit(engine_on(dataset), slow, FOREVER) for _ in range(40)]
-        await asyncio.wait_for(asyncio.gather(*(job.ended for job in jobs)), 20)
+        assert all(await asyncio.gather(*(job.ended(20) for job in jobs)))
     finally:
         pool.abandon()
         pool.close()

@@ -19,7 +19,7 @@ from service.encode import encode
 from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
 from service.idempotency import Entry
-from service.jobs import Job
+from service.job import Job
 from service.parameters import read_arguments
 from service.statistic import Statistic
 
@@ -60,7 +60,7 @@ async def _accept(request: web.Request, statistic: Statistic, arguments: dict[st
     refuse_others({**left, **own}, frozenset({"fresh"}))
     wait = preference(request) or 0.0
     job, accepted = await _job(request, statistic, arguments, fresh=wish_of(request, "json", own).fresh)
-    await _ended(job, wait)
+    await job.ended(wait)
     if wait and job.answer is not None:
         body = await asyncio.to_thread(render, job.answer, FORMATS["json"])
         headers = {**job.answer.headers, "Preference-Applied": f"wait={wait:g}"}
@@ -105,12 +105,7 @@ async def _job(
 async def saved(job: Job) -> None:
     """Return when the journal has the job; raises Unavailable when it cannot."""
     if job.saved is not None:
-        await asyncio.shield(job.saved)
-
-
-async def _ended(job: Job, wait: float) -> None:
-    if wait and not job.finished:
-        await asyncio.wait([job.ended], timeout=wait)
+        await job.saved.settled()
 
 
 def _accepted(described: dict[str, Any]) -> web.Response:
@@ -138,7 +133,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return await deliver(request, answer, wish)
     job = office.pool.submit(engine, statistic, arguments, fresh=wish.fresh)
     try:
-        await _ended(job, wait)
+        await job.ended(wait)
         if job.answer is not None:
             return await deliver(request, job.answer, wish)
         if job.error is not None:

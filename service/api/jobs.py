@@ -19,16 +19,17 @@ from service.api.wishes import refuse_others, split_query, split_suffix, wait_of
 from service.contract import TAKEN
 from service.encode import encode
 from service.errors import BadRequest, ServiceError
-from service.jobs import Job, State
+from service.job import Job, State
 
 RUNNING = encode({"status": "running"})
+ID = re.compile(r"[0-9]{1,18}")
 
 routes = web.RouteTableDef()
 
 
 def job_named(request: web.Request, text: str) -> Job:
     """The job of an id as it stands in a path; raises BadRequest and NotFound."""
-    if not re.fullmatch(r"[0-9]{1,18}", text):
+    if not ID.fullmatch(text):
         raise BadRequest(f"{text[:60]!r} is no job id; an id is a whole number from 1", parameter="id")
     return request.app[OFFICE].table.get(int(text), time.time())
 
@@ -61,8 +62,7 @@ async def results(request: web.Request) -> web.StreamResponse:
     job = job_named(request, text)
     wish = wish_of(request, suffix, own)
     wait = wait_of(request, own, request.app[SETTINGS].server.results_wait)
-    if not job.finished and wait:
-        await asyncio.wait([job.ended], timeout=wait)
+    await job.ended(wait)
     if job.answer is not None:
         return await deliver(request, job.answer, wish)
     if job.error is not None:

@@ -33,8 +33,8 @@ def next_id() -> str:
 async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, answer errors as JSON, and log one line."""
     begun = time.perf_counter()
-    sent = request.headers.get("X-Request-ID", "")
-    request[REQUEST_ID] = sent if SANE_ID.fullmatch(sent) else next_id()
+    sent = request.headers.get("X-Request-ID")
+    request[REQUEST_ID] = sent if sent and SANE_ID.fullmatch(sent) else next_id()
     try:
         response = await _answer(request, handler)
     except asyncio.CancelledError:

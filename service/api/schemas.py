@@ -9,7 +9,7 @@ from service.charts.facts import places
 from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
 from service.formats import FORMATS
 from service.idempotency import KEY
-from service.jobs import State
+from service.job import State
 from service.results import Column
 from service.shapes import levels
 from service.statistic import Statistic

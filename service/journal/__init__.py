@@ -1,7 +1,9 @@
 """The job table on disk: whatever is acknowledged is there first, and is there after a crash.
 
 Changes are gathered while a batch is being written and go with the next one, so that the cost of a commit is shared by
-all jobs of that moment.
+all jobs of that moment. A batch of jobs alone is written within the event loop, in some 30 µs: handing it to a thread
+and back takes longer. What may take its time goes to the thread: answers, a flush, the tidying of the file, and
+everything while the disk is slow.
 """
 
 from __future__ import annotations
@@ -15,16 +17,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.answers import Answer
-from service.errors import Unavailable
 from service.idempotency import Entry
-from service.jobs import Job, State
+from service.job import Job, State
 from service.journal.rows import answer_row, answers_of, job_of, job_row
 from service.journal.store import Batch, JobRow, KeyRow, Store
+from service.receipt import Receipt, refusal
 
 log = logging.getLogger(__name__)
 
 LONGEST_CLOSE = 30.0
 """Seconds to wait for the last batch at the end."""
+GATHER = 3
+"""Turns of the event loop that a batch waits for more: of a busy one, since an idle one turns at once."""
+TIDY = 500
+"""Batches after which the thread writes one, and brings the file in order."""
+SLOW = 0.01
+"""Seconds that a write within the event loop may take; after a longer one the thread writes for AVOID seconds."""
+AVOID = 10.0
 SWEEP = 500
 """Jobs that may have gone before their rows are deleted: one by one, each would cost a page of the file."""
 RETRY = 0.5
@@ -35,20 +44,27 @@ RETRY = 0.5
 class Pending:
     """What is to be written with the next batch."""
 
+    receipt: Receipt = field(default_factory=Receipt)
     jobs: dict[int, Job] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
     keys: dict[str, Entry] = field(default_factory=dict)
-    gone_jobs: list[int] = field(default_factory=list)
-    gone_answers: list[int] = field(default_factory=list)
-    gone_keys: list[str] = field(default_factory=list)
+    gone_jobs: list[tuple[int]] = field(default_factory=list)
+    gone_answers: list[tuple[int]] = field(default_factory=list)
+    gone_keys: list[tuple[str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return any(getattr(self, name) for name in self.__slots__)
+        return bool(self.jobs) or self.heavy
+
+    @property
+    def heavy(self) -> bool:
+        """Whether there is more than jobs."""
+        return bool(self.answers or self.keys or self.gone_jobs or self.gone_answers or self.gone_keys)
 
     def followed_by(self, later: Pending) -> Pending:
         """Both, the later ones on top."""
         return Pending(
+            later.receipt,
             self.jobs | later.jobs,
             self.answers | later.answers,
             self.keys | later.keys,
@@ -67,11 +83,13 @@ class Journal:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._next = Pending()
-        self._gone_jobs: list[int] = []
-        self._gone_answers: list[int] = []
+        self._gone_jobs: list[tuple[int]] = []
+        self._gone_answers: list[tuple[int]] = []
         self._holders: dict[int, int] = {}
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
         self._writing: asyncio.Task[None] | None = None
+        self._batches = 0
+        self._slow_until = 0.0
         self.fault: str | None = None
         """Why the last batch could not be written."""
 
@@ -80,7 +98,7 @@ class Journal:
         if job.state is State.RUNNING:
             return
         if job.state in {State.QUEUED, State.CANCELLED}:
-            job.saved = self._loop.create_future()
+            job.saved = self._next.receipt
         self._next.jobs[job.id] = job
         if job.answer is not None:
             self._hold(job.answer)
@@ -95,13 +113,13 @@ class Journal:
 
     def forgotten(self, job: Job) -> None:
         """The job has gone, and its answer with the last job that had it; their rows go with many others at once."""
-        self._gone_jobs.append(job.id)
+        self._gone_jobs.append((job.id,))
         answer = job.answer
         if answer is not None and answer.saved is not None:
             self._holders[answer.saved] -= 1
             if not self._holders[answer.saved]:
                 del self._holders[answer.saved]
-                self._gone_answers.append(answer.saved)
+                self._gone_answers.append((answer.saved,))
                 answer.saved = None
         if len(self._gone_jobs) >= SWEEP:
             self._sweep()
@@ -116,7 +134,7 @@ class Journal:
     def require_writable(self) -> None:
         """Raise Unavailable when the last batch could not be written."""
         if self.fault is not None:
-            raise _refusal(self.fault)
+            raise refusal(self.fault)
 
     def keyed(self, entry: Entry) -> None:
         """An Idempotency-Key was given."""
@@ -126,7 +144,7 @@ class Journal:
     def unkeyed(self, key: str) -> None:
         """It is no longer remembered."""
         self._next.keys.pop(key, None)
-        self._next.gone_keys.append(key)
+        self._next.gone_keys.append((key,))
         self._write_soon()
 
     def _write_soon(self) -> None:
@@ -135,43 +153,50 @@ class Journal:
 
     async def _write_all(self) -> None:
         while self._next:
-            await asyncio.sleep(0)  # what has arrived by now goes with it
-            await self._write_batch()
+            for _ in range(GATHER):
+                await asyncio.sleep(0)
+            batch, self._next = self._next, Pending()
+            try:
+                await self._write_batch(batch)
+            except (sqlite3.Error, OSError) as error:
+                self._refuse(batch, str(error))
+                await asyncio.sleep(RETRY)
+            else:
+                self._acknowledge(batch)
         self._writing = None
 
-    async def _write_batch(self) -> None:
-        batch, self._next = self._next, Pending()
+    async def _write_batch(self, batch: Pending) -> None:
         rows = [job_row(job) for job in batch.jobs.values()]
-        try:
+        begun = self._loop.time()
+        if self._store.flushes or batch.heavy or begun < self._slow_until or self._batches >= TIDY:
+            self._batches = 0
             await self._loop.run_in_executor(self._thread, self._write, rows, batch)
-        except (sqlite3.Error, OSError) as error:
-            self._refuse(batch.jobs, str(error))
-            self._next = batch.followed_by(self._next)
-            await asyncio.sleep(RETRY)
             return
-        if self.fault:
-            log.warning("the journal can be written again")
-            self.fault = None
-        for job in batch.jobs.values():
-            if job.saved is not None and not job.saved.done():
-                job.saved.set_result(None)
+        self._batches += 1
+        self._store.write(Batch(rows))
+        ended = self._loop.time()
+        if ended - begun > SLOW:
+            self._slow_until = ended + AVOID
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:
         """In the journal's thread."""
         answers = [answer_row(*item) for item in batch.answers.items()]
         keys = [KeyRow(*entry) for entry in batch.keys.values()]
-        self._store.write(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
+        self._store.write_and_tidy(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
 
-    def _refuse(self, jobs: dict[int, Job], reason: str) -> None:
+    def _acknowledge(self, batch: Pending) -> None:
+        if self.fault:
+            log.warning("the journal can be written again")
+            self.fault = None
+        batch.receipt.settle()
+
+    def _refuse(self, batch: Pending, reason: str) -> None:
         """Jobs that nobody was told of yet are not taken; the others wait here until there is room."""
         if self.fault is None:
             log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
         self.fault = reason
-        refusal = _refusal(reason)
-        for job in jobs.values():
-            if job.saved is not None and not job.saved.done():
-                job.saved.set_exception(refusal)
-                job.saved.exception()  # whether anybody waits for it or not
+        self._next = batch.followed_by(self._next)
+        batch.receipt.settle(reason)
 
     def write_now(self, jobs: Sequence[Job]) -> None:
         """Write jobs before anything else happens; blocks."""
@@ -192,12 +217,8 @@ class Journal:
         answers = dict(answers_of(self._store.kept, self._folder))
         for row in self._store.kept.jobs:
             answer = answers.get(row.answer) if row.answer else None
-            job = job_of(row, answer, self._loop.create_future())
+            job = job_of(row, answer)
             if answer is not None and answer.saved is not None:
                 self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
             yield job
-        self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]
-
-
-def _refusal(reason: str) -> Unavailable:
-    return Unavailable(f"the journal cannot be written ({reason}), so no new jobs are taken", retry_after=5)
+        self._gone_answers += [(row.id,) for row in self._store.kept.answers if row.id not in self._holders]

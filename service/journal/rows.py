@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow as pa
 from service.answers import Answer, restored
 from service.encode import encode
 from service.errors import ServiceError
-from service.jobs import Job, State
+from service.job import Job, State
 from service.journal.store import AnswerRow, JobRow, Kept
 from service.results import Result
 
@@ -41,7 +40,7 @@ def job_row(job: Job) -> JobRow:
     )
 
 
-def job_of(row: JobRow, answer: Answer | None, ended: asyncio.Future[None]) -> Job:
+def job_of(row: JobRow, answer: Answer | None) -> Job:
     """The job of a row; one whose answer is lost runs again."""
     state, error = State(row.state), None
     if row.error:
@@ -56,7 +55,6 @@ def job_of(row: JobRow, answer: Answer | None, ended: asyncio.Future[None]) -> J
         msgspec.json.decode(row.arguments),
         row.key,
         row.submitted_at,
-        ended,
         state,
         row.started_at if finished else None,
         row.finished_at if finished else None,

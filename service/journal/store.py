@@ -82,14 +82,25 @@ class KeyRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What is written at once."""
+    """What is written at once: rows, and the ids of those that go."""
 
     jobs: Sequence[JobRow] = ()
     answers: Sequence[AnswerRow] = ()
     keys: Sequence[KeyRow] = ()
-    gone_jobs: Sequence[int] = ()
-    gone_answers: Sequence[int] = ()
-    gone_keys: Sequence[str] = ()
+    gone_jobs: Sequence[tuple[int]] = ()
+    gone_answers: Sequence[tuple[int]] = ()
+    gone_keys: Sequence[tuple[str]] = ()
+
+
+STATEMENTS = (
+    "insert or replace into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "insert or replace into answers values (?, ?, ?, ?, ?, ?, ?)",
+    "insert or replace into keys values (?, ?, ?, ?)",
+    "delete from jobs where id = ?",
+    "delete from answers where id = ?",
+    "delete from keys where key = ?",
+)
+"""For each of a batch's kinds."""
 
 
 class Kept(NamedTuple):
@@ -101,12 +112,18 @@ class Kept(NamedTuple):
     last_id: int
 
 
+TIDY_PAGES = 1000
+"""Of the log, before they are moved to the file itself: SQLite's own number."""
+
+
 class Store:
     """An open file, which no other process may open."""
 
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
         self.put_aside: str | None = None
+        self.flushes = sync == "full"
+        """Whether each batch waits for the disk."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection, self.kept = _open(path, sync)
@@ -128,24 +145,27 @@ class Store:
 
     def write(self, batch: Batch) -> None:
         """All of the batch, or nothing of it; raises sqlite3.Error."""
+        statements = [(sql, rows) for sql, rows in zip(STATEMENTS, batch, strict=True) if rows]
+        if len(statements) == 1 and len(statements[0][1]) == 1:
+            [(sql, [row])] = statements
+            self._connection.execute(sql, row)
+            return
         connection = self._connection
         connection.execute("begin immediate")
         try:
-            for sql, rows in (
-                ("insert or replace into answers values (?, ?, ?, ?, ?, ?, ?)", batch.answers),
-                ("insert or replace into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.jobs),
-                ("insert or replace into keys values (?, ?, ?, ?)", batch.keys),
-                ("delete from jobs where id = ?", [(each,) for each in batch.gone_jobs]),
-                ("delete from answers where id = ?", [(each,) for each in batch.gone_answers]),
-                ("delete from keys where key = ?", [(each,) for each in batch.gone_keys]),
-            ):
-                if rows:
-                    connection.executemany(sql, rows)
+            for sql, rows in statements:
+                connection.executemany(sql, rows)
             connection.execute("commit")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("rollback")
             raise
+
+    def write_and_tidy(self, batch: Batch) -> None:
+        """Write, and move the log into the file when it has become long, which may take as long as a flush."""
+        self._connection.execute(f"pragma wal_autocheckpoint = {TIDY_PAGES}")
+        self.write(batch)
+        self._connection.execute("pragma wal_autocheckpoint = 0")
 
     def close(self) -> None:
         """Bring everything into the one file and let it go."""
@@ -165,6 +185,7 @@ def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
             raise _Newer(f"it is of version {version}, and this service knows {VERSION}")
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {sync}")
+        connection.execute("pragma wal_autocheckpoint = 0")
         [(health,)] = connection.execute("pragma quick_check(1)")
         if health != "ok":
             raise sqlite3.DatabaseError(health)
