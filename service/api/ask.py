@@ -13,7 +13,7 @@ from service.api.answers import error_response, json_bytes, json_object, json_re
 from service.api.deliver import deliver
 from service.api.find import statistic_named
 from service.api.keys import LIBRARY, OFFICE, SETTINGS
-from service.api.wishes import preference, refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.api.wishes import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
 from service.contract import RESERVED
 from service.encode import encode
 from service.errors import BadRequest, ServiceError, brief
@@ -59,7 +59,7 @@ async def _accept(request: web.Request, statistic: Statistic, arguments: dict[st
     own, left = split_query(request)
     refuse_others({**left, **own}, frozenset({"fresh"}))
     wait = preference(request) or 0.0
-    job, accepted = await _job(request, statistic, arguments, fresh=wish_of(request, "json", own).fresh)
+    job, accepted = await _job(request, statistic, arguments, fresh=truth_of(own, "fresh"))
     await job.ended(wait)
     if wait and job.answer is not None:
         body = await asyncio.to_thread(render, job.answer, FORMATS["json"])

@@ -44,9 +44,9 @@ def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) ->
         form,
         _number(own, "limit", 1),
         _number(own, "offset", 0),
-        _truth(own, "meta"),
-        _truth(own, "bom"),
-        _truth(own, "fresh"),
+        truth_of(own, "meta"),
+        truth_of(own, "bom"),
+        truth_of(own, "fresh"),
         look if form.picture else None,
     )
 
@@ -110,7 +110,8 @@ def _number(own: Mapping[str, str], name: str, least: int) -> int | None:
     return int(text)
 
 
-def _truth(own: Mapping[str, str], name: str) -> bool:
+def truth_of(own: Mapping[str, str], name: str) -> bool:
+    """Whether a name of the query is true; raises BadRequest when it is neither true nor false."""
     text = own.get(name, "false").lower()
     if text not in TRUTHS:
         raise BadRequest(f"{name} must be true or false, not {text[:60]!r}", parameter=name, allowed=[True, False])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -75,7 +74,7 @@ class Pending:
 
 
 class Journal:
-    """Writes what the job table tells it of. For the event loop; the file is written in a thread."""
+    """Writes what the job table tells it of. For the event loop."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
@@ -88,7 +87,7 @@ class Journal:
         self._holders: dict[int, int] = {}
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
         self._writing: asyncio.Task[None] | None = None
-        self._batches = 0
+        self._since_tidy = 0
         self._slow_until = 0.0
         self.fault: str | None = None
         """Why the last batch could not be written."""
@@ -158,7 +157,7 @@ class Journal:
             batch, self._next = self._next, Pending()
             try:
                 await self._write_batch(batch)
-            except (sqlite3.Error, OSError) as error:
+            except Exception as error:  # whatever it is, those who wait are told
                 self._refuse(batch, str(error))
                 await asyncio.sleep(RETRY)
             else:
@@ -168,11 +167,11 @@ class Journal:
     async def _write_batch(self, batch: Pending) -> None:
         rows = [job_row(job) for job in batch.jobs.values()]
         begun = self._loop.time()
-        if self._store.flushes or batch.heavy or begun < self._slow_until or self._batches >= TIDY:
-            self._batches = 0
+        if self._store.flushes or batch.heavy or begun < self._slow_until or self._since_tidy >= TIDY:
+            self._since_tidy = 0
             await self._loop.run_in_executor(self._thread, self._write, rows, batch)
             return
-        self._batches += 1
+        self._since_tidy += 1
         self._store.write(Batch(rows))
         ended = self._loop.time()
         if ended - begun > SLOW:

@@ -1,0 +1,152 @@
+"""How the journal writes: in batches, without holding up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from service import journal as journals
+from service.config import Jobs
+from service.errors import Unavailable
+from service.job import Job, State
+from service.jobs import JobTable
+from service.journal import Journal
+from service.journal.store import Batch, Store
+from service.receipt import Receipt
+from tests.test_jobs import answer_of
+
+JOURNALS_THREAD = "journal_0"
+
+
+class Observed(Store):
+    """Tells in which thread it wrote how many jobs."""
+
+    def __init__(self, path: Path, sync: str) -> None:
+        super().__init__(path, sync)
+        self.path = path
+        self.written: list[tuple[str, int]] = []
+
+    def write(self, batch: Batch) -> None:
+        """Write, and remember where."""
+        super().write(batch)
+        self.written.append((threading.current_thread().name, len(batch.jobs)))
+
+    @property
+    def threads(self) -> list[str]:
+        """Where each batch was written."""
+        return [thread for thread, _ in self.written]
+
+
+Opened = Callable[..., tuple[JobTable, Observed]]
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
+    """A job table with a journal, and the journal's file."""
+    async with AsyncExitStack() as stack:
+
+        def begin(sync: str = "normal") -> tuple[JobTable, Observed]:
+            store = Observed(tmp_path / "jobs.sqlite3", sync)
+            journal = Journal(store, tmp_path)
+            stack.push_async_callback(journal.close)
+            return JobTable(Jobs(), 10**9, [journal]), store
+
+        yield begin
+
+
+async def accepted(table: JobTable, number: int = 1) -> Job:
+    job = table.add("states_mean", {"number": number}, "key", 1.0)
+    assert job.saved
+    await job.saved.settled()
+    return job
+
+
+async def test_jobs_of_one_moment_share_a_commit(opened: Opened) -> None:
+    """A hundred jobs at once are one batch."""
+    table, store = opened()
+    await asyncio.gather(*(accepted(table, number) for number in range(100)))
+    assert [count for _, count in store.written] == [100]
+
+
+async def test_jobs_alone_are_written_within_the_event_loop(opened: Opened) -> None:
+    """Handing them over would cost more than writing them."""
+    table, store = opened()
+    await accepted(table)
+    assert store.threads == [threading.current_thread().name]
+
+
+async def test_answers_are_written_by_the_journals_thread(opened: Opened) -> None:
+    """They may be long."""
+    table, store = opened()
+    job = await accepted(table)
+    table.start(job, 2.0)
+    table.finish(job, State.DONE, 3.0, answer=answer_of(1000))
+    await accepted(table)
+    assert store.threads[1] == JOURNALS_THREAD
+
+
+async def test_what_waits_for_the_disk_is_written_by_the_journals_thread(opened: Opened) -> None:
+    """With a flush for each batch the event loop would wait for the disk."""
+    table, store = opened("full")
+    await accepted(table)
+    assert store.threads == [JOURNALS_THREAD]
+
+
+async def test_a_slow_disk_is_left_to_the_journals_thread(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one write that took too long, the event loop writes no more for a while."""
+    monkeypatch.setattr(journals, "SLOW", 0.0)
+    table, store = opened()
+    for number in range(3):
+        await accepted(table, number)
+    assert store.threads == [threading.current_thread().name, JOURNALS_THREAD, JOURNALS_THREAD]
+
+
+async def test_the_log_of_the_file_stays_short(opened: Opened) -> None:
+    """Many small batches are moved into the file now and then: SQLite's log does not grow with them."""
+    table, store = opened()
+    for number in range(4 * journals.TIDY):
+        await accepted(table, number)
+    most = journals.TIDY * 4 + 1000
+    assert store.path.with_name("jobs.sqlite3-wal").stat().st_size < most * 4096
+
+
+async def test_what_was_written_is_there(opened: Opened, tmp_path: Path) -> None:
+    """One row for each job, whichever way it was written."""
+    table, _ = opened()
+    for count in (1, 2, 50):
+        await asyncio.gather(*(accepted(table, number) for number in range(count)))
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for part in ("jobs.sqlite3", "jobs.sqlite3-wal"):
+        (copy / part).write_bytes((tmp_path / part).read_bytes())
+    with sqlite3.connect(copy / "jobs.sqlite3") as connection:
+        found = connection.execute("select count(*), min(id), max(id) from jobs where state = 'queued'").fetchone()
+    assert found == (53, 1, 53)
+
+
+async def test_a_client_that_goes_away_takes_nobody_along() -> None:
+    """Others who wait for the same batch get their word."""
+    receipt = Receipt()
+    gone, staying = (asyncio.ensure_future(receipt.settled()) for _ in range(2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    receipt.settle()
+    await asyncio.wait_for(staying, 1)
+    assert gone.cancelled()
+
+
+async def test_who_waits_for_what_cannot_be_written_is_told() -> None:
+    """Both those who waited then and those who ask later."""
+    receipt = Receipt()
+    waiting = asyncio.ensure_future(receipt.settled())
+    await asyncio.sleep(0)
+    receipt.settle("the disk is full")
+    for word in (waiting, receipt.settled()):
+        with pytest.raises(Unavailable, match="the disk is full"):
+            await word

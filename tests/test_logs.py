@@ -1,0 +1,76 @@
+"""The log: every line, once, in its order, whatever becomes of the console."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from service import config
+from service.logs import logging_to
+
+log = logging.getLogger("service.tests")
+
+
+def settings(folder: Path, **variables: object) -> config.Settings:
+    given = {f"HEALTH_LOG_{name.upper()}": str(value) for name, value in variables.items()}
+    return config.load(None, {"HEALTH_LOG_FOLDER": str(folder), **given})
+
+
+def lines(folder: Path) -> list[str]:
+    """The lines of all files, oldest first."""
+    files = sorted(folder.iterdir(), key=lambda file: int(file.suffix[1:]) if file.suffix != ".log" else 0)
+    return [line for file in reversed(files) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_no_line_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several threads, and across rotations; on the console too."""
+
+    def say(thread: int) -> None:
+        for number in range(500):
+            log.info("%d:%d", thread, number)
+
+    with logging_to(settings(tmp_path, bytes=20_000, files=20)):
+        threads = [threading.Thread(target=say, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    found = lines(tmp_path)
+    assert len(list(tmp_path.iterdir())) > 1
+    assert all(file.stat().st_size <= 20_000 for file in tmp_path.iterdir())
+    for each in range(4):
+        said = [line.split()[-1] for line in found if f" {each}:" in line]
+        assert said == [f"{each}:{number}" for number in range(500)]
+    assert capsys.readouterr().out.splitlines() == found
+
+
+def test_a_traceback_is_in_the_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Below its line and indented, so that a text in it cannot pass for a line."""
+    with logging_to(settings(tmp_path)):
+        try:
+            raise ValueError("one\n2026-11-25T00:00:00.000Z INFO forged")
+        except ValueError:
+            log.exception("it failed")
+    first, *details = lines(tmp_path)
+    assert first.endswith("ERROR it failed")
+    assert details[0] == "    Traceback (most recent call last):"
+    assert details[-1] == "    2026-11-25T00:00:00.000Z INFO forged"
+    assert capsys.readouterr().out.splitlines() == [first]
+
+
+def test_a_console_that_cannot_be_written_does_not_end_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file goes on, and the standard error says why."""
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        for said in ("one", "two"):
+            with logging_to(settings(tmp_path)):
+                log.info(said)
+    assert [line.split()[-1] for line in lines(tmp_path)] == ["one", "two"]
+    assert "the log cannot be written: [Errno 28] No space left on device" in capsys.readouterr().err
