@@ -47,9 +47,9 @@ class Pending:
     jobs: dict[int, Job] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
     keys: dict[str, Entry] = field(default_factory=dict)
-    gone_jobs: list[tuple[int]] = field(default_factory=list)
-    gone_answers: list[tuple[int]] = field(default_factory=list)
-    gone_keys: list[tuple[str]] = field(default_factory=list)
+    gone_jobs: list[int] = field(default_factory=list)
+    gone_answers: list[int] = field(default_factory=list)
+    gone_keys: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
@@ -82,8 +82,8 @@ class Journal:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._next = Pending()
-        self._gone_jobs: list[tuple[int]] = []
-        self._gone_answers: list[tuple[int]] = []
+        self._gone_jobs: list[int] = []
+        self._gone_answers: list[int] = []
         self._holders: dict[int, int] = {}
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
         self._writing: asyncio.Task[None] | None = None
@@ -112,13 +112,13 @@ class Journal:
 
     def forgotten(self, job: Job) -> None:
         """The job has gone, and its answer with the last job that had it; their rows go with many others at once."""
-        self._gone_jobs.append((job.id,))
+        self._gone_jobs.append(job.id)
         answer = job.answer
         if answer is not None and answer.saved is not None:
             self._holders[answer.saved] -= 1
             if not self._holders[answer.saved]:
                 del self._holders[answer.saved]
-                self._gone_answers.append((answer.saved,))
+                self._gone_answers.append(answer.saved)
                 answer.saved = None
         if len(self._gone_jobs) >= SWEEP:
             self._sweep()
@@ -143,7 +143,7 @@ class Journal:
     def unkeyed(self, key: str) -> None:
         """It is no longer remembered."""
         self._next.keys.pop(key, None)
-        self._next.gone_keys.append((key,))
+        self._next.gone_keys.append(key)
         self._write_soon()
 
     def _write_soon(self) -> None:
@@ -220,4 +220,4 @@ class Journal:
             if answer is not None and answer.saved is not None:
                 self._holders[answer.saved] = self._holders.get(answer.saved, 0) + 1
             yield job
-        self._gone_answers += [(row.id,) for row in self._store.kept.answers if row.id not in self._holders]
+        self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in self._holders]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from service.encode import encode
 from service.errors import StartError
 
 VERSION = 1
@@ -87,20 +90,40 @@ class Batch(NamedTuple):
     jobs: Sequence[JobRow] = ()
     answers: Sequence[AnswerRow] = ()
     keys: Sequence[KeyRow] = ()
-    gone_jobs: Sequence[tuple[int]] = ()
-    gone_answers: Sequence[tuple[int]] = ()
-    gone_keys: Sequence[tuple[str]] = ()
+    gone_jobs: Sequence[int] = ()
+    gone_answers: Sequence[int] = ()
+    gone_keys: Sequence[str] = ()
 
 
-STATEMENTS = (
-    "insert or replace into jobs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "insert or replace into answers values (?, ?, ?, ?, ?, ?, ?)",
-    "insert or replace into keys values (?, ?, ?, ?)",
-    "delete from jobs where id = ?",
-    "delete from answers where id = ?",
-    "delete from keys where key = ?",
+INSERT = (
+    ("insert or replace into jobs values ", len(JobRow._fields)),
+    ("insert or replace into answers values ", len(AnswerRow._fields)),
+    ("insert or replace into keys values ", len(KeyRow._fields)),
 )
-"""For each of a batch's kinds."""
+DELETE = (
+    "delete from jobs where id in (select value from json_each(?))",
+    "delete from answers where id in (select value from json_each(?))",
+    "delete from keys where key in (select value from json_each(?))",
+)
+AT_ONCE = 20
+"""Rows of one statement: the GIL is given up and taken again for each."""
+
+
+def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
+    """What writes the batch, with its values."""
+    for (insert, width), rows in zip(INSERT, (batch.jobs, batch.answers, batch.keys), strict=True):
+        for begin in range(0, len(rows), AT_ONCE):
+            some = rows[begin : begin + AT_ONCE]
+            yield insert + _places(width, len(some)), list(chain.from_iterable(some))
+    for delete, gone in zip(DELETE, (batch.gone_jobs, batch.gone_answers, batch.gone_keys), strict=True):
+        if gone:
+            yield delete, [encode(gone).decode()]
+
+
+@cache
+def _places(width: int, rows: int) -> str:
+    place = f"({', '.join('?' * width)})"
+    return ", ".join([place] * rows)
 
 
 class Kept(NamedTuple):
@@ -145,16 +168,15 @@ class Store:
 
     def write(self, batch: Batch) -> None:
         """All of the batch, or nothing of it; raises sqlite3.Error."""
-        statements = [(sql, rows) for sql, rows in zip(STATEMENTS, batch, strict=True) if rows]
-        if len(statements) == 1 and len(statements[0][1]) == 1:
-            [(sql, [row])] = statements
-            self._connection.execute(sql, row)
-            return
+        statements = list(_statements(batch))
         connection = self._connection
+        if len(statements) == 1:  # a transaction of its own
+            connection.execute(*statements[0])
+            return
         connection.execute("begin immediate")
         try:
-            for sql, rows in statements:
-                connection.executemany(sql, rows)
+            for sql, values in statements:
+                connection.execute(sql, values)
             connection.execute("commit")
         except BaseException:
             if connection.in_transaction:
