@@ -7,10 +7,10 @@ import logging.handlers
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from service.config import Settings
 from service.errors import StartError
@@ -54,6 +54,37 @@ class LineFormatter(logging.Formatter):
 
 def _escaped(text: str) -> str:
     return text if text.isprintable() else text.translate(CONTROLS)
+
+
+class Record(logging.LogRecord):
+    """What a line shows of an event, and no more: the library's looks up and keeps 22 things each time."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the library's
+        self,
+        name: str,
+        level: int,
+        pathname: str,
+        lineno: int,
+        msg: object,
+        args: Any,
+        exc_info: Any,
+        func: str | None = None,
+        sinfo: str | None = None,
+        **_: object,
+    ) -> None:
+        self.name = name
+        self.levelno = level
+        self.levelname = logging.getLevelName(level)
+        self.pathname = self.filename = pathname
+        self.lineno = lineno
+        self.funcName = func or ""
+        self.msg = msg
+        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) else args
+        self.exc_info = exc_info
+        self.exc_text = None
+        self.stack_info = sinfo
+        self.created = time.time()
+        self.msecs = self.created % 1 * 1000
 
 
 class Lines(logging.Handler):
@@ -169,9 +200,8 @@ def logging_to(settings: Settings) -> Iterator[None]:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None
     lines = Lines()
     writer = Writer(lines, file, sys.stdout)
-    # What no line shows is not looked up for each record ("Optimization" in logging's manual).
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None
+    logging.setLogRecordFactory(Record)
+    logging._srcfile = None  # where a line comes from is not looked up ("Optimization" in logging's manual)
     root = logging.getLogger()
     root.addHandler(lines)
     root.setLevel(settings.log.level)
@@ -180,5 +210,6 @@ def logging_to(settings: Settings) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(lines)
+        logging.setLogRecordFactory(logging.LogRecord)
         writer.end()
         file.close()
