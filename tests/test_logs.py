@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from service import config
-from service.logs import logging_to
+from service.logs import logging_to, sinks
 
 log = logging.getLogger("service.tests")
 
@@ -74,3 +78,27 @@ def test_a_console_that_cannot_be_written_does_not_end_the_log(
                 log.info(said)
     assert [line.split()[-1] for line in lines(tmp_path)] == ["one", "two"]
     assert "the log cannot be written: [Errno 28] No space left on device" in capsys.readouterr().err
+
+
+def test_a_stuck_console_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody reads it: the file goes on, the rest is bounded, and the end comes all the same."""
+    monkeypatch.setattr(sinks, "LONGEST_END", 0.2)
+    monkeypatch.setattr(sinks, "MOST_LINES", 1000)
+    reading, writing = os.pipe()
+    with (
+        os.fdopen(reading, encoding="utf-8") as reader,
+        ThreadPoolExecutor() as executor,
+        os.fdopen(writing, "w", encoding="utf-8") as stuck,
+    ):
+        monkeypatch.setattr(sys, "stdout", stuck)
+        with logging_to(settings(tmp_path)):
+            for number in range(5000):
+                log.info("%s %d", "x" * 100, number)
+                if number % 500 == 0:
+                    time.sleep(2 * sinks.GATHER)
+        assert [line.split()[-1] for line in lines(tmp_path)] == [str(number) for number in range(5000)]
+        printed = executor.submit(reader.readlines)
+        while "console" in {thread.name for thread in threading.enumerate()}:
+            time.sleep(0.01)
+    assert 1000 < len(printed.result()) < 5000
+    assert re.fullmatch(r" +\d+ lines that came then were not kept\n", printed.result()[-1])

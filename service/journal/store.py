@@ -186,8 +186,10 @@ class Store:
     def write_and_tidy(self, batch: Batch) -> None:
         """Write, and move the log into the file when it has become long, which may take as long as a flush."""
         self._connection.execute(f"pragma wal_autocheckpoint = {TIDY_PAGES}")
-        self.write(batch)
-        self._connection.execute("pragma wal_autocheckpoint = 0")
+        try:
+            self.write(batch)
+        finally:
+            self._connection.execute("pragma wal_autocheckpoint = 0")
 
     def close(self) -> None:
         """Bring everything into the one file and let it go."""

@@ -1,0 +1,45 @@
+"""The log: a rotating file and the console, a line an event, UTC in ISO 8601. Tracebacks go to the file only."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from service.config import Settings
+from service.errors import StartError
+from service.logs.lines import Lines, Record
+from service.logs.sinks import RotatingFile, Sink, write_lines
+
+FILE_ONLY = {"file_only": True}
+"""As `extra` of what is said on the standard error anyway."""
+
+
+@contextmanager
+def logging_to(settings: Settings) -> Iterator[None]:
+    """Log to the settings' folder and to the console for as long as the context lasts; raises StartError."""
+    folder = settings.path(settings.log.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = RotatingFile(folder / "service.log", settings.log.bytes, settings.log.files)
+    except OSError as error:
+        raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None
+    sinks = Sink("log", file.write), Sink("console", partial(write_lines, sys.stdout))
+    lines = Lines(*sinks)
+    logging.setLogRecordFactory(Record)
+    logging._srcfile = None  # where a line comes from is not looked up ("Optimization" in logging's manual)
+    root = logging.getLogger()
+    root.addHandler(lines)
+    root.setLevel(settings.log.level)
+    for sink in sinks:
+        sink.start()
+    try:
+        yield
+    finally:
+        root.removeHandler(lines)
+        logging.setLogRecordFactory(logging.LogRecord)
+        for sink in sinks:
+            sink.end()
+        file.close()

@@ -1,0 +1,94 @@
+"""Where lines go: a rotating file and the console, each with a thread of its own."""
+
+from __future__ import annotations
+
+import logging.handlers
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+GATHER = 0.02
+"""Seconds."""
+MOST_LINES = 100_000
+"""That wait to be written."""
+LONGEST_END = 5.0
+"""Seconds that the last lines may take."""
+
+
+class Sink(threading.Thread):
+    """Writes lines, many at once, a moment after the first has come: neither disk nor console holds anybody up."""
+
+    def __init__(self, name: str, write: Callable[[list[str]], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._write = write
+        self._lines: deque[str] = deque()
+        self._lost = 0
+        self._come = threading.Event()
+        self._ending = threading.Event()
+
+    def put(self, line: str) -> None:
+        """Keep the line; one more than there is room for is counted alone, until lines are written again."""
+        if len(self._lines) < MOST_LINES:
+            self._lines.append(line)
+        else:
+            self._lost += 1
+        if not self._come.is_set():
+            self._come.set()
+
+    def run(self) -> None:
+        """The pause is also how much of the log a `kill -9` can lose."""
+        while not self._ending.is_set():
+            self._come.wait()
+            self._ending.wait(GATHER)
+            self._come.clear()
+            self._write_out()
+        self._write_out()
+
+    def _write_out(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if self._lost:
+            lines.append(f"    {self._lost} lines that came then were not kept")
+            self._lost = 0
+        if lines:
+            try:
+                self._write(lines)
+            except (OSError, ValueError) as error:
+                with suppress(OSError):
+                    sys.stderr.write(f"the log cannot be written: {error}\n")
+
+    def end(self) -> None:
+        """Write the last lines; what takes none for LONGEST_END seconds is left."""
+        self._ending.set()
+        self._come.set()
+        self.join(LONGEST_END)
+
+
+class RotatingFile(logging.handlers.RotatingFileHandler):
+    """Takes many lines at once, and rotates by its size alone: the library looks at the file system for each line."""
+
+    def __init__(self, path: Path, most_bytes: int, files: int) -> None:
+        super().__init__(path, maxBytes=most_bytes, backupCount=files, encoding="utf-8", errors="backslashreplace")
+        self._bytes = path.stat().st_size
+
+    def write(self, lines: list[str]) -> None:
+        """All at once, or each for itself where not all fit."""
+        length = sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
+        if self._bytes + length > self.maxBytes > 0:
+            if len(lines) > 1:
+                for line in lines:
+                    self.write([line])
+                return
+            self.doRollover()
+            self._bytes = 0
+        self._bytes += length
+        write_lines(self.stream or self._open(), lines)
+
+
+def write_lines(stream: TextIO, lines: list[str]) -> None:
+    """All at once."""
+    stream.write("\n".join([*lines, ""]))
+    stream.flush()
