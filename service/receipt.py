@@ -21,13 +21,15 @@ class Receipt:
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
+        self._waiting.clear()
 
     async def settled(self) -> None:
         """Return when it is on disk; raises Unavailable when it could not be written."""
         if not self._settled:
             # One for each who waits: a client that goes away cancels its own alone.
-            self._waiting.append(asyncio.get_running_loop().create_future())
-            await self._waiting[-1]
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
         if self._fault is not None:
             raise refusal(self._fault)
 

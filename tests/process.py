@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -49,12 +50,15 @@ class Process:
         self.url = ""
 
     def ready(self) -> None:
-        """Return when it listens."""
+        """Return when it listens, and its log says so."""
         assert self._popen.stdout
         for line in self._popen.stdout:
             found = re.search(r"ready after .* on (http://\S+)", line)
             if found:
                 self.url = found[1]
+                until = time.monotonic() + 10
+                while line not in self.log() and time.monotonic() < until:
+                    time.sleep(0.005)
                 return
         raise AssertionError(f"ended with {self._popen.wait()}: {self._popen.communicate()[1]}")
 

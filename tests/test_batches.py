@@ -10,14 +10,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service import journal as journals
 from service.config import Jobs
 from service.errors import Unavailable
+from service.idempotency import Entry
 from service.job import Job, State
 from service.jobs import JobTable
-from service.journal import Journal
-from service.journal.store import Batch, Store
+from service.journal import Journal, Pending
+from service.journal.store import LONG_LOG, Batch, KeyRow, Store
 from service.receipt import Receipt
 from tests.test_jobs import answer_of
 
@@ -25,7 +28,7 @@ JOURNALS_THREAD = "journal_0"
 
 
 class Observed(Store):
-    """Tells in which thread it wrote how many jobs."""
+    """Tells in which thread how many jobs were to be written."""
 
     def __init__(self, path: Path, sync: str) -> None:
         super().__init__(path, sync)
@@ -33,9 +36,13 @@ class Observed(Store):
         self.written: list[tuple[str, int]] = []
 
     def write(self, batch: Batch) -> None:
-        """Write, and remember where."""
-        super().write(batch)
+        """Remember where, and write."""
         self.written.append((threading.current_thread().name, len(batch.jobs)))
+        super().write(batch)
+
+    def refuse(self, *, refuse: bool) -> None:
+        """Have SQLite take no rows."""
+        self._connection.execute(f"pragma query_only = {refuse:d}")
 
     @property
     def threads(self) -> list[str]:
@@ -112,8 +119,8 @@ async def test_the_log_of_the_file_stays_short(opened: Opened) -> None:
     table, store = opened()
     for number in range(4 * journals.TIDY):
         await accepted(table, number)
-    most = journals.TIDY * 4 + 1000
-    assert store.path.with_name("jobs.sqlite3-wal").stat().st_size < most * 4096
+    pages = journals.TIDY * 4
+    assert store.path.with_name("jobs.sqlite3-wal").stat().st_size < LONG_LOG + pages * 4096
 
 
 async def test_what_was_written_is_there(opened: Opened, tmp_path: Path) -> None:
@@ -128,6 +135,53 @@ async def test_what_was_written_is_there(opened: Opened, tmp_path: Path) -> None
     with sqlite3.connect(copy / "jobs.sqlite3") as connection:
         found = connection.execute("select count(*), min(id), max(id) from jobs where state = 'queued'").fetchone()
     assert found == (53, 1, 53)
+
+
+async def test_what_cannot_be_written_is_refused_and_tried_again(opened: Opened) -> None:
+    """By the journal's thread; those who ask for the job once it is on disk get it."""
+    table, store = opened()
+    store.refuse(refuse=True)
+    with pytest.raises(Unavailable, match="readonly"):
+        await accepted(table)
+    store.refuse(refuse=False)
+    job = table.get(1, 1.0)
+    assert job.saved
+    await asyncio.wait_for(job.saved.settled(), 5)
+    assert store.threads[1:] == [JOURNALS_THREAD]
+
+
+async def test_a_key_that_is_given_again_at_once_stays(tmp_path: Path) -> None:
+    """Forgotten and given anew within one batch, it is on disk."""
+    store = Store(tmp_path / "jobs.sqlite3", "normal")
+    journal = Journal(store, tmp_path)
+    entry = Entry("key", "fingerprint", 1, 1.0)
+    for each in (entry, entry._replace(job=2)):
+        journal.keyed(each)
+        journal.unkeyed("key")
+    journal.keyed(entry._replace(job=3))
+    journal.unkeyed("other")
+    await journal.close()
+    reopened = Store(tmp_path / "jobs.sqlite3", "normal")
+    assert reopened.kept.keys == [KeyRow("key", "fingerprint", 3, 1.0)]
+    reopened.close()
+
+
+@given(st.lists(st.lists(st.tuples(st.booleans(), st.sampled_from("abc"), st.integers(1, 9)), max_size=5), max_size=4))
+def test_batches_that_are_merged_leave_the_keys_of_the_last_word(batches: list[list[tuple[bool, str, int]]]) -> None:
+    """However often a batch has to be tried again with the next one."""
+    merged, expected = Pending(), dict[str, int]()
+    for batch in batches:
+        pending = Pending()
+        for is_given, key, job in batch:
+            if is_given:
+                pending.key(Entry(key, "", job, 0.0))
+                expected[key] = job
+            else:
+                pending.unkey(key)
+                expected.pop(key, None)
+        merged = merged.followed_by(pending)
+    assert {key: entry.job for key, entry in merged.keys.items()} == expected
+    assert not merged.keys.keys() & merged.gone_keys
 
 
 async def test_a_client_that_goes_away_takes_nobody_along() -> None:

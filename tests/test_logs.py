@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,47 @@ def test_a_console_that_cannot_be_written_does_not_end_the_log(
                 log.info(said)
     assert [line.split()[-1] for line in lines(tmp_path)] == ["one", "two"]
     assert "the log cannot be written: [Errno 28] No space left on device" in capsys.readouterr().err
+
+
+def test_it_works_without_a_console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a service that was started with its standard output closed."""
+    monkeypatch.setattr(sys, "stdout", None)
+    with logging_to(settings(tmp_path)):
+        log.info("one")
+        time.sleep(2 * sinks.GATHER)
+        log.info("two")
+    assert [line.split()[-1] for line in lines(tmp_path)] == ["one", "two"]
+
+
+def test_what_the_console_cannot_show_is_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And takes no other line with it."""
+    with (tmp_path / "console").open("w+", encoding="latin-1") as console:
+        monkeypatch.setattr(sys, "stdout", console)
+        with logging_to(settings(tmp_path / "log")):
+            log.info("before")
+            log.info("\N{SNOWMAN}")
+        console.seek(0)
+        assert [line.split()[-1] for line in console] == ["before", "\\u2603"]
+    assert lines(tmp_path / "log")[1].endswith("\N{SNOWMAN}")
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments", "text"),
+    [
+        ("%s", ({},), "{}"),
+        ("%(one)s", ({"one": 1},), "1"),
+        ("%s of %d", ("two", 3), "two of 3"),
+        ("100%", (), "100%"),
+        (ValueError("why"), (), "why"),
+    ],
+)
+def test_messages_are_made_as_the_library_does(
+    tmp_path: Path, said: object, arguments: tuple[Any, ...], text: str
+) -> None:
+    """Whoever logs need not know of the records."""
+    with logging_to(settings(tmp_path)):
+        log.info(said, *arguments)
+    assert lines(tmp_path)[0].endswith(f" INFO {text}")
 
 
 def test_a_stuck_console_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

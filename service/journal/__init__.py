@@ -49,7 +49,7 @@ class Pending:
     keys: dict[str, Entry] = field(default_factory=dict)
     gone_jobs: list[int] = field(default_factory=list)
     gone_answers: list[int] = field(default_factory=list)
-    gone_keys: list[str] = field(default_factory=list)
+    gone_keys: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
@@ -60,16 +60,26 @@ class Pending:
         """Whether there is more than jobs."""
         return bool(self.answers or self.keys or self.gone_jobs or self.gone_answers or self.gone_keys)
 
+    def key(self, entry: Entry) -> None:
+        """An Idempotency-Key was given."""
+        self.gone_keys.discard(entry.key)
+        self.keys[entry.key] = entry
+
+    def unkey(self, key: str) -> None:
+        """It is no longer remembered."""
+        self.keys.pop(key, None)
+        self.gone_keys.add(key)
+
     def followed_by(self, later: Pending) -> Pending:
         """Both, the later ones on top."""
         return Pending(
             later.receipt,
             self.jobs | later.jobs,
             self.answers | later.answers,
-            self.keys | later.keys,
+            {key: entry for key, entry in self.keys.items() if key not in later.gone_keys} | later.keys,
             self.gone_jobs + later.gone_jobs,
             self.gone_answers + later.gone_answers,
-            self.gone_keys + later.gone_keys,
+            (self.gone_keys - later.keys.keys()) | later.gone_keys,
         )
 
 
@@ -137,13 +147,12 @@ class Journal:
 
     def keyed(self, entry: Entry) -> None:
         """An Idempotency-Key was given."""
-        self._next.keys[entry.key] = entry
+        self._next.key(entry)
         self._write_soon()
 
     def unkeyed(self, key: str) -> None:
         """It is no longer remembered."""
-        self._next.keys.pop(key, None)
-        self._next.gone_keys.append(key)
+        self._next.unkey(key)
         self._write_soon()
 
     def _write_soon(self) -> None:
@@ -158,7 +167,7 @@ class Journal:
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, those who wait are told
-                self._refuse(batch, str(error))
+                self._refuse(batch, str(error) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
                 self._acknowledge(batch)
@@ -166,25 +175,32 @@ class Journal:
 
     async def _write_batch(self, batch: Pending) -> None:
         rows = [job_row(job) for job in batch.jobs.values()]
-        begun = self._loop.time()
-        if self._store.flushes or batch.heavy or begun < self._slow_until or self._since_tidy >= TIDY:
+        if self._by_thread(batch):
             self._since_tidy = 0
             await self._loop.run_in_executor(self._thread, self._write, rows, batch)
             return
         self._since_tidy += 1
-        self._store.write(Batch(rows))
-        ended = self._loop.time()
-        if ended - begun > SLOW:
-            self._slow_until = ended + AVOID
+        begun = self._loop.time()
+        try:
+            self._store.write(Batch(rows))
+        finally:
+            ended = self._loop.time()
+            if ended - begun > SLOW:
+                self._slow_until = ended + AVOID
+
+    def _by_thread(self, batch: Pending) -> bool:
+        """Whether the batch may take its time."""
+        slow = self.fault is not None or self._loop.time() < self._slow_until
+        return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:
         """In the journal's thread."""
         answers = [answer_row(*item) for item in batch.answers.items()]
         keys = [KeyRow(*entry) for entry in batch.keys.values()]
-        self._store.write_and_tidy(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
+        self._store.tidy_and_write(Batch(rows, answers, keys, batch.gone_jobs, batch.gone_answers, batch.gone_keys))
 
     def _acknowledge(self, batch: Pending) -> None:
-        if self.fault:
+        if self.fault is not None:
             log.warning("the journal can be written again")
             self.fault = None
         batch.receipt.settle()
@@ -195,6 +211,9 @@ class Journal:
             log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
         self.fault = reason
         self._next = batch.followed_by(self._next)
+        for job in batch.jobs.values():
+            if job.saved is batch.receipt:
+                job.saved = self._next.receipt
         batch.receipt.settle(reason)
 
     def write_now(self, jobs: Sequence[Job]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -92,7 +93,7 @@ class Batch(NamedTuple):
     keys: Sequence[KeyRow] = ()
     gone_jobs: Sequence[int] = ()
     gone_answers: Sequence[int] = ()
-    gone_keys: Sequence[str] = ()
+    gone_keys: Collection[str] = ()
 
 
 INSERT = (
@@ -135,8 +136,8 @@ class Kept(NamedTuple):
     last_id: int
 
 
-TIDY_PAGES = 1000
-"""Of the log, before they are moved to the file itself: SQLite's own number."""
+LONG_LOG = 4_000_000
+"""Bytes of SQLite's log before it is moved into the file itself. SQLite would do so at a moment of its own choice."""
 
 
 class Store:
@@ -144,6 +145,7 @@ class Store:
 
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
+        self._log = path.with_name(f"{path.name}-wal")
         self.put_aside: str | None = None
         self.flushes = sync == "full"
         """Whether each batch waits for the disk."""
@@ -183,13 +185,15 @@ class Store:
                 connection.execute("rollback")
             raise
 
-    def write_and_tidy(self, batch: Batch) -> None:
-        """Write, and move the log into the file when it has become long, which may take as long as a flush."""
-        self._connection.execute(f"pragma wal_autocheckpoint = {TIDY_PAGES}")
-        try:
-            self.write(batch)
-        finally:
-            self._connection.execute("pragma wal_autocheckpoint = 0")
+    def tidy_and_write(self, batch: Batch) -> None:
+        """Move the log into the file when it has become long, and write: both may take as long as a flush.
+
+        In this order, since the first batch of a new log is flushed with its head.
+        """
+        with suppress(OSError, sqlite3.Error):  # where there is no room for it, the batch itself will tell
+            if self._log.stat().st_size > LONG_LOG:
+                self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        self.write(batch)
 
     def close(self) -> None:
         """Bring everything into the one file and let it go."""

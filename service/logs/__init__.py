@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from service.config import Settings
@@ -26,8 +27,12 @@ def logging_to(settings: Settings) -> Iterator[None]:
         file = RotatingFile(folder / "service.log", settings.log.bytes, settings.log.files)
     except OSError as error:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None
-    sinks = Sink("log", file.write), Sink("console", partial(write_lines, sys.stdout))
-    lines = Lines(*sinks)
+    sinks = [Sink("log", file.write)]
+    console = _console()
+    if console:
+        sinks.append(console)
+    lines = Lines(sinks[0], console)
+    factory = logging.getLogRecordFactory()
     logging.setLogRecordFactory(Record)
     logging._srcfile = None  # where a line comes from is not looked up ("Optimization" in logging's manual)
     root = logging.getLogger()
@@ -39,7 +44,17 @@ def logging_to(settings: Settings) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(lines)
-        logging.setLogRecordFactory(logging.LogRecord)
+        logging.setLogRecordFactory(factory)
         for sink in sinks:
             sink.end()
         file.close()
+
+
+def _console() -> Sink | None:
+    """The standard output, where there is one; what its encoding lacks is escaped."""
+    if sys.stdout is None:
+        return None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        with suppress(OSError):  # of lines from before, which are written first
+            sys.stdout.reconfigure(errors="backslashreplace")
+    return Sink("console", partial(write_lines, sys.stdout))

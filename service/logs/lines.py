@@ -41,7 +41,7 @@ class Record(logging.LogRecord):
         self.lineno = lineno
         self.funcName = func or ""
         self.msg = msg
-        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) else args
+        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
         self.exc_info = exc_info
         self.exc_text = None
         self.stack_info = sinfo
@@ -86,7 +86,7 @@ class Lines(logging.Handler):
     was a quarter of the CPU time of short jobs.
     """
 
-    def __init__(self, file: Sink, console: Sink) -> None:
+    def __init__(self, file: Sink, console: Sink | None) -> None:
         super().__init__()
         self._formatter = LineFormatter()
         self._file = file
@@ -99,7 +99,7 @@ class Lines(logging.Handler):
             self._file.put(line)
             for detail in self._formatter.details(record):
                 self._file.put(detail)
-            if not hasattr(record, "file_only"):
+            if self._console and not hasattr(record, "file_only"):
                 self._console.put(line)
         except Exception:
             self.handleError(record)

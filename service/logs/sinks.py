@@ -56,8 +56,8 @@ class Sink(threading.Thread):
         if lines:
             try:
                 self._write(lines)
-            except (OSError, ValueError) as error:
-                with suppress(OSError):
+            except Exception as error:  # whatever it is, the next lines may be written
+                with suppress(Exception):
                     sys.stderr.write(f"the log cannot be written: {error}\n")
 
     def end(self) -> None:
@@ -76,6 +76,9 @@ class RotatingFile(logging.handlers.RotatingFileHandler):
 
     def write(self, lines: list[str]) -> None:
         """All at once, or each for itself where not all fit."""
+        if self.stream is None:  # it could not be opened after a rotation
+            self.stream = self._open()
+            self._bytes = self.stream.tell()
         length = sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
         if self._bytes + length > self.maxBytes > 0:
             if len(lines) > 1:
@@ -85,7 +88,7 @@ class RotatingFile(logging.handlers.RotatingFileHandler):
             self.doRollover()
             self._bytes = 0
         self._bytes += length
-        write_lines(self.stream or self._open(), lines)
+        write_lines(self.stream, lines)
 
 
 def write_lines(stream: TextIO, lines: list[str]) -> None:
