@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from asyncio import Future
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ from service.errors import NotFound
 from service.results import Result
 from service.shapes import Shape, make_shape
 from service.statistic import Statistic
+
+MOST_BYTES = 16_000_000
+"""Of an answer and its forms."""
+LONGEST_HEADER = 4000
+"""Characters: many clients take no longer lines than 8,000."""
 
 
 class Provenance(NamedTuple):
@@ -62,6 +68,8 @@ class Answer:
     result: Result
     shape: Shape
     renderings: dict[Any, Rendering] = field(default_factory=dict)
+    making: dict[Any, Future[Rendering]] = field(default_factory=dict)
+    """The forms that are being made."""
     saved: int | None = None
     """Its number in the journal."""
     headers: Mapping[str, str] = field(init=False)
@@ -76,11 +84,20 @@ class Answer:
         """What it takes of the memory."""
         return self.result.memory_bytes + sum(len(rendering.body) for rendering in self.renderings.values())
 
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes more may be kept of its forms: one answer must not drive all others out."""
+        return self.bytes + size <= MOST_BYTES
+
 
 def _headers(said: Provenance) -> dict[str, str]:
+    arguments = ascii_json(said.arguments)
+    if len(arguments) > LONGEST_HEADER:
+        arguments = (
+            f"{len(arguments)} characters, too many for a header; the forms that have a place for them hold them"
+        )
     values = {
         "Statistic": said.statistic,
-        "Arguments": ascii_json(said.arguments),
+        "Arguments": arguments,
         "Dataset": said.dataset,
         "Source": said.source.encode("ascii", "backslashreplace").decode(),
         "Years": f"{said.years[0]}-{said.years[-1]}",

@@ -70,6 +70,7 @@ class Results(Struct, frozen=True):
 
     folder: Annotated[str, Meta(min_length=1)] = "var/results"
     memory_rows: Count = 50_000
+    memory_bytes: Count = 8_000_000
     disk_bytes: CountOrZero = 4_000_000_000
     max_rows: CountOrZero = 0
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from service.arrow_types import arrow_type, plain
 from service.dataset import Dataset
 from service.errors import BadRequest, ServiceError, Unavailable
 from service.results import BATCH, Column, Result
+from service.shapes import Row
 from service.spool import Spool
 
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 """DuckDB's name of an ENUM's type, also within a list's; to others it is text."""
+
+STEP = 2000
+"""Rows that are fetched at once."""
+ERRORS = {
+    "INTERRUPT Error": duckdb.InterruptException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+    "Conversion Error": duckdb.ConversionException,
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Out of Range Error": duckdb.OutOfRangeException,
+}
+"""By the first words of their texts."""
 
 
 class SqlFault(Exception):
@@ -65,20 +78,31 @@ class Session:
             types = [arrow_type(kind) for _, kind, *_ in described]
             if None in types:
                 return None
-            most = self._spool.limits.memory_rows
-            rows = cursor.fetchmany(most + 1)
-            if len(rows) > most:
+            rows = self._few(cursor)
+            if rows is None:
                 return None
             return Result.of_rows([name for name, *_ in described], types, rows)
         finally:
             cursor.abort()
+
+    def _few(self, cursor: duckdb.DuckDBPyConnection) -> list[Row] | None:
+        """All rows, or None when they are more, or take more bytes, than may be kept in memory."""
+        rows: list[Row] = []
+        taken = 0
+        while len(step := cursor.fetchmany(STEP)) == STEP:
+            rows += step
+            taken += sum(len(value) for row in step for value in row if isinstance(value, str | bytes))
+            if len(rows) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
+                return None
+        rows += step
+        return rows if len(rows) <= self._spool.limits.memory_rows else None
 
     def _long(self, name: str, sql: str, arguments: dict[str, Any]) -> Result:
         """The result by way of Arrow, a batch at a time, so that it takes little memory."""
         reader = self._cursor.sql(sql, params=arguments).to_arrow_reader(BATCH)
         schema = plain(reader.schema)
         try:
-            return self._spool.keep(name, schema, (batch.cast(schema) for batch in reader))
+            return self._spool.keep(name, schema, _batches(reader, schema))
         finally:
             reader.close()
 
@@ -165,6 +189,16 @@ def words() -> frozenset[str]:
             """
         ).fetchall()
     return frozenset(name for (name,) in found) | {"if"}
+
+
+def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """What DuckDB gives by way of Arrow, which makes an OSError of each of its errors."""
+    try:
+        for batch in reader:
+            yield batch.cast(schema)
+    except OSError as error:
+        kind, _, _ = str(error).partition(":")
+        raise ERRORS.get(kind, duckdb.Error)(str(error)) from None
 
 
 def _first(error: Exception) -> str:

@@ -113,15 +113,17 @@ class JobTable:
             self._held[job.answer] = held._replace(jobs=held.jobs + 1)
 
     def forget(self, now: float) -> None:
-        """Drop the oldest finished jobs that are over the limits."""
+        """Drop the oldest finished jobs that are over the limits; the newest alone is never too large."""
         oldest = now - self._limits.keep_seconds
         while self._finished and (
             len(self._finished) > self._limits.keep
-            or self._bytes > self._limits.keep_bytes
-            or self._disk_bytes > self._most_disk_bytes
+            or (len(self._finished) > 1 and self._too_large())
             or (self._finished[0].finished_at or 0.0) < oldest
         ):
             self._drop(self._finished.popleft())
+
+    def _too_large(self) -> bool:
+        return self._bytes > self._limits.keep_bytes or self._disk_bytes > self._most_disk_bytes
 
     def _drop(self, job: Job) -> None:
         del self._jobs[job.id]
@@ -149,8 +151,9 @@ class JobTable:
             return self._jobs[job_id]
         if 0 < job_id <= self.last_id:
             raise NotFound(
-                f"job {job_id} has gone: finished jobs are kept for {self._limits.keep_seconds:g} s, and at most "
-                f"{self._limits.keep} of them; ask again with a new job",
+                f"job {job_id} has gone: finished jobs are kept for {self._limits.keep_seconds:g} s, at most "
+                f"{self._limits.keep} of them, whose answers take at most {self._limits.keep_bytes} bytes of memory "
+                f"and {self._most_disk_bytes} of disk; ask again with a new job",
                 status=410,
                 job_id=job_id,
             )

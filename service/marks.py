@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+log = logging.getLogger(__name__)
 
 WIDTH = 32
 """Characters of a run's key."""
@@ -21,17 +26,21 @@ class Marks:
         """The keys of the runs that an earlier process did not end."""
         self._path = path
         self._files: dict[int, BinaryIO] = {}
-        path.write_bytes(b"")
+        with _without_room("cleared"):
+            path.write_bytes(b"")
 
     def set(self, worker: int, key: str) -> None:
         """The worker begins a run."""
-        if worker not in self._files:
-            self._files[worker] = self._path.open("r+b", buffering=0)
-        self._write(worker, key)
+        with _without_room("set"):
+            if worker not in self._files:
+                self._files[worker] = self._path.open("r+b", buffering=0)
+            self._write(worker, key)
 
     def clear(self, worker: int) -> None:
         """The worker has ended its run."""
-        self._write(worker, "")
+        if worker in self._files:
+            with _without_room("cleared"):
+                self._write(worker, "")
 
     def _write(self, worker: int, key: str) -> None:
         file = self._files[worker]
@@ -42,3 +51,12 @@ class Marks:
         """No run is going on any more."""
         for file in self._files.values():
             file.close()
+
+
+@contextmanager
+def _without_room(done: str) -> Iterator[None]:
+    """A run goes on without its mark: on a full disk that is better than no answer."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("the mark of a run could not be %s (%s): a crash that it causes would not be known", done, error)

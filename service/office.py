@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from service.charts.artist import Artist
@@ -47,9 +48,7 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
     path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
     folder = settings.path(settings.results.folder)
     store = Store(path, settings.jobs.journal_sync) if path else None
-    if store and store.put_aside:
-        log.error("%s", store.put_aside)
-    journal = Journal(store, folder) if store else None
+    journal, jobs = _journal(store, folder) if store else (None, [])
     marks = Marks(path.with_suffix(".running")) if path else None
     watchers: list[Watcher] = [journal, events] if journal else [events]
     table = JobTable(settings.jobs, settings.results.disk_bytes, watchers)
@@ -61,7 +60,7 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
     try:
         if journal and store and marks:
             table.last_id = store.kept.last_id
-            _recover(journal, marks.left, table, pool, library)
+            _recover(jobs, journal, marks.left, table, pool, library)
             store.forget_kept()
         yield Office(table, pool, events, keys, artist, journal)
     finally:
@@ -73,9 +72,23 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
             marks.close()
 
 
-def _recover(journal: Journal, running: list[str], table: JobTable, pool: Pool, library: Library) -> None:
+def _journal(store: Store, folder: Path) -> tuple[Journal, list[Job]]:
+    """The journal, and the jobs of an earlier process; one whose rows make no sense is put aside."""
+    journal = Journal(store, folder)
+    try:
+        jobs = list(journal.recovered())
+    except Exception as error:  # whatever a damaged row may lead to
+        store.give_up(f"{type(error).__name__}: {error}")
+        journal, jobs = Journal(store, folder), []
+    if store.put_aside:
+        log.error("%s", store.put_aside)
+    return journal, jobs
+
+
+def _recover(
+    jobs: list[Job], journal: Journal, running: list[str], table: JobTable, pool: Pool, library: Library
+) -> None:
     """Take over the jobs of an earlier process: what had ended is there to be read, the rest runs again."""
-    jobs = list(journal.recovered())
     table.restore(jobs)
     pending = [job for job in jobs if not job.finished]
     for job in pending:

@@ -35,12 +35,12 @@ class Spool:
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
         """The result of these batches; raises ServiceError when it is longer than a file may be."""
-        first, length = [], 0
+        first, length, taken = [], 0, 0
         remaining = iter(batches)
         for batch in remaining:
             first.append(batch)
-            length += batch.num_rows
-            if length > self.limits.memory_rows:
+            length, taken = length + batch.num_rows, taken + batch.nbytes
+            if length > self.limits.memory_rows or taken > self.limits.memory_bytes:
                 return self._write(name, schema, itertools.chain(first, remaining))
         return Result.of_table(pa.Table.from_batches(first, schema))
 

@@ -20,7 +20,8 @@ from service.idempotency import Entry
 from service.job import Job, State
 from service.jobs import JobTable
 from service.journal import Journal, Pending
-from service.journal.store import LONG_LOG, Batch, KeyRow, Store
+from service.journal.batch import Batch, KeyRow
+from service.journal.store import LONG_LOG, Store
 from service.receipt import Receipt
 from tests.test_jobs import answer_of
 

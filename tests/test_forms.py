@@ -218,7 +218,7 @@ async def test_provenance_is_in_every_form(client: Client) -> None:
 async def test_downloads_have_sensible_names(client: Client) -> None:
     """The statistic and its short arguments, in plain letters."""
     reply = await client.get("/api/state_trend.csv?question=Q036&state=District+of+Columbia")
-    assert reply.headers["Content-Disposition"].startswith('attachment; filename="state_trend_District-of-Columbia')
+    assert reply.headers["Content-Disposition"].startswith('attachment; filename="state_trend_Percent-of-adults')
     assert reply.headers["Content-Disposition"].endswith('.csv"')
     assert "Content-Disposition" not in (await client.get("/api/best5?question=Q036")).headers
 

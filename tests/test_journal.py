@@ -9,12 +9,14 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.journal.batch import Batch, JobRow
+from service.journal.store import Store
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import Process, Start
@@ -200,7 +202,40 @@ def newer(path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("spoil", [damage, no_database, newer])
+def other(path: Path) -> None:
+    """A file of another application."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table jobs (name text)")
+    connection.close()
+
+
+def row(**values: object) -> Callable[[Path], None]:
+    """A journal with a job that makes no sense."""
+
+    def spoil(path: Path) -> None:
+        store = Store(path, "normal")
+        store.write(Batch([JobRow(1, "fast", "{}", "key", 1.0, "queued", None, None, None, None, 0)]))
+        store.close()
+        with sqlite3.connect(path) as connection:
+            for name, value in values.items():
+                connection.execute(f"update jobs set {name} = ?", [value])
+        connection.close()
+
+    return spoil
+
+
+SPOILT = {
+    "damage": damage,
+    "no_database": no_database,
+    "newer": newer,
+    "other": other,
+    "state": row(state="lost"),
+    "arguments": row(arguments="{"),
+    "bytes": row(arguments=b"\xff"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path, spoil: Any) -> None:
     """It is renamed, not overwritten; the log says so; the service starts with a new one."""
     path = tmp_path / "jobs.sqlite3"
@@ -211,8 +246,8 @@ def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path
     [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if not file.name.endswith(("-wal", "-shm"))]
     assert aside.read_bytes() == content
     assert f"it was put aside as {aside.name}" in service.log()
-    service.ask("POST", "/api/fast", {})
-    assert ended(service, 1)[0] == 200
+    _, job = service.ask("POST", "/api/fast", {})
+    assert ended(service, job["job_id"])[0] == 200
 
 
 def test_a_journal_in_use_is_said(start: Start) -> None:

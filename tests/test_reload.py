@@ -309,7 +309,7 @@ def test_a_hangup_reloads(start: Start, tmp_path: Path) -> None:
     write(tmp_path / "sql" / "dropped.sql", ONE)
     service.send(signal.SIGHUP)
     assert eventually(lambda: service.ask("POST", "/api/dropped", {})[0] == 202)
-    assert "reloaded: added dropped" in service.log()
+    assert eventually(lambda: "reloaded: added dropped" in service.log())
 
 
 async def test_a_statistic_ends_at_its_time_limit(serve: Serve, folder: Path) -> None:

@@ -7,17 +7,18 @@ import hashlib
 import time
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
-from service.api.answers import error_response, json_bytes, json_object, json_response
-from service.api.deliver import deliver
+from service.api.answers import error_response, json_bytes, json_object, json_response, packed
+from service.api.deliver import deliver, whole
 from service.api.find import statistic_named
 from service.api.keys import LIBRARY, OFFICE, SETTINGS
 from service.api.wishes import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
 from service.contract import RESERVED
-from service.encode import encode
 from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
+from service.formats.options import Options
 from service.idempotency import Entry
 from service.job import Job
 from service.parameters import read_arguments
@@ -57,17 +58,19 @@ async def start_statistic(request: web.Request) -> web.Response:
 async def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
     """Start a job: 202, or its end when it comes within the seconds of `Prefer: wait=N`."""
     own, left = split_query(request)
-    refuse_others({**left, **own}, frozenset({"fresh"}))
+    refuse_others({**left, **own}, frozenset({"fresh", "meta"}))
     wait = preference(request) or 0.0
+    options = Options(meta=truth_of(own, "meta"))
     job, accepted = await _job(request, statistic, arguments, fresh=truth_of(own, "fresh"))
     await job.ended(wait)
-    if wait and job.answer is not None:
-        body = await asyncio.to_thread(render, job.answer, FORMATS["json"])
-        headers = {**job.answer.headers, "Preference-Applied": f"wait={wait:g}"}
-        return json_bytes(b'{"job_id":%d,' % job.id + body.body[1:], headers=headers)
     if wait and job.error is not None:
         return error_response(request, with_id(job, job.error))
-    return _accepted(accepted)
+    if wait and job.answer is not None and whole(request, job.answer):
+        body = await asyncio.to_thread(render, job.answer, FORMATS["json"], options)
+        request.app[OFFICE].table.recount(job.answer)
+        headers = {**job.answer.headers, "Preference-Applied": f"wait={wait:g}"}
+        return packed(json_bytes(b'{"job_id":%d,' % job.id + body.body[1:], headers=headers))
+    return _accepted(job.describe() if wait else accepted)
 
 
 async def _job(
@@ -77,7 +80,7 @@ async def _job(
     office, now = request.app[OFFICE], time.time()
     key = request.headers.get("Idempotency-Key")
     if key is not None:
-        fingerprint = hashlib.sha256(encode([statistic.name, arguments])).hexdigest()
+        fingerprint = hashlib.sha256(msgspec.json.encode([statistic.name, arguments], order="sorted")).hexdigest()
         known = office.keys.find(key, fingerprint, now)
         if known is not None:
             job = office.table.get(known, now)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import logging
+import re
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from service.answers import Answer, Rendering
 from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
-from service.api.keys import OFFICE, SETTINGS
+from service.api.keys import OFFICE, REQUEST_ID, SETTINGS
 from service.api.wishes import Wish
 from service.errors import BadRequest
 from service.formats import Format, described, remember, render
 from service.formats.options import Options, Page
+from service.results import BATCH
+
+log = logging.getLogger(__name__)
 
 VARY = "Accept, Accept-Encoding"
+LONGEST_WORD = 80
+LONGEST_NAME = 150
+"""Characters of a download's name."""
 
 
 async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.StreamResponse:
@@ -24,16 +35,24 @@ async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.Strea
     page = None if wish.form.picture else _page(request, answer, wish)
     options = Options(page, wish.meta, wish.bom, wish.look)
     coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
-    if answer.result.file is not None and page is None and not wish.form.picture:
+    if answer.result.file is not None and not wish.form.picture and (page is None or page.limit > BATCH):
         return await _stream(request, answer, wish.form, options, coding)
     rendering = await _rendering(request, answer, wish.form, options, coding)
     return _whole(request, answer, wish.form, options, rendering)
 
 
+def whole(request: web.Request, answer: Answer) -> bool:
+    """Whether it may be given at once: it is in memory, and has no more rows than the operator allows."""
+    most = request.app[SETTINGS].results.max_rows
+    return answer.result.file is None and not (most and answer.result.length > most)
+
+
 def _whole(request: web.Request, answer: Answer, form: Format, options: Options, rendering: Rendering) -> web.Response:
     headers = _headers(request, answer, form, options, rendering.etag)
     if rendering.alt is not None:
-        headers["Alt-Text"] = rendering.alt.encode("ascii", "backslashreplace").decode()
+        headers["Alt-Text"] = "".join(
+            filter(str.isprintable, rendering.alt.encode("ascii", "backslashreplace").decode())
+        )
     if _known(request, rendering.etag):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = _content_type(form)
@@ -76,13 +95,30 @@ async def _rendering(request: web.Request, answer: Answer, form: Format, options
     plain = answer.renderings.get((form.name, options))
     if plain is not None and not _shrinks(plain, form, coding):
         return plain
-    known = answer.renderings.get((form.name, options, coding))
-    if known is None:
-        drawn = await _draw(request, answer, form, options) if form.drawn else None
-        known = await asyncio.to_thread(_make, answer, form, options, coding, drawn)
-        request.app[OFFICE].pool.cache.recount(answer)
-        request.app[OFFICE].table.recount(answer)
-    return known
+    key = (form.name, options, coding)
+    known = answer.renderings.get(key)
+    if known is not None:
+        return known
+    making = answer.making.get(key)
+    if making is None:
+        making = answer.making[key] = asyncio.ensure_future(_made(request, answer, form, options, coding))
+        making.add_done_callback(partial(_is_made, answer, key))
+    # The same asked at once is made once, and goes on when one of those who asked goes away.
+    return await asyncio.shield(making)
+
+
+def _is_made(answer: Answer, key: Any, making: asyncio.Future[Rendering]) -> None:
+    del answer.making[key]
+    if not making.cancelled():
+        making.exception()  # known to whoever waits, if anybody still does
+
+
+async def _made(request: web.Request, answer: Answer, form: Format, options: Options, coding: str) -> Rendering:
+    drawn = await _draw(request, answer, form, options) if form.drawn else None
+    made = await asyncio.to_thread(_make, answer, form, options, coding, drawn)
+    request.app[OFFICE].pool.cache.recount(answer)
+    request.app[OFFICE].table.recount(answer)
+    return made
 
 
 async def _draw(request: web.Request, answer: Answer, form: Format, options: Options) -> Rendering:
@@ -100,7 +136,7 @@ def _make(answer: Answer, form: Format, options: Options, coding: str, drawn: Re
     if not _shrinks(plain, form, coding):
         return plain
     made = Rendering(compress(plain.body, coding), f'{plain.etag[:-1]}-{coding}"', coding, plain.alt)
-    if options.page is None:
+    if options.page is None and answer.has_room(len(made.body)):
         answer.renderings[form.name, options, coding] = made
     return made
 
@@ -117,7 +153,7 @@ def _headers(request: web.Request, answer: Answer, form: Format, options: Option
     headers["Cache-Control"] = f"max-age={age}" if age else "no-cache"
     headers["Vary"] = VARY
     if form.download:
-        headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer)}.{form.name}"'
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer, options)}.{form.name}"'
     if options.page:
         headers["Total-Rows"] = str(options.page.total)
         links = {"next": options.page.next, "prev": options.page.previous}
@@ -126,14 +162,15 @@ def _headers(request: web.Request, answer: Answer, form: Format, options: Option
     return headers
 
 
-def _file_name(answer: Answer) -> str:
-    """The statistic and the arguments that were not left to their defaults, in letters that every system takes."""
+def _file_name(answer: Answer, options: Options) -> str:
+    """The statistic, its arguments, and the rows of a page, in letters that every system takes."""
     words = [answer.provenance.statistic]
     for value in answer.provenance.arguments.values():
-        text = str(value)
-        if value is not None and len(text) <= 30:
-            words.append("".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text))
-    return "_".join(words)[:120]
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        if value is not None:
+            words.append(re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:LONGEST_WORD])
+    rows = f"_from-row-{options.page.offset + 1}" if options.page else ""
+    return "_".join(filter(None, words))[:LONGEST_NAME] + rows
 
 
 def _content_type(form: Format) -> str:
@@ -157,7 +194,9 @@ async def _stream(
     coding = IDENTITY if form.packed else coding
     pieces = form.render(answer, options)
     first = await asyncio.to_thread(next, pieces, b"")
-    etag = f'"{answer.key[:12]}-{answer.provenance.computed_at}-{form.name}-{options.bom:d}{options.meta:d}-{coding}"'
+    rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
+    chosen = f"{form.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
+    etag = f'"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"'
     headers = _headers(request, answer, form, options, etag)
     if _known(request, etag):
         return web.Response(status=304, headers=headers)
@@ -168,14 +207,20 @@ async def _stream(
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    rest = _chain(first, pieces)
-    sent = rest if coding == IDENTITY else compress_pieces(rest, coding)
-    while (piece := await asyncio.to_thread(next, sent, None)) is not None:
-        await response.write(piece)
-    await response.write_eof()
+    rest = itertools.chain([first], pieces)
+    try:
+        await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
+    except ConnectionError:  # the client has gone
+        raise
+    except Exception:
+        log.exception("%s %s failed in its midst, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        # A broken connection is all that is left to say that the rest is missing.
+        if request.transport is not None:
+            request.transport.abort()
     return response
 
 
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        await response.write(piece)
+    await response.write_eof()

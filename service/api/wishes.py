@@ -82,7 +82,7 @@ def _format(request: web.Request, suffix: str | None, named: str | None) -> Form
     name = named if suffix is None else suffix
     if name is not None:
         return format_named(name)
-    header = request.headers.get("Accept")
+    header = ", ".join(request.headers.getall("Accept", []))
     form = _accepted(header) if header else FORMATS["json"]
     if form is None:
         raise BadRequest(
@@ -97,7 +97,9 @@ def _format(request: web.Request, suffix: str | None, named: str | None) -> Form
 @lru_cache(1000)
 def _accepted(header: str) -> Format | None:
     media_types = {form.media_type: form for form in FORMATS.values()}
-    best = parse_accept_header(header, MIMEAccept).best_match(list(media_types))
+    # Parameters such as a charset choose nothing here.
+    wished = ((kind.partition(";")[0].strip(), quality) for kind, quality in parse_accept_header(header, MIMEAccept))
+    best = MIMEAccept(wished).best_match(list(media_types))
     return media_types.get(best) if best else None
 
 
@@ -137,9 +139,7 @@ def wait_of(request: web.Request, own: Mapping[str, str], usual: float) -> float
 
 def preference(request: web.Request) -> float | None:
     """The seconds of the Prefer header; 0 for respond-async."""
-    header = request.headers.get("Prefer")
-    if header is None:
-        return None
+    header = ", ".join(request.headers.getall("Prefer", []))
     found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", header, re.IGNORECASE | re.ASCII)
     if found:
         return min(float(found[1]), LONGEST_WAIT)

@@ -87,13 +87,13 @@ def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
 
 
 def remember(answer: Answer, form: Format, options: Options, body: bytes, alt: str | None = None) -> Rendering:
-    """Keep the whole form, so that it is not made again; pages are not kept, and of pictures only some."""
+    """Keep the whole form, so that it is not made again; of pages none, of pictures some, and of long forms few."""
     made = Rendering(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"', alt=alt)
     if options.look is not None:
         pictures = [key for key in list(answer.renderings) if key[1].look is not None]
         for key in pictures[: max(0, len(pictures) - MOST_PICTURES)]:
             answer.renderings.pop(key, None)
-    if options.page is None:
+    if options.page is None and answer.has_room(len(body)):
         answer.renderings[form.name, options] = made
     return made
 

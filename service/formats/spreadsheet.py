@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -21,6 +21,19 @@ from service.results import rows_of
 MOST_ROWS = 1_048_575
 """Excel's limit, less the header."""
 MOST_WIDE = 60
+MOST_LETTERS = 32_767
+"""Of a cell."""
+MOST_EXACT = 2**53
+"""Whole numbers above it would lose digits."""
+FIRST_YEAR = 1901
+"""Of dates: before March 1900 Excel counts days that never were."""
+
+
+class _Book(NamedTuple):
+    bold: Any
+    day: Any
+    moment: Any
+    clock: Any
 
 
 def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
@@ -34,41 +47,71 @@ def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
     file = io.BytesIO()
     # Cells leave memory row by row; a text is never taken for a formula or a link.
     made = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
-    with xlsxwriter.Workbook(file, made | {"default_date_format": "yyyy-mm-dd"}) as book:
-        bold = book.add_format({"bold": True})
-        _write_rows(book.add_worksheet("data"), answer, options, bold)
-        sheet = book.add_worksheet("provenance")
-        sheet.set_column(0, 0, 14, bold)
-        sheet.set_column(1, 1, MOST_WIDE)
-        for row, (name, value) in enumerate(answer.provenance.describe().items()):
-            sheet.write(row, 0, name)
-            _write(sheet, row, 1, value)
+    with xlsxwriter.Workbook(file, made) as workbook:
+        # The same answer gives the same bytes, whenever they are made.
+        workbook.set_properties({"created": datetime.fromisoformat(answer.provenance.computed_at)})
+        formats = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "clock": "[hh]:mm:ss"}
+        dates = {name: workbook.add_format({"num_format": text}) for name, text in formats.items()}
+        book = _Book(workbook.add_format({"bold": True}), **dates)
+        _write_rows(book, workbook.add_worksheet("data"), answer, options)
+        _write_provenance(book, workbook.add_worksheet("provenance"), answer)
     yield file.getvalue()
 
 
-def _write_rows(sheet: Worksheet, answer: Answer, options: Options, bold: Any) -> None:
+def _write_provenance(book: _Book, sheet: Worksheet, answer: Answer) -> None:
+    sheet.set_column(0, 0, 14, book.bold)
+    sheet.set_column(1, 1, MOST_WIDE)
+    for row, (name, value) in enumerate(answer.provenance.describe().items()):
+        sheet.write(row, 0, name)
+        _write(book, sheet, row, 1, value)
+
+
+def _write_rows(book: _Book, sheet: Worksheet, answer: Answer, options: Options) -> None:
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(answer.result.names):
         sheet.set_column(column, column, min(MOST_WIDE, max(12, len(name) + 2)))
-        sheet.write_string(0, column, name, bold)
+        sheet.write_string(0, column, name, book.bold)
     number = 0
     for batch in answer.result.batches(*options.rows):
         for row in rows_of(batch):
             number += 1
             for column, value in enumerate(row):
-                _write(sheet, number, column, value)
+                _write(book, sheet, number, column, value)
 
 
-def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):  # Excel's numbers are finite
+def _write(book: _Book, sheet: Worksheet, row: int, column: int, value: Any) -> None:
+    """A typed cell; what Excel's numbers and dates cannot hold is a text, so that it is not altered."""
+    if value is None:
         return
-    if isinstance(value, str):
-        sheet.write_string(row, column, value)
-    elif isinstance(value, bool):
+    if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float | Decimal):
+    elif isinstance(value, int | float | Decimal) and _exact(value):
         sheet.write_number(row, column, value)
-    elif isinstance(value, datetime | date | time | timedelta):
-        sheet.write_datetime(row, column, value)
+    elif isinstance(value, date) and _known(value):
+        sheet.write_datetime(row, column, value, book.moment if isinstance(value, datetime) else book.day)
+    elif isinstance(value, time | timedelta):
+        sheet.write_datetime(row, column, value, book.clock)
     else:
-        sheet.write_string(row, column, encode(value).decode())
+        sheet.write_string(row, column, _text(value))
+
+
+def _exact(number: Any) -> bool:
+    """Whether Excel's numbers, which are floats, can be it."""
+    return math.isfinite(number) and (isinstance(number, float) or -MOST_EXACT <= number <= MOST_EXACT)
+
+
+def _known(day: date) -> bool:
+    """Whether Excel counts the day right."""
+    return day.year >= FIRST_YEAR
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int | float | Decimal | date):
+        return str(value)
+    text = value if isinstance(value, str) else encode(value).decode()
+    if len(text) > MOST_LETTERS:
+        raise BadRequest(
+            f"a cell of Excel holds {MOST_LETTERS} characters, and this answer has a text of {len(text)}; "
+            "ask for format csv or parquet"
+        )
+    return text

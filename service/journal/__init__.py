@@ -18,8 +18,9 @@ from pathlib import Path
 from service.answers import Answer
 from service.idempotency import Entry
 from service.job import Job, State
+from service.journal.batch import Batch, JobRow, KeyRow
 from service.journal.rows import answer_row, answers_of, job_of, job_row
-from service.journal.store import Batch, JobRow, KeyRow, Store
+from service.journal.store import Store
 from service.receipt import Receipt, refusal
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from service.answers import Answer, restored
 from service.encode import encode
 from service.errors import ServiceError
 from service.job import Job, State
-from service.journal.store import AnswerRow, JobRow, Kept
+from service.journal.batch import AnswerRow, JobRow
+from service.journal.store import Kept
 from service.results import Result
 
 log = logging.getLogger(__name__)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from service.encode import encode
 from service.errors import StartError
+from service.journal.batch import AnswerRow, Batch, JobRow, KeyRow, statements
 
 VERSION = 1
 """Of the tables below. A file of a newer version is put aside; an older one would be brought up to date here."""
@@ -48,85 +45,6 @@ create table keys (
 """
 
 
-class JobRow(NamedTuple):
-    """A job on disk; `arguments` and `error` are JSON, `answer` is the number of an answer."""
-
-    id: int
-    statistic: str
-    arguments: str
-    key: str
-    submitted_at: float
-    state: str
-    started_at: float | None
-    finished_at: float | None
-    answer: int | None
-    error: str | None
-    crashes: int
-
-
-class AnswerRow(NamedTuple):
-    """An answer on disk; its rows are `data`, an Arrow stream, or in the spool's `file` of that name."""
-
-    id: int
-    key: str
-    provenance: str
-    returns: str
-    length: int
-    data: Any
-    file: str | None
-
-
-class KeyRow(NamedTuple):
-    """An Idempotency-Key, a hash of what was asked with it, and the job that it gave."""
-
-    key: str
-    fingerprint: str
-    job: int
-    given_at: float
-
-
-class Batch(NamedTuple):
-    """What is written at once: rows, and the ids of those that go."""
-
-    jobs: Sequence[JobRow] = ()
-    answers: Sequence[AnswerRow] = ()
-    keys: Sequence[KeyRow] = ()
-    gone_jobs: Sequence[int] = ()
-    gone_answers: Sequence[int] = ()
-    gone_keys: Collection[str] = ()
-
-
-INSERT = (
-    ("insert or replace into jobs values ", len(JobRow._fields)),
-    ("insert or replace into answers values ", len(AnswerRow._fields)),
-    ("insert or replace into keys values ", len(KeyRow._fields)),
-)
-DELETE = (
-    "delete from jobs where id in (select value from json_each(?))",
-    "delete from answers where id in (select value from json_each(?))",
-    "delete from keys where key in (select value from json_each(?))",
-)
-AT_ONCE = 20
-"""Rows of one statement: the GIL is given up and taken again for each."""
-
-
-def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
-    """What writes the batch, with its values."""
-    for (insert, width), rows in zip(INSERT, (batch.jobs, batch.answers, batch.keys), strict=True):
-        for begin in range(0, len(rows), AT_ONCE):
-            some = rows[begin : begin + AT_ONCE]
-            yield insert + _places(width, len(some)), list(chain.from_iterable(some))
-    for delete, gone in zip(DELETE, (batch.gone_jobs, batch.gone_answers, batch.gone_keys), strict=True):
-        if gone:
-            yield delete, [encode(gone).decode()]
-
-
-@cache
-def _places(width: int, rows: int) -> str:
-    place = f"({', '.join('?' * width)})"
-    return ", ".join([place] * rows)
-
-
 class Kept(NamedTuple):
     """What a file holds; `last_id` is the highest id that a job ever had."""
 
@@ -145,6 +63,7 @@ class Store:
 
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
+        self._path, self._sync = path, sync
         self._log = path.with_name(f"{path.name}-wal")
         self.put_aside: str | None = None
         self.flushes = sync == "full"
@@ -157,12 +76,24 @@ class Store:
                 raise StartError(
                     f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
                 ) from None
-            raise StartError(f"{path}: the journal cannot be opened: {error}; mend [jobs] journal") from None
+            if not _is_damage(error):
+                raise StartError(f"{path}: the journal cannot be opened: {error}; mend [jobs] journal") from None
+            self._begin_anew(str(error))
         except OSError as error:
             raise StartError(f"{path}: the journal cannot be made: {error.strerror}; mend [jobs] journal") from None
-        except (sqlite3.DatabaseError, _Newer, ValueError) as error:
-            self.put_aside = _put_aside(path, str(error))
-            self._connection, self.kept = _open(path, sync)
+        except (sqlite3.DatabaseError, _Newer, _Other, ValueError, TypeError) as error:
+            self._begin_anew(str(error))
+
+    def _begin_anew(self, reason: str) -> None:
+        self.put_aside = _put_aside(self._path, reason)
+        self._connection, self.kept = _open(self._path, self._sync)
+
+    def give_up(self, reason: str) -> None:
+        """What was read cannot be used: put the file aside, and begin a new one, where ids go on."""
+        last_id = self.kept.last_id
+        self._connection.close()
+        self._begin_anew(reason)
+        self.kept = self.kept._replace(last_id=last_id)
 
     def forget_kept(self) -> None:
         """What was read at the start has been taken over."""
@@ -170,14 +101,14 @@ class Store:
 
     def write(self, batch: Batch) -> None:
         """All of the batch, or nothing of it; raises sqlite3.Error."""
-        statements = list(_statements(batch))
+        steps = list(statements(batch))
         connection = self._connection
-        if len(statements) == 1:  # a transaction of its own
-            connection.execute(*statements[0])
+        if len(steps) == 1:  # a transaction of its own
+            connection.execute(*steps[0])
             return
         connection.execute("begin immediate")
         try:
-            for sql, values in statements:
+            for sql, values in steps:
                 connection.execute(sql, values)
             connection.execute("commit")
         except BaseException:
@@ -200,6 +131,16 @@ class Store:
         self._connection.close()
 
 
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether it is about what is in the file, not about getting at it."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code == sqlite3.SQLITE_ERROR
+
+
+class _Other(Exception):
+    """The file is no journal."""
+
+
 class _Newer(Exception):
     """The file is of a later version of the service."""
 
@@ -211,6 +152,9 @@ def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
         [(version,)] = connection.execute("pragma user_version")
         if version > VERSION:
             raise _Newer(f"it is of version {version}, and this service knows {VERSION}")
+        [(tables,)] = connection.execute("select count(*) from sqlite_schema")
+        if version == 0 and tables:
+            raise _Other("it is a database of something else")
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {sync}")
         connection.execute("pragma wal_autocheckpoint = 0")

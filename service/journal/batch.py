@@ -1,0 +1,89 @@
+"""Rows of the journal, and the SQL that writes a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from service.encode import encode
+
+
+class JobRow(NamedTuple):
+    """A job on disk; `arguments` and `error` are JSON, `answer` is the number of an answer."""
+
+    id: int
+    statistic: str
+    arguments: str
+    key: str
+    submitted_at: float
+    state: str
+    started_at: float | None
+    finished_at: float | None
+    answer: int | None
+    error: str | None
+    crashes: int
+
+
+class AnswerRow(NamedTuple):
+    """An answer on disk; its rows are `data`, an Arrow stream, or in the spool's `file` of that name."""
+
+    id: int
+    key: str
+    provenance: str
+    returns: str
+    length: int
+    data: Any
+    file: str | None
+
+
+class KeyRow(NamedTuple):
+    """An Idempotency-Key, a hash of what was asked with it, and the job that it gave."""
+
+    key: str
+    fingerprint: str
+    job: int
+    given_at: float
+
+
+class Batch(NamedTuple):
+    """What is written at once: rows, and the ids of those that go."""
+
+    jobs: Sequence[JobRow] = ()
+    answers: Sequence[AnswerRow] = ()
+    keys: Sequence[KeyRow] = ()
+    gone_jobs: Sequence[int] = ()
+    gone_answers: Sequence[int] = ()
+    gone_keys: Collection[str] = ()
+
+
+INSERT = (
+    ("insert or replace into jobs values ", len(JobRow._fields)),
+    ("insert or replace into answers values ", len(AnswerRow._fields)),
+    ("insert or replace into keys values ", len(KeyRow._fields)),
+)
+DELETE = (
+    "delete from jobs where id in (select value from json_each(?))",
+    "delete from answers where id in (select value from json_each(?))",
+    "delete from keys where key in (select value from json_each(?))",
+)
+AT_ONCE = 20
+"""Rows of one statement: the GIL is given up and taken again for each."""
+
+
+def statements(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
+    """What writes the batch, with its values."""
+    for (insert, width), rows in zip(INSERT, (batch.jobs, batch.answers, batch.keys), strict=True):
+        for begin in range(0, len(rows), AT_ONCE):
+            some = rows[begin : begin + AT_ONCE]
+            yield insert + _places(width, len(some)), list(chain.from_iterable(some))
+    for delete, gone in zip(DELETE, (batch.gone_jobs, batch.gone_answers, batch.gone_keys), strict=True):
+        if gone:
+            yield delete, [encode(gone).decode()]
+
+
+@cache
+def _places(width: int, rows: int) -> str:
+    place = f"({', '.join('?' * width)})"
+    return ", ".join([place] * rows)
