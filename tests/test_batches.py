@@ -22,6 +22,7 @@ from service.jobs import JobTable
 from service.journal import Journal, Pending
 from service.journal.batch import Batch, KeyRow
 from service.journal.store import LONG_LOG, Store
+from service.marks import Marks
 from service.receipt import Receipt
 from tests.test_jobs import answer_of
 
@@ -183,6 +184,15 @@ def test_batches_that_are_merged_leave_the_keys_of_the_last_word(batches: list[l
         merged = merged.followed_by(pending)
     assert {key: entry.job for key, entry in merged.keys.items()} == expected
     assert not merged.keys.keys() & merged.gone_keys
+
+
+def test_a_full_disk_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:
+    """A run that cannot be marked is done all the same, and the log says so."""
+    marks = Marks(Path("/dev/full"))
+    marks.set(0, "key")
+    marks.clear(0)
+    marks.close()
+    assert "could not be set ([Errno 28] No space left on device)" in caplog.text
 
 
 async def test_a_client_that_goes_away_takes_nobody_along() -> None:

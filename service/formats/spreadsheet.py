@@ -34,6 +34,7 @@ class _Book(NamedTuple):
     day: Any
     moment: Any
     clock: Any
+    span: Any
 
 
 def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
@@ -50,7 +51,7 @@ def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
     with xlsxwriter.Workbook(file, made) as workbook:
         # The same answer gives the same bytes, whenever they are made.
         workbook.set_properties({"created": datetime.fromisoformat(answer.provenance.computed_at)})
-        formats = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "clock": "[hh]:mm:ss"}
+        formats = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "clock": "hh:mm:ss", "span": "[hh]:mm:ss"}
         dates = {name: workbook.add_format({"num_format": text}) for name, text in formats.items()}
         book = _Book(workbook.add_format({"bold": True}), **dates)
         _write_rows(book, workbook.add_worksheet("data"), answer, options)
@@ -90,7 +91,7 @@ def _write(book: _Book, sheet: Worksheet, row: int, column: int, value: Any) -> 
     elif isinstance(value, date) and _known(value):
         sheet.write_datetime(row, column, value, book.moment if isinstance(value, datetime) else book.day)
     elif isinstance(value, time | timedelta):
-        sheet.write_datetime(row, column, value, book.clock)
+        sheet.write_datetime(row, column, value, book.clock if isinstance(value, time) else book.span)
     else:
         sheet.write_string(row, column, _text(value))
 
