@@ -140,6 +140,8 @@ def wait_of(request: web.Request, own: Mapping[str, str], usual: float) -> float
 def preference(request: web.Request) -> float | None:
     """The seconds of the Prefer header; 0 for respond-async."""
     header = ", ".join(request.headers.getall("Prefer", []))
+    if not header:
+        return None
     found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", header, re.IGNORECASE | re.ASCII)
     if found:
         return min(float(found[1]), LONGEST_WAIT)
