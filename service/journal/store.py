@@ -70,6 +70,8 @@ class Store:
         """Whether each batch waits for the disk."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if _size(path) == 0 and _size(self._log):
+                raise _Other("it is empty, but its log is not")
             self._connection, self.kept = _open(path, sync)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
@@ -129,6 +131,10 @@ class Store:
     def close(self) -> None:
         """Bring everything into the one file and let it go."""
         self._connection.close()
+
+
+def _size(file: Path) -> int | None:
+    return file.stat().st_size if file.is_file() else None
 
 
 def _is_damage(error: sqlite3.OperationalError) -> bool:
