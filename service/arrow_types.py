@@ -1,4 +1,4 @@
-"""Arrow's types for those of DuckDB whose values come as plain Python objects."""
+"""The types that a column of an answer may have, and Arrow's for each, whichever way its rows come."""
 
 from __future__ import annotations
 
@@ -6,46 +6,91 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-PLAIN: Mapping[str, Callable[[Any], pa.DataType]] = {
+from service.errors import Unusable
+
+TYPES: Mapping[str, Callable[[Any], pa.DataType]] = {
     "boolean": lambda _: pa.bool_(),
     "tinyint": lambda _: pa.int8(),
     "smallint": lambda _: pa.int16(),
     "integer": lambda _: pa.int32(),
     "bigint": lambda _: pa.int64(),
+    # What sum() gives of whole numbers: 64 bits are what other tools can compute with.
     "hugeint": lambda _: pa.int64(),
     "utinyint": lambda _: pa.uint8(),
     "usmallint": lambda _: pa.uint16(),
     "uinteger": lambda _: pa.uint32(),
     "ubigint": lambda _: pa.uint64(),
+    "uhugeint": lambda _: pa.uint64(),
     "float": lambda _: pa.float32(),
     "double": lambda _: pa.float64(),
+    "decimal": lambda kind: pa.decimal128(*(number for _, number in kind.children)),
     "varchar": lambda _: pa.string(),
+    # To other tools it is a number with a list.
     "enum": lambda _: pa.string(),
+    "uuid": lambda _: pa.string(),
+    "blob": lambda _: pa.binary(),
     "date": lambda _: pa.date32(),
     "time": lambda _: pa.time64("us"),
     "timestamp": lambda _: pa.timestamp("us"),
-    "decimal": lambda kind: pa.decimal128(*(number for _, number in kind.children)),
+    "timestamp_s": lambda _: pa.timestamp("s"),
+    "timestamp_ms": lambda _: pa.timestamp("ms"),
+    "timestamp with time zone": lambda _: pa.timestamp("us", "UTC"),
     "null": lambda _: pa.null(),
+    "list": lambda kind: pa.list_(arrow_type(kind.children[0][1])),
+    "array": lambda kind: pa.list_(arrow_type(kind.children[0][1]), kind.children[1][1]),
+    "struct": lambda kind: pa.struct([(name, arrow_type(child)) for name, child in kind.children]),
+    "map": lambda kind: pa.map_(*(arrow_type(child) for _, child in kind.children)),
 }
-"""DuckDB's name of a type -> what makes the Arrow type of it."""
+"""DuckDB's name of a type -> what makes the Arrow type of it. All forms can hold these, and no others."""
+
+QUICK = frozenset(
+    "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint float double decimal "
+    "varchar enum null".split()
+)
+"""Types whose every value DuckDB gives as the Python value that Arrow takes."""
 
 
-def arrow_type(kind: Any) -> pa.DataType | None:
-    """The Arrow type of a DuckDB type; None for one that is left to DuckDB's own way to Arrow, slower for few rows."""
-    if kind.id == "list":
-        item = arrow_type(kind.children[0][1])
-        return None if item is None else pa.list_(item)
-    make = PLAIN.get(kind.id)
-    return make(kind) if make else None
+def arrow_type(kind: Any) -> pa.DataType:
+    """The Arrow type of a DuckDB type; raises Unusable for one that not all forms can hold."""
+    if kind.id not in TYPES or (kind.id == "map" and kind.children[0][1].id not in QUICK):
+        raise Unusable(f"is of type {kind}, which not every form can hold; cast it, as in `::varchar` or `::timestamp`")
+    return TYPES[kind.id](kind)
 
 
-def plain(schema: pa.Schema) -> pa.Schema:
-    """The schema with texts in place of the table's ENUMs, which other tools read as numbers with a list."""
-    return pa.schema([field.with_type(_plain(field.type)) for field in schema])
+def is_quick(kind: Any) -> bool:
+    """Whether values of the type may come by way of Python."""
+    return kind.id in QUICK or (kind.id == "list" and is_quick(kind.children[0][1]))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_list(kind):
-        return pa.list_(_plain(kind.value_type))
-    return pa.string() if pa.types.is_dictionary(kind) else kind
+def array_of(name: str, values: Any, kind: pa.DataType) -> pa.Array:
+    """Python's values of a column as Arrow; raises Unusable when one does not fit its type."""
+    try:
+        return pa.array(values, kind)
+    except (OverflowError, pa.ArrowInvalid):
+        raise _too_large(name) from None
+
+
+def fit(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """What DuckDB gives, in the types of the schema; raises Unusable when a value does not fit its type."""
+    columns = [_fit(column, field) for column, field in zip(batch.columns, schema, strict=True)]
+    return pa.record_batch(columns, schema=schema)
+
+
+def _fit(column: pa.Array, field: pa.Field) -> pa.Array:
+    try:
+        column = column.cast(field.type)
+    except pa.ArrowInvalid:
+        raise _too_large(field.name) from None
+    if pa.types.is_temporal(field.type):
+        try:
+            pc.min_max(column).as_py()
+        except (ValueError, OverflowError):
+            what = "is infinite, or outside the years 1 to 9999"
+            raise Unusable(f"{field.name} has a time that {what}; leave it out, or cast it to varchar") from None
+    return column
+
+
+def _too_large(name: str) -> Unusable:
+    return Unusable(f"{name} has a whole number of more than 64 bits; cast it, as in {name}::double")

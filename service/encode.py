@@ -17,3 +17,8 @@ def encode(value: Any) -> bytes:
 def encode_lines(values: list[Any]) -> bytes:
     """A line of JSON for each value."""
     return _encoder.encode_lines(values)
+
+
+def text_of(value: Any) -> str:
+    """A value as it stands in a cell: as JSON writes it, but for a text's quotes."""
+    return value if isinstance(value, str) else encode(value).decode().strip('"')

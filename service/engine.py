@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from service.arrow_types import arrow_type, plain
+from service.arrow_types import arrow_type, fit, is_quick
 from service.dataset import Dataset
-from service.errors import BadRequest, ServiceError, Unavailable
+from service.errors import BadRequest, ServiceError, Unavailable, Unusable
 from service.results import BATCH, Column, Result
 from service.shapes import Row
 from service.spool import Spool
@@ -47,9 +47,11 @@ class Interrupted(Exception):
 class Session:
     """A cursor of one thread."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, spool: Spool) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, spool: Spool, slow: set[str]) -> None:
+        """`slow` is shared by all sessions of an engine: the SQL that once gave more than goes the short way."""
         self._cursor = cursor
         self._spool = spool
+        self._slow = slow
         # Parsed once: a fifth of a small query's time. Keyed by text, so a changed file is parsed anew.
         self._statements: dict[str, duckdb.Statement] = {}
 
@@ -60,12 +62,18 @@ class Session:
         Interrupted when it was, and ServiceError when the SQL itself fails.
         """
         try:
-            return self._short(sql, dict(arguments)) or self._long(name, sql, dict(arguments))
+            if sql not in self._slow:
+                result = self._short(sql, dict(arguments))
+                if result is not None:
+                    return result
+                # It is begun again the long way; the next time it goes that way at once.
+                self._slow.add(sql)
+            return self._long(name, sql, dict(arguments))
         except duckdb.InterruptException:
             raise Interrupted from None
         except duckdb.OutOfMemoryException:
             raise Unavailable(f"{name} needs more memory than [duckdb] memory_limit allows; ask for less") from None
-        except duckdb.DataError as error:
+        except (duckdb.DataError, Unusable) as error:
             raise BadRequest(f"{name} cannot be computed with these arguments: {_first(error)}") from error
         except duckdb.Error as error:
             raise ServiceError(f"{name} failed: {_first(error)}") from error
@@ -75,13 +83,12 @@ class Session:
         cursor = self._cursor.execute(self._statement(sql), arguments)
         try:
             described = cursor.description
-            types = [arrow_type(kind) for _, kind, *_ in described]
-            if None in types:
+            if not all(is_quick(kind) for _, kind, *_ in described):
                 return None
             rows = self._few(cursor)
             if rows is None:
                 return None
-            return Result.of_rows([name for name, *_ in described], types, rows)
+            return Result.of_rows(pa.schema([(name, arrow_type(kind)) for name, kind, *_ in described]), rows)
         finally:
             cursor.abort()
 
@@ -99,8 +106,9 @@ class Session:
 
     def _long(self, name: str, sql: str, arguments: dict[str, Any]) -> Result:
         """The result by way of Arrow, a batch at a time, so that it takes little memory."""
-        reader = self._cursor.sql(sql, params=arguments).to_arrow_reader(BATCH)
-        schema = plain(reader.schema)
+        relation = self._cursor.sql(sql, params=arguments)
+        schema = pa.schema(zip(relation.columns, map(arrow_type, relation.types), strict=True))
+        reader = relation.to_arrow_reader(BATCH)
         try:
             return self._spool.keep(name, schema, _batches(reader, schema))
         finally:
@@ -132,9 +140,11 @@ class Session:
         try:
             described = self._cursor.execute(f"describe {sql}", dict(arguments)).fetchall()
             # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
-            names = self._cursor.sql(sql, params=dict(arguments)).columns
+            relation = self._cursor.sql(sql, params=dict(arguments))
+            for name, kind in zip(relation.columns, relation.types, strict=True):
+                _require_holdable(sql, name, kind)
             kinds = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
-            return tuple(Column(name, kind) for name, kind in zip(names, kinds, strict=True))
+            return tuple(Column(name, kind) for name, kind in zip(relation.columns, kinds, strict=True))
         except duckdb.Error as error:
             raise _fault(error) from None
 
@@ -167,10 +177,11 @@ class Engine:
     def __init__(self, dataset: Dataset, spool: Spool) -> None:
         self.dataset = dataset
         self._spool = spool
+        self._slow: set[str] = set()
 
     def session(self) -> Session:
         """A session for one thread, to be closed before the dataset is."""
-        return Session(self.dataset.cursor(), self._spool)
+        return Session(self.dataset.cursor(), self._spool, self._slow)
 
 
 @lru_cache(1)
@@ -195,10 +206,18 @@ def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Rec
     """What DuckDB gives by way of Arrow, which makes an OSError of each of its errors."""
     try:
         for batch in reader:
-            yield batch.cast(schema)
+            yield fit(batch, schema)
     except OSError as error:
         kind, _, _ = str(error).partition(":")
         raise ERRORS.get(kind, duckdb.Error)(str(error)) from None
+
+
+def _require_holdable(sql: str, name: str, kind: Any) -> None:
+    try:
+        arrow_type(kind)
+    except Unusable as error:
+        before = sql[: sql.rfind(name)] if name in sql else ""
+        raise SqlFault(before.count("\n") + 1, f"the column {name} {error}") from None
 
 
 def _first(error: Exception) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from service.arrow_types import array_of
 from service.shapes import Row
 
 BATCH = 50_000
@@ -39,11 +39,11 @@ class Result:
             weakref.finalize(self, file.unlink, missing_ok=True).atexit = False
 
     @classmethod
-    def of_rows(cls, names: Sequence[str], types: Sequence[pa.DataType], rows: list[Row]) -> Result:
-        """A result of Python's values."""
-        columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(names)
-        arrays = [_array(values, kind) for values, kind in zip(columns, types, strict=True)]
-        result = cls.of_table(pa.table(arrays, names=list(names)))
+    def of_rows(cls, schema: pa.Schema, rows: list[Row]) -> Result:
+        """A result of Python's values; raises Unusable when one does not fit its type."""
+        columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(schema)
+        arrays = [array_of(field.name, values, field.type) for field, values in zip(schema, columns, strict=True)]
+        result = cls.of_table(pa.table(arrays, schema=schema))
         result._rows = rows
         return result
 
@@ -115,12 +115,4 @@ class Result:
 
 def rows_of(batch: pa.RecordBatch) -> Iterator[Row]:
     """The rows of a batch as Python's values."""
-    return zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    try:
-        return pa.array(values, kind)
-    except (OverflowError, pa.ArrowInvalid):
-        # DuckDB's sums are HUGEINT. Few need it, and 64 bits are what other tools can compute with.
-        return pa.array([None if value is None else Decimal(value) for value in values], pa.decimal128(38, 0))
+    return zip(*(column.to_pylist(maps_as_pydicts="strict") for column in batch.columns), strict=True)

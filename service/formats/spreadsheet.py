@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from service.answers import Answer
-from service.encode import encode
+from service.encode import text_of
 from service.errors import BadRequest
 from service.formats.options import Options
 from service.results import rows_of
@@ -107,9 +107,7 @@ def _known(day: date) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, int | float | Decimal | date):
-        return str(value)
-    text = value if isinstance(value, str) else encode(value).decode()
+    text = text_of(value)
     if len(text) > MOST_LETTERS:
         raise BadRequest(
             f"a cell of Excel holds {MOST_LETTERS} characters, and this answer has a text of {len(text)}; "

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from service.answers import Answer, ascii_json
-from service.encode import encode
+from service.encode import text_of
 from service.formats.options import Options
 from service.results import rows_of
 
@@ -55,7 +55,7 @@ def _cells(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), None, column)
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
-        texts = [None if value is None else encode(value).decode() for value in column.to_pylist()]
+        texts = [None if value is None else text_of(value) for (value,) in rows_of(pa.record_batch([column], [""]))]
         return _cells(pa.array(texts, pa.string()))
     return pc.fill_null(column.cast(pa.string()), "")
 
@@ -106,8 +106,6 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _text(value: object) -> str:
-    """A value as JSON writes it, texts without quotes; a missing one is empty."""
-    if isinstance(value, str):
-        return value
-    text = encode(value).decode()
-    return "" if text == "null" else text.strip('"')
+    """A value in a cell; a missing one, or one that is no number, is empty."""
+    text = text_of(value)
+    return "" if text == "null" and not isinstance(value, str) else text
