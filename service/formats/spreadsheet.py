@@ -82,7 +82,7 @@ def _write_rows(book: _Book, sheet: Worksheet, answer: Answer, options: Options)
 
 def _write(book: _Book, sheet: Worksheet, row: int, column: int, value: Any) -> None:
     """A typed cell; what Excel's numbers and dates cannot hold is a text, so that it is not altered."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
@@ -107,7 +107,8 @@ def _known(day: date) -> bool:
 
 
 def _text(value: Any) -> str:
-    text = text_of(value)
+    # JSON has no infinity.
+    text = str(value) if isinstance(value, float) else text_of(value)
     if len(text) > MOST_LETTERS:
         raise BadRequest(
             f"a cell of Excel holds {MOST_LETTERS} characters, and this answer has a text of {len(text)}; "
