@@ -90,6 +90,9 @@ def _recover(
 ) -> None:
     """Take over the jobs of an earlier process: what had ended is there to be read, the rest runs again."""
     table.restore(jobs)
+    for job in jobs:
+        if job.answer is not None:
+            pool.cache.put(job.answer)
     pending = [job for job in jobs if not job.finished]
     for job in pending:
         job.crashes += job.key in running

@@ -62,6 +62,11 @@ class Result:
         """What it takes of the disk."""
         return self.file.stat().st_size if self.file else 0
 
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody has removed its file."""
+        return self.file is None or self.file.exists()
+
     def batches(self, offset: int = 0, limit: int | None = None) -> Iterator[pa.RecordBatch]:
         """The rows from `offset` on, at most `limit` of them, in order."""
         left = self.length if limit is None else limit

@@ -20,7 +20,7 @@ SLOW = """\
 -- Something that takes a while.
 -- $millions integer(1..1000000) = 1: how long
 -- returns: row
-select sum(hash(range)) as total from range($millions::bigint * 1000000)
+select sum(hash(range))::double as total from range($millions::bigint * 1000000)
 """
 FAST = """\
 -- One.

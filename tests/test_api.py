@@ -19,7 +19,7 @@ SLOW = """\
 -- Something that takes a while, told by its argument.
 -- $millions integer(1..100000) = 1: how long
 -- returns: row
-select sum(hash(range)) as total from range($millions::bigint * 1000000)
+select sum(hash(range))::double as total from range($millions::bigint * 1000000)
 """
 
 

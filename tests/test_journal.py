@@ -112,6 +112,9 @@ def test_finished_jobs_keep_their_answers_in_every_form(start: Start, tmp_path: 
     assert len(before[1][1]["data"]) == 1000
     assert [file.name == "left.arrow" for file in (tmp_path / "results").iterdir()] == [False]
     assert "from the journal: 2 finished jobs, and 0 that run again" in service.log()
+    # They need not be computed again.
+    assert [service.ask("GET", f"/api/{name}")[1] for name in ("fast", "long")] == [body for _, body in before]
+    assert [job["job_id"] for job in service.ask("GET", "/api/jobs")[1]["data"]] == [1, 2]
 
 
 def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:

@@ -86,6 +86,32 @@ async def test_files_go_with_their_jobs(serve: Serve, tmp_path: Path) -> None:
     assert sum(file.stat().st_size for file in files) <= 400_000
 
 
+async def test_a_long_answer_is_computed_once(long: Client) -> None:
+    """Asked for again it is the same answer, 304 to who has it; `fresh` computes another."""
+
+    async def fetch(query: str = "", **headers: str) -> tuple[int, str]:
+        async with long.session.get(f"/api/long.csv?rows=1000{query}", headers=headers) as response:
+            await response.read()
+            return response.status, response.headers["ETag"]
+
+    status, etag = await fetch()
+    assert (status, await fetch(**{"If-None-Match": etag})) == (200, (304, etag))
+    assert len((await long.get("/api/jobs")).body["data"]) == 1
+    assert (await fetch("&fresh=true"))[1] != etag
+
+
+async def test_a_removed_file_is_made_again(long: Client, tmp_path: Path) -> None:
+    """Results whose file was taken from the disk are 410; who asks anew gets an answer."""
+    job = await long.start("long", rows=1000)
+    await long.results(job)
+    for file in (tmp_path / "var" / "results").iterdir():
+        file.unlink()
+    reply = await long.get(f"/api/results/{job}.csv")
+    assert (reply.status, "removed from the disk" in reply.body["reason"]) == (410, True)
+    text = await (await long.session.get("/api/long.csv?rows=1000")).text()
+    assert text.count("\n") == 1001
+
+
 async def test_a_reader_that_leaves_stops_the_stream(long: Client) -> None:
     """The rest is not made; the service goes on."""
     response = await long.session.get("/api/long.csv?rows=3000000")

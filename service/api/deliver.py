@@ -17,7 +17,7 @@ from service.answers import Answer, Rendering
 from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
 from service.api.keys import OFFICE, REQUEST_ID, SETTINGS
 from service.api.wishes import Wish
-from service.errors import BadRequest
+from service.errors import BadRequest, NotFound
 from service.formats import Format, described, remember, render
 from service.formats.options import Options, Page
 from service.results import BATCH
@@ -31,7 +31,12 @@ LONGEST_NAME = 150
 
 
 async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.StreamResponse:
-    """The response; raises BadRequest when the answer is too long for the form or for the operator's limit."""
+    """The response; raises BadRequest when the answer is too long for the form or for the operator's limit.
+
+    Raises NotFound, with status 410, when its rows are not on the disk any more.
+    """
+    if not answer.result.is_there:
+        raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     page = None if wish.form.picture else _page(request, answer, wish)
     options = Options(page, wish.meta, wish.bom, wish.look)
     coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
