@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,6 +14,9 @@ import pyarrow as pa
 from service.config import Settings
 from service.errors import ServiceError, StartError, Unavailable
 from service.results import Result
+
+PREFIX = "making-"
+"""Of folders beside the files, for a form that is made there."""
 
 
 class Spool:
@@ -71,3 +75,5 @@ class Spool:
         for file in self._folder.glob("*.arrow"):
             if file not in needed:
                 file.unlink(missing_ok=True)
+        for folder in self._folder.glob(f"{PREFIX}*"):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiohttp import ClientSession
@@ -17,7 +18,7 @@ class Reply(NamedTuple):
 
 
 class Client:
-    """Requests that answer with JSON."""
+    """Requests whose answers are read to their end: as JSON, as text, or as bytes that are no text."""
 
     def __init__(self, session: ClientSession, base: str) -> None:
         self.session = session
@@ -31,7 +32,9 @@ class Client:
 
     async def _request(self, method: str, path: str, **options: Any) -> Reply:
         async with self.session.request(method, path, **options) as response:
-            body = await (response.json() if response.content_type == "application/json" else response.text())
+            body = await (response.json() if response.content_type == "application/json" else response.read())
+            with suppress(UnicodeDecodeError):
+                body = body.decode() if isinstance(body, bytes) else body
             return Reply(response.status, body, response.headers)
 
     async def delete(self, path: str) -> Reply:

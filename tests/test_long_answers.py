@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pyarrow as pa
 import pytest
+from aiohttp import ClientTimeout
 
 from tests.client import Client
 from tests.conftest import Serve
@@ -119,6 +120,19 @@ async def test_a_reader_that_leaves_stops_the_stream(long: Client) -> None:
     response.close()
     await asyncio.sleep(0.2)
     assert (await long.get("/api/long?rows=3")).status == 200
+
+
+async def test_a_workbook_that_nobody_waits_for_is_given_up(long: Client, tmp_path: Path) -> None:
+    """It is made step by step, and what was begun on the disk is removed."""
+    job = await long.start("long", rows=1_000_000)
+    await long.results(job)
+    with pytest.raises(TimeoutError):
+        await long.get(f"/api/results/{job}.xlsx", timeout=ClientTimeout(0.5))
+    folder = tmp_path / "var" / "results"
+    assert len(list(folder.iterdir())) == 2
+    async with asyncio.timeout(5):  # the whole takes three times as long
+        while len(list(folder.iterdir())) > 1:
+            await asyncio.sleep(0.05)
 
 
 def peak(service: Process) -> float:

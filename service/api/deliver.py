@@ -198,7 +198,7 @@ async def _stream(
     """A long answer, piece by piece from its file; what is not read is not made."""
     coding = IDENTITY if form.packed else coding
     pieces = form.render(answer, options)
-    first = await asyncio.to_thread(next, pieces, b"")
+    first = await _first(pieces)
     rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
     chosen = f"{form.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
     etag = f'"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"'
@@ -223,6 +223,13 @@ async def _stream(
         if request.transport is not None:
             request.transport.abort()
     return response
+
+
+async def _first(pieces: Iterator[bytes]) -> bytes:
+    """The first piece that holds something: what is wrong with the answer is known by then."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) == b"":
+        pass
+    return piece or b""
 
 
 async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -17,6 +19,7 @@ from service.encode import text_of
 from service.errors import BadRequest
 from service.formats.options import Options
 from service.results import rows_of
+from service.spool import PREFIX
 
 MOST_ROWS = 1_048_575
 """Excel's limit, less the header."""
@@ -25,6 +28,8 @@ MOST_LETTERS = 32_767
 """Of a cell."""
 MOST_EXACT = 2**53
 """Whole numbers above it would lose digits."""
+AS_THEY_ARE = {"strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+"""A text is never taken for a formula or a link."""
 FIRST_YEAR = 1901
 """Of dates: before March 1900 Excel counts days that never were."""
 
@@ -46,17 +51,26 @@ def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
             "ask for a page with limit and offset, or for format csv or parquet"
         )
     file = io.BytesIO()
-    # Cells leave memory row by row; a text is never taken for a formula or a link.
-    made = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
-    with xlsxwriter.Workbook(file, made) as workbook:
+    with _where(answer) as where, xlsxwriter.Workbook(file, where | AS_THEY_ARE) as workbook:
         # The same answer gives the same bytes, whenever they are made.
         workbook.set_properties({"created": datetime.fromisoformat(answer.provenance.computed_at)})
         formats = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "clock": "hh:mm:ss", "span": "[hh]:mm:ss"}
         dates = {name: workbook.add_format({"num_format": text}) for name, text in formats.items()}
         book = _Book(workbook.add_format({"bold": True}), **dates)
-        _write_rows(book, workbook.add_worksheet("data"), answer, options)
+        for _ in _write_rows(book, workbook.add_worksheet("data"), answer, options):
+            yield b""  # for whoever has gone meanwhile
         _write_provenance(book, workbook.add_worksheet("provenance"), answer)
     yield file.getvalue()
+
+
+@contextmanager
+def _where(answer: Answer) -> Iterator[dict[str, Any]]:
+    """Where a workbook waits to be packed: in memory, or row by row in a folder beside the rows of a long answer."""
+    if answer.result.file is None:
+        yield {"in_memory": True}
+    else:
+        with TemporaryDirectory(prefix=PREFIX, dir=answer.result.file.parent) as folder:
+            yield {"constant_memory": True, "tmpdir": folder}
 
 
 def _write_provenance(book: _Book, sheet: Worksheet, answer: Answer) -> None:
@@ -67,7 +81,8 @@ def _write_provenance(book: _Book, sheet: Worksheet, answer: Answer) -> None:
         _write(book, sheet, row, 1, value)
 
 
-def _write_rows(book: _Book, sheet: Worksheet, answer: Answer, options: Options) -> None:
+def _write_rows(book: _Book, sheet: Worksheet, answer: Answer, options: Options) -> Iterator[None]:
+    """A step for each batch."""
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(answer.result.names):
         sheet.set_column(column, column, min(MOST_WIDE, max(12, len(name) + 2)))
@@ -78,6 +93,7 @@ def _write_rows(book: _Book, sheet: Worksheet, answer: Answer, options: Options)
             number += 1
             for column, value in enumerate(row):
                 _write(book, sheet, number, column, value)
+        yield
 
 
 def _write(book: _Book, sheet: Worksheet, row: int, column: int, value: Any) -> None:
