@@ -256,7 +256,11 @@ def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path
     [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if not file.name.endswith(("-wal", "-shm"))]
     assert aside.read_bytes() == content
     assert f"it was put aside as {aside.name}" in service.log()
+    crash(service)
+    service = start()
+    service.ready()
     _, job = service.ask("POST", "/api/fast", {})
+    assert job["job_id"] > 1  # which a client of before may still ask for
     assert ended(service, job["job_id"])[0] == 200
 
 

@@ -15,7 +15,7 @@ from service.api.answers import error_response, json_bytes, json_response
 from service.api.ask import saved, with_id
 from service.api.deliver import deliver
 from service.api.keys import OFFICE, SETTINGS
-from service.api.wishes import refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.api.wishes import once, refuse_others, split_query, split_suffix, wait_of, wish_of
 from service.contract import TAKEN
 from service.encode import encode
 from service.errors import BadRequest, ServiceError
@@ -72,29 +72,33 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 @routes.delete("/api/jobs/{id}")
 async def cancel(request: web.Request) -> web.Response:
-    """End a job before its time."""
+    """End a job before its time; 503 when it has ended, but the journal cannot tell the next process."""
     job = job_named(request, request.match_info["id"])
     if job.finished:
         raise ServiceError(f"job {job.id} has ended already: it is {job.state}", status=409, job_id=job.id)
     request.app[OFFICE].pool.cancel(job, ServiceError("the job was cancelled", status=409))
-    await saved(job)
+    try:
+        await saved(job)
+    except ServiceError as error:
+        reason = f"job {job.id} is cancelled, but would run again after a restart: {error.reason}"
+        raise ServiceError(reason, status=error.status, job_id=job.id, **error.fields) from None
     return json_response(job.describe())
 
 
 @routes.get("/api/jobs")
 async def jobs(request: web.Request) -> web.Response:
-    """The jobs, newest last: all, or those of a `status`, of a `statistic`, submitted `since`; in pages of `limit`."""
+    """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time; in pages of `limit`."""
     own, left = split_query(request)
-    given = {name: values[-1] for name, values in left.items()} | own
-    refuse_others(given, frozenset({"status", "statistic", "since", "limit", "cursor"}))
-    state, since = _state(given.get("status")), _time(given.get("since"))
-    limit, after = _whole(given, "limit"), _whole(given, "cursor") or 0
+    refuse_others({**left, **own}, frozenset({"status", "statistic", "since", "limit", "cursor"}))
+    states, statistics = set(map(_state, left.pop("status", State))), left.pop("statistic", None)
+    given = {name: once(name, values) for name, values in left.items()} | own
+    since, limit, after = _time(given.get("since")), _whole(given, "limit"), _whole(given, "cursor") or 0
     found = (
         job
         for job in request.app[OFFICE].table.all(time.time())
         if job.id > after
-        and (state is None or job.state is state)
-        and ("statistic" not in given or job.statistic == given["statistic"])
+        and job.state in states
+        and (statistics is None or job.statistic in statistics)
         and job.submitted_at >= since
     )
     listed = list(found if limit is None else islice(found, limit + 1))
@@ -104,9 +108,7 @@ async def jobs(request: web.Request) -> web.Response:
     return json_response(body | ({"cursor": str(shown[-1].id)} if more else {}))
 
 
-def _state(text: str | None) -> State | None:
-    if text is None:
-        return None
+def _state(text: str) -> State:
     if text not in set(State):
         raise BadRequest(f"{text[:60]!r} is no state of a job", parameter="status", allowed=list(State))
     return State(text)

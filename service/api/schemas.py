@@ -116,8 +116,8 @@ LOOK = [
 ]
 SEARCH = [query("search", "words that value or code must have"), query("code", "the column of the codes")]
 LIST = [
-    query("status", "only jobs in this state", {"enum": [str(state) for state in State]}),
-    query("statistic", "only jobs of this statistic"),
+    query("status", "only jobs in these states", {"type": "array", "items": {"enum": [str(state) for state in State]}}),
+    query("statistic", "only jobs of these statistics", {"type": "array", "items": {"type": "string"}}),
     query("since", "only jobs submitted since", TIME),
     query("limit", "jobs of a page", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
     query("cursor", "the `cursor` of the page before", {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}),

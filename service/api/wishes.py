@@ -51,16 +51,24 @@ def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) ->
     )
 
 
+MANY = frozenset({"mark"})
+"""Names of the service's own that may repeat."""
+
+
 def split_query(request: web.Request) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The query's names that are the service's own, and those that are left for arguments."""
-    own: dict[str, str] = {}
+    """The query's names that are the service's own, and those that are left for arguments, which may repeat."""
+    own: dict[str, list[str]] = {}
     left: dict[str, list[str]] = {}
     for name, value in request.query.items():
-        if name in TAKEN:
-            own[name] = value
-        else:
-            left.setdefault(name, []).append(value)
-    return own, left
+        (own if name in TAKEN else left).setdefault(name, []).append(value)
+    return {name: values[-1] if name in MANY else once(name, values) for name, values in own.items()}, left
+
+
+def once(name: str, values: list[str]) -> str:
+    """The value of a name in the query; raises BadRequest when there are several."""
+    if len(values) > 1:
+        raise BadRequest(f"{name} is given {len(values)} times in the query; give it once", parameter=name)
+    return values[0]
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,8 @@ class Kept(NamedTuple):
 
 LONG_LOG = 4_000_000
 """Bytes of SQLite's log before it is moved into the file itself. SQLite would do so at a moment of its own choice."""
+IDS_A_SECOND = 1000
+"""More than are given on average since 1970, so that the milliseconds since then are an id that was never given."""
 
 
 class Store:
@@ -86,16 +89,22 @@ class Store:
         except (sqlite3.DatabaseError, _Newer, _Other, ValueError, TypeError) as error:
             self._begin_anew(str(error))
 
-    def _begin_anew(self, reason: str) -> None:
-        self.put_aside = _put_aside(self._path, reason)
-        self._connection, self.kept = _open(self._path, self._sync)
+    def _begin_anew(self, reason: str, last_id: int | None = None) -> None:
+        """Put the file aside. Where its ids cannot be known, the new ones begin above any that it may have given."""
+        aside = _put_aside(self._path)
+        self._connection, _ = _open(self._path, self._sync)
+        last_id = last_id if last_id is not None else int(time.time() * IDS_A_SECOND)
+        self.put_aside = (
+            f"{self._path}: the journal cannot be read ({reason}); it was put aside as {aside}, and a new one begun, "
+            f"whose first job is {last_id + 1}"
+        )
+        self._connection.execute("insert into sqlite_sequence values ('jobs', ?)", [last_id])
+        self.kept = Kept([], [], [], last_id)
 
     def give_up(self, reason: str) -> None:
         """What was read cannot be used: put the file aside, and begin a new one, where ids go on."""
-        last_id = self.kept.last_id
         self._connection.close()
-        self._begin_anew(reason)
-        self.kept = self.kept._replace(last_id=last_id)
+        self._begin_anew(reason, self.kept.last_id)
 
     def forget_kept(self) -> None:
         """What was read at the start has been taken over."""
@@ -186,12 +195,12 @@ def _read(connection: sqlite3.Connection) -> Kept:
     return Kept(jobs, answers, keys, highest[0] if highest else 0)
 
 
-def _put_aside(path: Path, reason: str) -> str:
-    """Rename the file and what belongs to it; what to tell of it."""
+def _put_aside(path: Path) -> str:
+    """Rename the file and what belongs to it; its new name."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     aside = path.with_name(f"{path.name}.{stamp}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    return f"{path}: the journal cannot be read ({reason}); it was put aside as {aside.name} and a new one begun"
+    return aside.name
