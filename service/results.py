@@ -12,7 +12,7 @@ import pyarrow as pa
 from service.arrow_types import array_of
 from service.shapes import Row
 
-BATCH = 50_000
+BATCH = 20_000
 """Rows of a batch at most."""
 
 

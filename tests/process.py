@@ -74,9 +74,10 @@ class Process:
             with error:
                 return error.code, json.load(error)
 
-    def count(self, path: str) -> int:
+    def count(self, path: str, **headers: str) -> int:
         """The bytes of an answer of any length."""
-        with urllib.request.urlopen(self.url + path, timeout=120) as response:
+        request = urllib.request.Request(self.url + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=120) as response:
             return sum(map(len, iter(lambda: response.read(2**20), b"")))
 
     @property

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 from aiohttp import ClientTimeout
 
+from service.api.encodings import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import Process, Start
@@ -150,4 +152,16 @@ def test_five_million_rows_take_little_memory(start: Start, tmp_path: Path) -> N
     for form in ("csv", "arrow", "ndjson"):
         size = service.count(f"/api/long.{form}?rows=5000000&wait=60")
         assert size > 100_000_000
+    assert peak(service) < 400
+
+
+def test_many_readers_take_little_memory(start: Start, tmp_path: Path) -> None:
+    """Nor do six at once, whatever the coding of their streams."""
+    write(tmp_path / "sql")
+    service = start()
+    service.ready()
+    with ThreadPoolExecutor() as clients:
+        asked = [(f"/api/long.csv?rows=100000{number}&wait=60", coding) for coding in CODINGS for number in (0, 1)]
+        sizes = list(clients.map(lambda each: service.count(each[0], **{"Accept-Encoding": each[1]}), asked))
+    assert min(sizes) > 1_000_000
     assert peak(service) < 400
