@@ -81,8 +81,8 @@ class Answer:
 
     @property
     def bytes(self) -> int:
-        """What it takes of the memory."""
-        return self.result.memory_bytes + sum(len(rendering.body) for rendering in self.renderings.values())
+        """What it takes of the memory; threads may add forms meanwhile."""
+        return self.result.memory_bytes + sum(len(rendering.body) for rendering in list(self.renderings.values()))
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes more may be kept of its forms: one answer must not drive all others out."""

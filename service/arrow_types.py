@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -50,11 +50,13 @@ QUICK = frozenset(
     "varchar enum null".split()
 )
 """Types whose every value DuckDB gives as the Python value that Arrow takes."""
+KEYS = frozenset("tinyint smallint integer bigint utinyint usmallint uinteger ubigint varchar enum".split())
+"""Types of a map's keys that can be names in JSON."""
 
 
 def arrow_type(kind: Any) -> pa.DataType:
     """The Arrow type of a DuckDB type; raises Unusable for one that not all forms can hold."""
-    if kind.id not in TYPES or (kind.id == "map" and kind.children[0][1].id not in QUICK):
+    if kind.id not in TYPES or (kind.id == "map" and kind.children[0][1].id not in KEYS):
         raise Unusable(f"is of type {kind}, which not every form can hold; cast it, as in `::varchar` or `::timestamp`")
     return TYPES[kind.id](kind)
 
@@ -83,13 +85,28 @@ def _fit(column: pa.Array, field: pa.Field) -> pa.Array:
         column = column.cast(field.type)
     except pa.ArrowInvalid:
         raise _too_large(field.name) from None
-    if pa.types.is_temporal(field.type):
-        try:
-            pc.min_max(column).as_py()
-        except (ValueError, OverflowError):
-            what = "is infinite, or outside the years 1 to 9999"
-            raise Unusable(f"{field.name} has a time that {what}; leave it out, or cast it to varchar") from None
+    for part in _parts(column):
+        if pa.types.is_temporal(part.type):
+            try:
+                pc.min_max(part).as_py()
+            except (ValueError, OverflowError):
+                what = "is infinite, or outside the years 1 to 9999"
+                raise Unusable(f"{field.name} has a time that {what}; leave it out, or cast it to varchar") from None
     return column
+
+
+def _parts(column: pa.Array) -> Iterator[pa.Array]:
+    """The column, or the columns that are nested in it."""
+    if pa.types.is_map(column.type):
+        yield from _parts(column.keys)
+        yield from _parts(column.items)
+    elif pa.types.is_struct(column.type):
+        for part in column.flatten():
+            yield from _parts(part)
+    elif pa.types.is_nested(column.type):
+        yield from _parts(column.flatten())
+    else:
+        yield column
 
 
 def _too_large(name: str) -> Unusable:

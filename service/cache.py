@@ -43,7 +43,7 @@ class Cache:
 
     def recount(self, answer: Answer) -> None:
         """The answer has got another form."""
-        if answer.key in self._answers:
+        if self._answers.get(answer.key) is answer:  # not one that a newer answer has replaced
             self.put(answer)
 
     @property

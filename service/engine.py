@@ -13,15 +13,18 @@ import pyarrow as pa
 from service.arrow_types import arrow_type, fit, is_quick
 from service.dataset import Dataset
 from service.errors import BadRequest, ServiceError, Unavailable, Unusable
-from service.results import BATCH, Column, Result
+from service.results import Column, Result, gathered
 from service.shapes import Row
 from service.spool import Spool
 
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 """DuckDB's name of an ENUM's type, also within a list's; to others it is text."""
 
+FIRST_STEP = 200
 STEP = 2000
-"""Rows that are fetched at once."""
+"""Rows that are fetched at once; of large rows the first ones are enough to know."""
+VECTOR = 2048
+"""Rows that DuckDB works on at once."""
 ERRORS = {
     "INTERRUPT Error": duckdb.InterruptException,
     "Out of Memory Error": duckdb.OutOfMemoryException,
@@ -96,21 +99,24 @@ class Session:
         """All rows, or None when they are more, or take more bytes, than may be kept in memory."""
         rows: list[Row] = []
         taken = 0
-        while len(step := cursor.fetchmany(STEP)) == STEP:
+        size = FIRST_STEP
+        while step := cursor.fetchmany(size):
             rows += step
-            taken += sum(len(value) for row in step for value in row if isinstance(value, str | bytes))
+            taken += sum(_size(value) for row in step for value in row if isinstance(value, str | list))
             if len(rows) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
                 return None
-        rows += step
-        return rows if len(rows) <= self._spool.limits.memory_rows else None
+            if len(step) < size:
+                break
+            size = STEP
+        return rows
 
     def _long(self, name: str, sql: str, arguments: dict[str, Any]) -> Result:
         """The result by way of Arrow, a batch at a time, so that it takes little memory."""
         relation = self._cursor.sql(sql, params=arguments)
         schema = pa.schema(zip(relation.columns, map(arrow_type, relation.types), strict=True))
-        reader = relation.to_arrow_reader(BATCH)
+        reader = relation.to_arrow_reader(VECTOR)
         try:
-            return self._spool.keep(name, schema, _batches(reader, schema))
+            return self._spool.keep(name, schema, gathered(_batches(reader, schema)))
         finally:
             reader.close()
 
@@ -218,6 +224,13 @@ def _require_holdable(sql: str, name: str, kind: Any) -> None:
     except Unusable as error:
         before = sql[: sql.rfind(name)] if name in sql else ""
         raise SqlFault(before.count("\n") + 1, f"the column {name} {error}") from None
+
+
+def _size(value: str | list[Any]) -> int:
+    """Bytes of a value, about."""
+    return (
+        len(value) if isinstance(value, str) else sum(8 if isinstance(v, int | float) else _size(v) for v in value if v)
+    )
 
 
 def _first(error: Exception) -> str:

@@ -77,5 +77,8 @@ class Unusable(ValueError):
 
 def brief(value: Any) -> str:
     """A value as it is shown in a message: short, on one line, and but for a text's quotes as JSON writes it."""
-    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        text = "what is nested too deeply to be shown"
     return text if len(text) <= 60 else text[:57] + "..."

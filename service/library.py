@@ -73,13 +73,17 @@ class Library:
         """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
 
         Jobs under way end with the version that they began with. Without `table` only SQL files are looked at.
+        It goes on to its end when whoever asked for it goes away.
         """
+        return await asyncio.shield(asyncio.ensure_future(self._reload(pool, table=table)))
+
+    async def _reload(self, pool: Pool, *, table: bool) -> Reload:
         async with self._loading:
             old = self.edition
             signature = datasets.signature(self._settings)
             if table and signature != self._signature:
-                self._signature = signature
                 await self._reload_dataset(pool)
+                self._signature = signature
             if self.edition is old:
                 catalog = await asyncio.to_thread(self._load_catalog, old.engine, old.catalog)
                 self.edition = old._replace(catalog=catalog)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from service.shapes import Row
 
 BATCH = 20_000
 """Rows of a batch at most."""
+BATCH_BYTES = 4_000_000
+"""Bytes of a batch, about, unless a row alone takes more."""
 
 
 class Column(NamedTuple):
@@ -32,6 +34,8 @@ class Result:
         self.file = file
         self.memory_bytes: int = table.nbytes if table is not None else 0
         """What it takes of the memory."""
+        self.disk_bytes: int = file.stat().st_size if file else 0
+        """What it takes of the disk."""
         self._table = table
         self._rows: list[Row] | None = None
         if file:
@@ -56,11 +60,6 @@ class Result:
     def names(self) -> list[str]:
         """The columns' names, in their order."""
         return list(self.schema.names)
-
-    @property
-    def disk_bytes(self) -> int:
-        """What it takes of the disk."""
-        return self.file.stat().st_size if self.file else 0
 
     @property
     def is_there(self) -> bool:
@@ -116,6 +115,31 @@ class Result:
         """A file that a spool wrote."""
         with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as reader:
             return cls(reader.schema, length, file=file)
+
+
+def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of BATCH rows, or fewer where they take more than BATCH_BYTES."""
+    some: list[pa.RecordBatch] = []
+    rows = taken = 0
+    for batch in batches:
+        size = batch.get_total_buffer_size()
+        if size > BATCH_BYTES:
+            yield from _joined(some)
+            some, rows, taken = [], 0, 0
+            most = max(1, batch.num_rows * BATCH_BYTES // size)
+            yield from (batch.slice(start, most) for start in range(0, batch.num_rows, most))
+            continue
+        if rows + batch.num_rows > BATCH or taken + size > BATCH_BYTES:
+            yield from _joined(some)
+            some, rows, taken = [], 0, 0
+        some.append(batch)
+        rows, taken = rows + batch.num_rows, taken + size
+    yield from _joined(some)
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    if batches:
+        yield pa.concat_batches(batches)
 
 
 def rows_of(batch: pa.RecordBatch) -> Iterator[Row]:

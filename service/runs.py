@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ class Run:
     jobs: list[Job] = field(default_factory=list)
     started_at: float | None = None
     timer: asyncio.TimerHandle | None = None
+    turn: Future[None] | None = None
+    """Of the threads' queue."""
     stopped: ServiceError | None = None
 
 

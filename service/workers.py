@@ -100,7 +100,7 @@ class Pool:
         if run is None or fresh:
             run = self._current[job.key] = Run(engine, statistic, dict(job.arguments), job.key)
             self._runs.add(run)
-            self._executor.submit(self._work, run)
+            run.turn = self._executor.submit(self._work, run)
         run.jobs.append(job)
         self._run_of[job] = run
         if run.started_at is not None:
@@ -137,6 +137,7 @@ class Pool:
     def _stop(self, run: Run, reason: ServiceError) -> None:
         """End a run before its time; one that has not started is never begun."""
         run.stopped = reason
+        self._drop(run)
         self._interrupt()
         if run in self._runs and run.started_at is not None:
             self._loop.call_later(AGAIN, self._stop, run, reason)
@@ -192,7 +193,11 @@ class Pool:
         self._finish(job, State.CANCELLED, time.time(), error=reason)
         if not run.jobs:
             self._drop(run)
-            self._stop(run, reason)
+            if run.turn and run.turn.cancel():  # it had not begun
+                self._runs.discard(run)
+                self._idle.set()
+            else:
+                self._stop(run, reason)
 
     def progress(self, job: Job) -> float | None:
         """How much of a running job is done, from 0 to 1; None when DuckDB cannot tell."""

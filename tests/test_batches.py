@@ -19,8 +19,9 @@ from service.errors import Unavailable
 from service.idempotency import Entry
 from service.job import Job, State
 from service.jobs import JobTable
-from service.journal import Journal, Pending
+from service.journal import Journal
 from service.journal.batch import Batch, KeyRow
+from service.journal.pending import Pending
 from service.journal.store import LONG_LOG, Store
 from service.marks import Marks
 from service.receipt import Receipt

@@ -33,6 +33,7 @@ select cast(if(range = $at, 'no number', '1') as integer) as one from range($row
 -- time limit: 0.5 s
 select range as id, range / 7 as value from range($rows::bigint)
 """,
+    "chance": "-- By chance.\n-- returns: row\nselect random() as chance\n",
     "cells": """\
 -- What Excel finds hard.
 select
@@ -132,6 +133,23 @@ async def test_the_same_form_at_once_is_made_once(hard: Client) -> None:
             return response.headers["ETag"], await response.read()
 
     assert len(set(await asyncio.gather(*(fetch() for _ in range(8))))) == 1
+
+
+async def test_a_fresh_answer_is_not_undone(hard: Client) -> None:
+    """A form of an older answer, made later, does not bring the older one back."""
+    job = await hard.start("chance")
+    old = (await hard.results(job)).body["data"]
+    new = (await hard.get("/api/chance?fresh=true")).body["data"]
+    await hard.get(f"/api/results/{job}.csv")
+    assert (await hard.get("/api/chance")).body["data"] == new != old
+
+
+async def test_what_is_nested_deeply_is_refused(hard: Client) -> None:
+    """Not with a 500: it can be decoded, but not shown."""
+    for depth in range(960, 1000, 4):
+        body = "[" * depth + "]" * depth
+        reply = await hard.post("/api/wide", data=f'{{"rows": {body}}}', headers={"Content-Type": "application/json"})
+        assert reply.status == 400
 
 
 async def test_excel_alters_no_value(hard: Client) -> None:

@@ -117,6 +117,24 @@ def test_finished_jobs_keep_their_answers_in_every_form(start: Start, tmp_path: 
     assert [job["job_id"] for job in service.ask("GET", "/api/jobs")[1]["data"]] == [1, 2]
 
 
+def test_what_had_gone_does_not_come_back(start: Start, tmp_path: Path) -> None:
+    """After a crash a long answer's job that was dropped is still gone, and the one that was kept is there."""
+    (tmp_path / "sql" / "long.sql").write_text(
+        "-- Long.\n-- $n integer: rows\nselect range as n from range($n)\n", encoding="utf-8"
+    )
+    limits = {"results_memory_rows": 100, "jobs_keep": 1}
+    service = start(**limits)
+    service.ready()
+    for number in (1, 2, 3):
+        service.ask("POST", "/api/long", {"n": 1000 + number})
+        assert ended(service, number)[0] == 200
+    time.sleep(0.2)
+    crash(service)
+    service = start(**limits)
+    service.ready()
+    assert [ended(service, number)[0] for number in (1, 2, 3)] == [410, 410, 200]
+
+
 def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:
     """What was cut off runs when the service is back, and counts as no crash."""
     for _ in range(2):
@@ -218,6 +236,11 @@ def emptied(path: Path) -> None:
     path.with_name(f"{path.name}-wal").write_bytes(b"rows")
 
 
+def lost(path: Path) -> None:
+    """Only SQLite's log is there."""
+    path.with_name(f"{path.name}-wal").write_bytes(b"rows")
+
+
 def row(**values: object) -> Callable[[Path], None]:
     """A journal with a job that makes no sense."""
 
@@ -241,6 +264,10 @@ SPOILT = {
     "emptied": emptied,
     "state": row(state="lost"),
     "arguments": row(arguments="{"),
+    "list": row(arguments="[1]"),
+    "time": row(submitted_at="abc"),
+    "no_end": row(state="error"),
+    "lost": lost,
     "bytes": row(arguments=b"\xff"),
 }
 
@@ -250,12 +277,12 @@ def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path
     """It is renamed, not overwritten; the log says so; the service starts with a new one."""
     path = tmp_path / "jobs.sqlite3"
     spoil(path)
-    content = path.read_bytes()
+    spoilt = path if path.exists() else path.with_name(f"{path.name}-wal")
+    content = spoilt.read_bytes()
     service = start()
     service.ready()
-    [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if not file.name.endswith(("-wal", "-shm"))]
-    assert aside.read_bytes() == content
-    assert f"it was put aside as {aside.name}" in service.log()
+    [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if file.read_bytes() == content]
+    assert f"it was put aside as {aside.name.removesuffix('-wal')}," in service.log()
     crash(service)
     service = start()
     service.ready()

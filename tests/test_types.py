@@ -104,6 +104,7 @@ async def test_a_sum_is_a_number_to_pandas(typed: Client) -> None:
         ("'101'::bit", "BIT"), ("'1'::bignum", "BIGNUM"), ("union_value(a := 1)", "UNION(a INTEGER)"),
         ("1::variant", "VARIANT"), ("timestamp_ns '2021-12-31'", "TIMESTAMP_NS"),
         ("map {[1]: 2}", "MAP(INTEGER[], INTEGER)"),
+        ("map {true: 2}", "MAP(BOOLEAN, INTEGER)"),
     ],
 )  # fmt: skip
 def test_other_types_are_refused_when_loaded(tmp_path: Path, dataset: Dataset, expression: str, kind: str) -> None:
@@ -122,6 +123,7 @@ def test_other_types_are_refused_when_loaded(tmp_path: Path, dataset: Dataset, e
         ),
         ("date 'infinity'", "odd_ has a time that is infinite"),
         ("timestamp '0044-01-01 (BC)'", "outside the years 1 to 9999"),
+        ("{'a': [date 'infinity']}", "odd_ has a time that is infinite"),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])

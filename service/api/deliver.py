@@ -25,6 +25,8 @@ from service.results import BATCH
 log = logging.getLogger(__name__)
 
 VARY = "Accept, Accept-Encoding"
+PATIENCE = 120.0
+"""Seconds that a client may read nothing of a stream."""
 LONGEST_WORD = 80
 LONGEST_NAME = 150
 """Characters of a download's name."""
@@ -205,7 +207,7 @@ async def _stream(
     headers = _headers(request, answer, form, options, etag)
     if _known(request, etag):
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = _content_type(form)
+    headers |= {"Content-Type": _content_type(form), "X-Request-ID": request[REQUEST_ID]}
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
     response = web.StreamResponse(headers=headers)
@@ -217,6 +219,10 @@ async def _stream(
         await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
     except ConnectionError:  # the client has gone
         raise
+    except TimeoutError:
+        log.info("%s %s: its client has read nothing for %g s", request.method, request.raw_path, PATIENCE)
+        if request.transport is not None:
+            request.transport.abort()
     except Exception:
         log.exception("%s %s failed in its midst, id=%s", request.method, request.raw_path, request[REQUEST_ID])
         # A broken connection is all that is left to say that the rest is missing.
@@ -234,5 +240,6 @@ async def _first(pieces: Iterator[bytes]) -> bytes:
 
 async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:
     while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        await response.write(piece)
+        async with asyncio.timeout(PATIENCE):  # whoever reads nothing must not keep the file for ever
+            await response.write(piece)
     await response.write_eof()

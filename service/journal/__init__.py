@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.answers import Answer
+from service.errors import StartError
 from service.idempotency import Entry
 from service.job import Job, State
 from service.journal.batch import Batch, JobRow, KeyRow
+from service.journal.pending import Pending
 from service.journal.rows import answer_row, answers_of, job_of, job_row
 from service.journal.store import Store
-from service.receipt import Receipt, refusal
+from service.receipt import refusal
 
 log = logging.getLogger(__name__)
 
@@ -36,52 +38,10 @@ SLOW = 0.01
 AVOID = 10.0
 SWEEP = 500
 """Jobs that may have gone before their rows are deleted: one by one, each would cost a page of the file."""
+SWEEP_BYTES = 16_000_000
+"""The same, of answers."""
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
-
-
-@dataclass(slots=True)
-class Pending:
-    """What is to be written with the next batch."""
-
-    receipt: Receipt = field(default_factory=Receipt)
-    jobs: dict[int, Job] = field(default_factory=dict)
-    answers: dict[int, Answer] = field(default_factory=dict)
-    keys: dict[str, Entry] = field(default_factory=dict)
-    gone_jobs: list[int] = field(default_factory=list)
-    gone_answers: list[int] = field(default_factory=list)
-    gone_keys: set[str] = field(default_factory=set)
-
-    def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.jobs) or self.heavy
-
-    @property
-    def heavy(self) -> bool:
-        """Whether there is more than jobs."""
-        return bool(self.answers or self.keys or self.gone_jobs or self.gone_answers or self.gone_keys)
-
-    def key(self, entry: Entry) -> None:
-        """An Idempotency-Key was given."""
-        self.gone_keys.discard(entry.key)
-        self.keys[entry.key] = entry
-
-    def unkey(self, key: str) -> None:
-        """It is no longer remembered."""
-        self.keys.pop(key, None)
-        self.gone_keys.add(key)
-
-    def followed_by(self, later: Pending) -> Pending:
-        """Both, the later ones on top."""
-        return Pending(
-            later.receipt,
-            self.jobs | later.jobs,
-            self.answers | later.answers,
-            {key: entry for key, entry in self.keys.items() if key not in later.gone_keys} | later.keys,
-            self.gone_jobs + later.gone_jobs,
-            self.gone_answers + later.gone_answers,
-            (self.gone_keys - later.keys.keys()) | later.gone_keys,
-        )
 
 
 class Journal:
@@ -95,6 +55,7 @@ class Journal:
         self._next = Pending()
         self._gone_jobs: list[int] = []
         self._gone_answers: list[int] = []
+        self._gone_bytes = 0
         self._holders: dict[int, int] = {}
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
         self._writing: asyncio.Task[None] | None = None
@@ -130,15 +91,17 @@ class Journal:
             if not self._holders[answer.saved]:
                 del self._holders[answer.saved]
                 self._gone_answers.append(answer.saved)
+                self._gone_bytes += answer.result.memory_bytes
                 answer.saved = None
-        if len(self._gone_jobs) >= SWEEP:
+        # A long answer's file is gone at once: after a crash its job would run again.
+        lost = answer is not None and answer.result.file is not None
+        if lost or len(self._gone_jobs) >= SWEEP or self._gone_bytes >= SWEEP_BYTES:
             self._sweep()
 
     def _sweep(self) -> None:
         """Have the rows of what has gone deleted."""
-        self._next.gone_jobs += self._gone_jobs
-        self._next.gone_answers += self._gone_answers
-        self._gone_jobs, self._gone_answers = [], []
+        self._next.drop(self._gone_jobs, self._gone_answers)
+        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
         self._write_soon()
 
     def require_writable(self) -> None:
@@ -218,8 +181,11 @@ class Journal:
         batch.receipt.settle(reason)
 
     def write_now(self, jobs: Sequence[Job]) -> None:
-        """Write jobs before anything else happens; blocks."""
-        self._store.write(Batch([job_row(job) for job in jobs]))
+        """Write jobs before anything else happens; blocks. Raises StartError when there is no room."""
+        try:
+            self._store.write(Batch([job_row(job) for job in jobs]))
+        except sqlite3.Error as error:
+            raise StartError(f"the journal cannot be written: {error}; make room, or mend journal in [jobs]") from None
 
     async def close(self) -> None:
         """Write what is left, once; then let the file go."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from service.answers import Answer, restored
+from service.answers import Answer, iso, restored
 from service.encode import encode
 from service.errors import ServiceError
 from service.job import Job, State
@@ -53,16 +54,22 @@ def job_of(row: JobRow, answer: Answer | None) -> Job:
     return Job(
         row.id,
         row.statistic,
-        msgspec.json.decode(row.arguments),
+        msgspec.json.decode(row.arguments, type=dict[str, Any]),
         row.key,
-        row.submitted_at,
+        _time(row.submitted_at),
         state,
-        row.started_at if finished else None,
-        row.finished_at if finished else None,
+        _time(row.started_at) if finished and row.started_at is not None else None,
+        _time(row.finished_at) if finished else None,
         answer,
         error,
-        row.crashes,
+        int(row.crashes),
     )
+
+
+def _time(seconds: Any) -> float:
+    """A time that can be written as one; raises an error for anything else."""
+    iso(seconds)
+    return float(seconds)
 
 
 def answer_row(number: int, answer: Answer) -> AnswerRow:

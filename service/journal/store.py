@@ -73,8 +73,8 @@ class Store:
         """Whether each batch waits for the disk."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if _size(path) == 0 and _size(self._log):
-                raise _Other("it is empty, but its log is not")
+            if not _size(path) and _size(self._log):
+                raise _Other("it is missing or empty, but its log is not")
             self._connection, self.kept = _open(path, sync)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
@@ -192,7 +192,7 @@ def _read(connection: sqlite3.Connection) -> Kept:
     answers = [AnswerRow(*row) for row in connection.execute("select * from answers")]
     keys = [KeyRow(*row) for row in connection.execute("select * from keys order by given_at")]
     highest = connection.execute("select seq from sqlite_sequence where name = 'jobs'").fetchone()
-    return Kept(jobs, answers, keys, highest[0] if highest else 0)
+    return Kept(jobs, answers, keys, max(int(highest[0]) if highest else 0, jobs[-1].id if jobs else 0))
 
 
 def _put_aside(path: Path) -> str:
