@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import openpyxl
 import pytest
 
+from service.answers import Answer
+from service.formats import FORMATS, Format
+from service.formats.options import Options
 from tests.client import Client
 from tests.conftest import Serve
 
@@ -123,16 +128,24 @@ async def test_a_post_that_waits_obeys_the_row_limit(serve: Serve) -> None:
     assert (reply.status, reply.body["status"]) == (202, "done")
 
 
-async def test_the_same_form_at_once_is_made_once(hard: Client) -> None:
+async def test_the_same_form_at_once_is_made_once(hard: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """And is the same to the byte."""
     job = await hard.start("wide", rows=500)
     await hard.results(job)
+    made: list[Answer] = []
+    render = FORMATS["xlsx"].render
+
+    def counting(answer: Answer, options: Options) -> Iterator[bytes]:
+        made.append(answer)
+        return render(answer, options)
+
+    monkeypatch.setitem(cast("dict[str, Format]", FORMATS), "xlsx", FORMATS["xlsx"]._replace(render=counting))
 
     async def fetch() -> tuple[str, bytes]:
         async with hard.session.get(f"/api/results/{job}.xlsx") as response:
             return response.headers["ETag"], await response.read()
 
-    assert len(set(await asyncio.gather(*(fetch() for _ in range(8))))) == 1
+    assert len(set(await asyncio.gather(*(fetch() for _ in range(8))))) == len(made) == 1
 
 
 async def test_a_fresh_answer_is_not_undone(hard: Client) -> None:

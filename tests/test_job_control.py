@@ -142,13 +142,23 @@ async def test_jobs_are_filtered_and_paged(slow: Client) -> None:
     assert await ids("status=cancelled") == [bad]
     assert await ids("statistic=fast&status=done") == fast
     assert await ids("status=cancelled&status=done&statistic=fast&statistic=slow") == sorted([bad, *fast])
+    assert await ids("newest=2") == [fast[4], bad]
+    assert await ids("newest=2&status=done") == fast[3:]
     assert await ids("since=2011-01-01") == [*fast, bad]
     assert await ids("since=2999-01-01T00:00:00Z") == []
     body = (await slow.get("/api/jobs?limit=4")).body
     assert [job["job_id"] for job in body["data"]] == fast[:4]
     rest = (await slow.get(f"/api/jobs?limit=4&cursor={body['cursor']}")).body
     assert ([job["job_id"] for job in rest["data"]], "cursor" in rest) == ([fast[4], bad], False)
-    for wrong in ("status=lost", "since=yesterday", "limit=0", "cursor=x", "colour=red", "limit=1&limit=2"):
+    for wrong in (
+        "status=lost",
+        "since=yesterday",
+        "limit=0",
+        "cursor=x",
+        "colour=red",
+        "limit=1&limit=2",
+        "newest=1&limit=1",
+    ):
         assert (await slow.get(f"/api/jobs?{wrong}")).status == 400
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 import pyarrow as pa
 import pytest
-from aiohttp import ClientTimeout
+from aiohttp import ClientError, ClientTimeout
 
+from service.api import deliver
 from service.api.encodings import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
@@ -115,13 +116,28 @@ async def test_a_removed_file_is_made_again(long: Client, tmp_path: Path) -> Non
     assert text.count("\n") == 1001
 
 
-async def test_a_reader_that_leaves_stops_the_stream(long: Client) -> None:
+async def test_a_reader_that_leaves_stops_the_stream(long: Client, caplog: pytest.LogCaptureFixture) -> None:
     """The rest is not made; the service goes on."""
+    caplog.set_level("INFO")
     response = await long.session.get("/api/long.csv?rows=3000000")
     await response.content.read(1000)
     response.close()
     await asyncio.sleep(0.2)
+    assert "/api/long.csv?rows=3000000: its client went away" in caplog.text
     assert (await long.get("/api/long?rows=3")).status == 200
+
+
+async def test_a_reader_that_reads_nothing_is_dropped(
+    long: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It does not keep the answer's file for ever."""
+    monkeypatch.setattr(deliver, "PATIENCE", 0.3)
+    caplog.set_level("INFO")
+    response = await long.session.get("/api/long.csv?rows=3000000")
+    await asyncio.sleep(1.5)
+    assert "/api/long.csv?rows=3000000: its client has read nothing for 0.3 s" in caplog.text
+    with pytest.raises(ClientError):
+        await response.read()
 
 
 async def test_a_workbook_that_nobody_waits_for_is_given_up(long: Client, tmp_path: Path) -> None:

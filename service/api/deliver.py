@@ -157,7 +157,7 @@ def _headers(request: web.Request, answer: Answer, form: Format, options: Option
     headers = dict(answer.headers)
     age = request.app[SETTINGS].cache.max_age
     headers["ETag"] = etag
-    headers["Cache-Control"] = f"max-age={age}" if age else "no-cache"
+    headers["Cache-Control"] = f"max-age={age}" if age and "fresh" not in request.query else "no-cache"
     headers["Vary"] = VARY
     if form.download:
         headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer, options)}.{form.name}"'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -87,12 +89,18 @@ async def cancel(request: web.Request) -> web.Response:
 
 @routes.get("/api/jobs")
 async def jobs(request: web.Request) -> web.Response:
-    """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time; in pages of `limit`."""
+    """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time.
+
+    In pages of `limit`, or the `newest` so many.
+    """
     own, left = split_query(request)
-    refuse_others({**left, **own}, frozenset({"status", "statistic", "since", "limit", "cursor"}))
+    refuse_others({**left, **own}, frozenset({"status", "statistic", "since", "limit", "cursor", "newest"}))
     states, statistics = set(map(_state, left.pop("status", State))), left.pop("statistic", None)
     given = {name: once(name, values) for name, values in left.items()} | own
     since, limit, after = _time(given.get("since")), _whole(given, "limit"), _whole(given, "cursor") or 0
+    newest = _whole(given, "newest")
+    if newest is not None and not given.keys().isdisjoint({"limit", "cursor"}):
+        raise BadRequest("newest is for the list without pages; leave out limit and cursor", parameter="newest")
     found = (
         job
         for job in request.app[OFFICE].table.all(time.time())
@@ -101,9 +109,9 @@ async def jobs(request: web.Request) -> web.Response:
         and (statistics is None or job.statistic in statistics)
         and job.submitted_at >= since
     )
-    listed = list(found if limit is None else islice(found, limit + 1))
+    listed: Sequence[Job] = deque(found, newest) if limit is None else list(islice(found, limit + 1))
     more = limit is not None and len(listed) > limit
-    shown = listed[:limit]
+    shown = listed if limit is None else listed[:limit]
     body: dict[str, Any] = {"status": "done", "data": [_described(request, job) for job in shown]}
     return json_response(body | ({"cursor": str(shown[-1].id)} if more else {}))
 
@@ -131,7 +139,7 @@ def _whole(given: dict[str, str], name: str) -> int | None:
     text = given.get(name)
     if text is None:
         return None
-    least = 1 if name == "limit" else 0
+    least = 0 if name == "cursor" else 1
     if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
         raise BadRequest(f"{name} must be a whole number from {least}, not {text[:60]!r}", parameter=name)
     return int(text)

@@ -44,7 +44,7 @@ const say = (text) => (trouble.textContent = text);
 
 async function list() {
     try {
-        const {body: page} = await fetchJson("/api/jobs?limit=1000");
+        const {body: page} = await fetchJson(`/api/jobs?newest=${MOST}`);
         rows.clear();
         fill(body);
         for (const job of page.data) take(job);
