@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import cast
+from xml.etree.ElementTree import fromstring
 
 import aiohttp
 import openpyxl
@@ -182,6 +183,21 @@ async def test_a_picture_of_two_lines_is_given(hard: Client) -> None:
     reply = await hard.get("/api/lines.vegalite")
     assert reply.status == 200
     assert "\n" not in reply.headers["Alt-Text"]
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+async def test_control_characters_break_no_picture(serve: Serve, tmp_path: Path, form: str) -> None:
+    """A picture of them is drawn, and an SVG is XML that any parser takes."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    sql = "-- Says it.\n-- $text text = 'a': what\n-- chart: bars\nselect $text as said, 1.5 as number\n"
+    (folder / "said.sql").write_text(sql, encoding="utf-8")
+    client = await serve(catalog_folder=folder)
+    async with client.session.get(f"/api/said.{form}?text=a%00%0B%1B%EF%BF%BEb") as response:
+        body = await response.read()
+        assert response.status == 200, body
+    if form == "svg":
+        assert fromstring(body).tag.endswith("svg")
 
 
 async def test_long_arguments_leave_headers_short(serve: Serve, tmp_path: Path) -> None:
