@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -91,17 +91,14 @@ async def cancel(request: web.Request) -> web.Response:
 async def jobs(request: web.Request) -> web.Response:
     """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time.
 
-    In pages of `limit`, or the `newest` so many.
+    Of these the `newest` so many, in pages of `limit`.
     """
     own, left = split_query(request)
     refuse_others({**left, **own}, frozenset({"status", "statistic", "since", "limit", "cursor", "newest"}))
     states, statistics = set(map(_state, left.pop("status", State))), left.pop("statistic", None)
     given = {name: once(name, values) for name, values in left.items()} | own
     since, limit, after = _time(given.get("since")), _whole(given, "limit"), _whole(given, "cursor") or 0
-    newest = _whole(given, "newest")
-    if newest is not None and not given.keys().isdisjoint({"limit", "cursor"}):
-        raise BadRequest("newest is for the list without pages; leave out limit and cursor", parameter="newest")
-    found = (
+    found: Iterable[Job] = (
         job
         for job in request.app[OFFICE].table.all(time.time())
         if job.id > after
@@ -109,9 +106,11 @@ async def jobs(request: web.Request) -> web.Response:
         and (statistics is None or job.statistic in statistics)
         and job.submitted_at >= since
     )
-    listed: Sequence[Job] = deque(found, newest) if limit is None else list(islice(found, limit + 1))
+    if (newest := _whole(given, "newest")) is not None:
+        found = deque(found, newest)
+    listed = list(found if limit is None else islice(found, limit + 1))
     more = limit is not None and len(listed) > limit
-    shown = listed if limit is None else listed[:limit]
+    shown = listed[:limit]
     body: dict[str, Any] = {"status": "done", "data": [_described(request, job) for job in shown]}
     return json_response(body | ({"cursor": str(shown[-1].id)} if more else {}))
 
