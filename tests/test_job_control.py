@@ -144,6 +144,7 @@ async def test_jobs_are_filtered_and_paged(slow: Client) -> None:
     assert await ids("status=cancelled&status=done&statistic=fast&statistic=slow") == sorted([bad, *fast])
     assert await ids("newest=2") == [fast[4], bad]
     assert await ids("newest=2&status=done") == fast[3:]
+    assert await ids("newest=2&limit=1") == fast[4:]
     assert await ids("since=2011-01-01") == [*fast, bad]
     assert await ids("since=2999-01-01T00:00:00Z") == []
     body = (await slow.get("/api/jobs?limit=4")).body
@@ -157,7 +158,7 @@ async def test_jobs_are_filtered_and_paged(slow: Client) -> None:
         "cursor=x",
         "colour=red",
         "limit=1&limit=2",
-        "newest=1&limit=1",
+        "newest=0",
     ):
         assert (await slow.get(f"/api/jobs?{wrong}")).status == 400
 

@@ -120,7 +120,7 @@ LIST = [
     query("statistic", "only jobs of these statistics", {"type": "array", "items": {"type": "string"}}),
     query("since", "only jobs submitted since", TIME),
     query("limit", "jobs of a page", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
-    query("newest", "only the newest so many", {"type": "integer", "minimum": 1, "maximum": 10**9}),
+    query("newest", "only the newest so many", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
     query("cursor", "the `cursor` of the page before", {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}),
 ]
 
