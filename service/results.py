@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -121,25 +122,19 @@ def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The same rows in batches of BATCH rows, or fewer where they take more than BATCH_BYTES."""
     some: list[pa.RecordBatch] = []
     rows = taken = 0
-    for batch in batches:
-        size = batch.get_total_buffer_size()
-        if size > BATCH_BYTES:
-            yield from _joined(some)
+    for part in itertools.chain.from_iterable(map(_parts, batches)):
+        if some and (rows + part.num_rows > BATCH or taken + part.nbytes > BATCH_BYTES):
+            yield pa.concat_batches(some)
             some, rows, taken = [], 0, 0
-            most = max(1, batch.num_rows * BATCH_BYTES // size)
-            yield from (batch.slice(start, most) for start in range(0, batch.num_rows, most))
-            continue
-        if rows + batch.num_rows > BATCH or taken + size > BATCH_BYTES:
-            yield from _joined(some)
-            some, rows, taken = [], 0, 0
-        some.append(batch)
-        rows, taken = rows + batch.num_rows, taken + size
-    yield from _joined(some)
+        some.append(part)
+        rows, taken = rows + part.num_rows, taken + part.nbytes
+    if some:
+        yield pa.concat_batches(some)
 
 
-def _joined(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    if batches:
-        yield pa.concat_batches(batches)
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    rows = max(1, batch.num_rows * BATCH_BYTES // max(batch.nbytes, BATCH_BYTES))
+    return (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 
 def rows_of(batch: pa.RecordBatch) -> Iterator[Row]:

@@ -192,8 +192,8 @@ class Pool:
         run.jobs.remove(job)
         self._finish(job, State.CANCELLED, time.time(), error=reason)
         if not run.jobs:
-            self._drop(run)
             if run.turn and run.turn.cancel():  # it had not begun
+                self._drop(run)
                 self._runs.discard(run)
                 self._idle.set()
             else:

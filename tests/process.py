@@ -103,3 +103,17 @@ class Process:
 
 
 Start = Callable[..., Process]
+
+
+def ended(service: Process, job_id: int) -> tuple[int, Any]:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        status, body = service.ask("GET", f"/api/results/{job_id}?wait=10")
+        if body["status"] != "running":
+            return status, body
+    raise AssertionError(f"job {job_id} does not end")
+
+
+def crash(service: Process) -> None:
+    service.send(signal.SIGKILL)
+    service.ended()

@@ -91,6 +91,15 @@ async def test_jobs_alone_are_written_within_the_event_loop(opened: Opened) -> N
     assert store.threads == [threading.current_thread().name]
 
 
+async def test_what_goes_before_it_is_written_is_dropped() -> None:
+    """While nothing can be written, jobs that the table has forgotten take no memory here."""
+    job = Job(1, "states_mean", {}, "key", 1.0)
+    waiting, later = Pending(jobs={1: job}, answers={7: answer_of(10)}), Pending()
+    later.drop([1], [7])
+    both = waiting.followed_by(later)
+    assert (both.jobs, both.answers, both.gone_jobs, both.gone_answers) == ({}, {}, [1], [7])
+
+
 async def test_answers_are_written_by_the_journals_thread(opened: Opened) -> None:
     """They may be long."""
     table, store = opened()

@@ -96,6 +96,7 @@ async def test_a_long_answer_is_computed_once(long: Client) -> None:
     async def fetch(query: str = "", **headers: str) -> tuple[int, str]:
         async with long.session.get(f"/api/long.csv?rows=1000{query}", headers=headers) as response:
             await response.read()
+            assert response.headers["X-Request-ID"]
             return response.status, response.headers["ETag"]
 
     status, etag = await fetch()

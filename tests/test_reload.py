@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientTimeout
 
 from service.dataset.source import fetched
 from service.library import Library
@@ -152,6 +153,21 @@ async def test_a_changed_table_is_swapped_at_once(serve: Serve, folder: Path, sm
     assert (await client.results(old)).body["data"]["rows"] == before["rows"] * 10_000
     assert (await client.results(new)).body["data"]["rows"] == 999 * 10_000
     assert (await reload(client))["dataset"] is False
+
+
+async def test_a_reload_goes_on_when_its_caller_leaves(
+    serve: Serve, folder: Path, small_csv: Path, tmp_path: Path
+) -> None:
+    """The new table serves, though nobody waited for it."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    write(folder / "rows.sql", "-- Rows.\n-- returns: row\nselect count(*) as rows from health")
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
+    with pytest.raises(TimeoutError):
+        await client.post("/api/reload", timeout=ClientTimeout(0.05))
+    await reload(client)
+    assert await client.ask("rows") == {"rows": 500}
 
 
 async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:

@@ -147,6 +147,13 @@ async def test_a_client_that_has_it_gets_304(client: Client) -> None:
     assert len(etags) == 3
 
 
+async def test_a_fresh_answer_is_not_for_caches(serve: Serve) -> None:
+    """Who asks for it again wants another."""
+    client = await serve(cache_max_age=60)
+    replies = [await client.get(f"{ASKED}{fresh}") for fresh in ("", "&fresh=true")]
+    assert [reply.headers["Cache-Control"] for reply in replies] == ["max-age=60", "no-cache"]
+
+
 @pytest.mark.parametrize("max_age", [0, 60])
 async def test_a_caching_client_is_served_from_its_cache(
     serve: Serve, caplog: pytest.LogCaptureFixture, max_age: int

@@ -10,7 +10,7 @@ from service.api import about, ask, catalogue, docs, follow, jobs, keys
 from service.api import web as page
 from service.api.bundle import Bundle
 from service.api.malformed import MALFORMED_HTTP
-from service.api.middleware import observe
+from service.api.middleware import identify, observe
 from service.api.shutdown import Shutdown
 from service.config import Settings
 from service.library import Library
@@ -21,6 +21,7 @@ def make_app(settings: Settings, library: Library, office: Office, shutdown: Shu
     """The application, with its parts under the names in `keys`."""
     logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=settings.server.max_body)
+    app.on_response_prepare.append(identify)
     app[keys.SETTINGS] = settings
     app[keys.LIBRARY] = library
     app[keys.OFFICE] = office

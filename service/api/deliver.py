@@ -43,9 +43,9 @@ async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.Strea
     options = Options(page, wish.meta, wish.bom, wish.look)
     coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
     if answer.result.file is not None and not wish.form.picture and (page is None or page.limit > BATCH):
-        return await _stream(request, answer, wish.form, options, coding)
+        return await _stream(request, answer, wish, options, coding)
     rendering = await _rendering(request, answer, wish.form, options, coding)
-    return _whole(request, answer, wish.form, options, rendering)
+    return _whole(request, answer, wish, options, rendering)
 
 
 def whole(request: web.Request, answer: Answer) -> bool:
@@ -54,15 +54,15 @@ def whole(request: web.Request, answer: Answer) -> bool:
     return answer.result.file is None and not (most and answer.result.length > most)
 
 
-def _whole(request: web.Request, answer: Answer, form: Format, options: Options, rendering: Rendering) -> web.Response:
-    headers = _headers(request, answer, form, options, rendering.etag)
+def _whole(request: web.Request, answer: Answer, wish: Wish, options: Options, rendering: Rendering) -> web.Response:
+    headers = _headers(request, answer, wish, options, rendering.etag)
     if rendering.alt is not None:
         headers["Alt-Text"] = "".join(
             filter(str.isprintable, rendering.alt.encode("ascii", "backslashreplace").decode())
         )
     if _known(request, rendering.etag):
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = _content_type(form)
+    headers["Content-Type"] = _content_type(wish.form)
     if rendering.coding != IDENTITY:
         headers["Content-Encoding"] = rendering.coding
     return web.Response(body=rendering.body, headers=headers)
@@ -153,11 +153,11 @@ def _shrinks(plain: Rendering, form: Format, coding: str) -> bool:
     return coding != IDENTITY and len(plain.body) >= WORTHWHILE and not form.packed
 
 
-def _headers(request: web.Request, answer: Answer, form: Format, options: Options, etag: str) -> dict[str, str]:
+def _headers(request: web.Request, answer: Answer, wish: Wish, options: Options, etag: str) -> dict[str, str]:
     headers = dict(answer.headers)
-    age = request.app[SETTINGS].cache.max_age
+    form, age = wish.form, request.app[SETTINGS].cache.max_age
     headers["ETag"] = etag
-    headers["Cache-Control"] = f"max-age={age}" if age and "fresh" not in request.query else "no-cache"
+    headers["Cache-Control"] = f"max-age={age}" if age and not wish.fresh else "no-cache"
     headers["Vary"] = VARY
     if form.download:
         headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer, options)}.{form.name}"'
@@ -195,19 +195,20 @@ def _known(request: web.Request, etag: str) -> bool:
 
 
 async def _stream(
-    request: web.Request, answer: Answer, form: Format, options: Options, coding: str
+    request: web.Request, answer: Answer, wish: Wish, options: Options, coding: str
 ) -> web.StreamResponse:
     """A long answer, piece by piece from its file; what is not read is not made."""
+    form = wish.form
     coding = IDENTITY if form.packed else coding
     pieces = form.render(answer, options)
     first = await _first(pieces)
     rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
     chosen = f"{form.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
     etag = f'"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"'
-    headers = _headers(request, answer, form, options, etag)
+    headers = _headers(request, answer, wish, options, etag)
     if _known(request, etag):
         return web.Response(status=304, headers=headers)
-    headers |= {"Content-Type": _content_type(form), "X-Request-ID": request[REQUEST_ID]}
+    headers["Content-Type"] = _content_type(form)
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
     response = web.StreamResponse(headers=headers)

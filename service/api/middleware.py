@@ -40,7 +40,6 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     except asyncio.CancelledError:
         log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
         raise
-    response.headers["X-Request-ID"] = request[REQUEST_ID]
     log.info(
         "%s %s %d %.1fms %dB id=%s",
         request.method,
@@ -51,6 +50,11 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[REQUEST_ID],
     )
     return response
+
+
+async def identify(request: web.Request, response: web.StreamResponse) -> None:
+    """Say the request's id, before the headers are sent: what is streamed has no other moment for it."""
+    response.headers["X-Request-ID"] = request.get(REQUEST_ID) or next_id()
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
