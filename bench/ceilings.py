@@ -21,12 +21,12 @@ from aiohttp import web
 from bench.questions import Question
 from bench.service import Process, running
 from service import catalog as catalogs
-from service import config
 from service import dataset as datasets
 from service.catalog import Catalog
 from service.dataset import Dataset
 from service.engine import Engine
 from service.parameters import parse_arguments
+from service.settings import load_settings
 from service.spool import Spool
 
 ACCEPTED = b'{"job_id":1,"status":"queued"}'
@@ -77,7 +77,7 @@ class BareLoop:
     """The SQL of the statistics on as many cursors as the service has workers, with nothing around it but JSON."""
 
     def __init__(self, csv: str) -> None:
-        settings = config.load(None, {"HEALTH_DATASET_CSV": csv})
+        settings = load_settings(None, {"HEALTH_DATASET_CSV": csv})
         self._threads = settings.worker_threads
         self._dataset: Dataset = datasets.load(settings)
         session = Engine(self._dataset, Spool(settings)).session()

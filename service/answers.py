@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from service.dataset import Facts
-from service.encode import encode
+from service.encoding import encode
 from service.errors import NotFound
 from service.results import Result
 from service.shapes import Shape, make_shape

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from service.answers import iso
-from service.encode import encode
+from service.encoding import encode
 from service.job import Job, State
 
 KEPT = 10_000

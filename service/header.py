@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.errors import StatisticFault
-from service.nearest import nearest
+from service.suggest import nearest
 
 KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "time limit": 1, "example": 1000}
 """Each key, and how often a header may have it."""

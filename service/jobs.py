@@ -11,9 +11,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from service.answers import Answer
-from service.config import Jobs as Limits
 from service.errors import NotFound, ServiceError
 from service.job import TRANSITIONS, Job, State
+from service.settings import Jobs as Limits
 
 
 class Watcher(Protocol):

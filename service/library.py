@@ -9,11 +9,11 @@ from typing import NamedTuple
 from service import catalog as catalogs
 from service import dataset as datasets
 from service.catalog import Catalog, Changes
-from service.config import Settings
 from service.dataset import Dataset
 from service.dataset.source import locate
 from service.engine import Engine
 from service.errors import DatasetError, StartError
+from service.settings import Settings
 from service.spool import Spool
 from service.workers import Pool
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.charts.artist import Artist
-from service.config import Settings
 from service.errors import BadRequest, ServiceError
 from service.events import Events
 from service.idempotency import Entry, IdempotencyKeys
@@ -20,6 +19,7 @@ from service.journal import Journal
 from service.journal.store import Store
 from service.library import Library
 from service.marks import Marks
+from service.settings import Settings
 from service.spool import Spool
 from service.workers import Pool
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from service.choices import Choices, OneOf
 from service.errors import Unusable, brief
-from service.nearest import hint
 from service.number import Number
+from service.suggest import hint
 
 
 class Type(Protocol):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import BadRequest, Unusable
-from service.nearest import hint, nearest
 from service.parameter_types import Type
+from service.suggest import hint, nearest
 
 REQUIRED: Any = object()
 

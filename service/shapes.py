@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from service.errors import ServiceError
-from service.nearest import hint
+from service.suggest import hint
 
 Row = tuple[Any, ...]
 Shape = Callable[[Sequence[Row]], Any]

@@ -11,9 +11,9 @@ from tempfile import TemporaryFile
 
 import pyarrow as pa
 
-from service.config import Settings
 from service.errors import ServiceError, StartError, Unavailable
 from service.results import Result
+from service.settings import Settings
 
 PREFIX = "making-"
 """Of folders beside the files, for a form that is made there."""

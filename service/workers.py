@@ -16,7 +16,6 @@ from typing import Any
 
 from service.answers import Answer, key_of
 from service.cache import Cache
-from service.config import Settings
 from service.engine import Engine
 from service.errors import ServiceError, Unavailable
 from service.job import Job, State
@@ -24,6 +23,7 @@ from service.jobs import JobTable
 from service.marks import Marks
 from service.parameters import parse_arguments
 from service.runs import Run, Worker
+from service.settings import Settings
 from service.statistic import Statistic
 
 log = logging.getLogger(__name__)

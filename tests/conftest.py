@@ -15,29 +15,29 @@ from aiohttp import ClientSession, web
 
 from data import sample
 from service import catalog as catalogs
-from service import config, office
 from service import dataset as datasets
+from service import office
 from service.api.server import make_runner
 from service.api.shutdown import Shutdown
 from service.catalog import Catalog
-from service.config import Settings
 from service.dataset import Dataset
 from service.engine import Engine
 from service.library import Library
+from service.settings import ROOT, Settings, load_settings
 from service.spool import Spool
 from tests.client import Client
 from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table
 
-REAL = config.ROOT.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
+REAL = ROOT.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
 
 
 def settings_for(folder: Path, **variables: object) -> Settings:
     """The defaults with `server_port=…`-like keys on top; all that is written goes below `folder`."""
-    (folder / "config.toml").write_bytes((config.ROOT / "config.toml").read_bytes())
-    sql = {"HEALTH_CATALOG_FOLDER": str(config.ROOT / "sql"), "HEALTH_SERVER_PORT": "0"}
+    (folder / "config.toml").write_bytes((ROOT / "config.toml").read_bytes())
+    sql = {"HEALTH_CATALOG_FOLDER": str(ROOT / "sql"), "HEALTH_SERVER_PORT": "0"}
     given = {f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()}
-    return config.load(folder / "config.toml", sql | given)
+    return load_settings(folder / "config.toml", sql | given)
 
 
 def load_dataset(settings: Settings) -> Iterator[Dataset]:
@@ -83,7 +83,7 @@ def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where servers of the page write; they share the drawing library, which takes seconds to make."""
     folder = tmp_path_factory.mktemp("page")
-    shutil.copytree(config.ROOT / "sql", folder / "sql")
+    shutil.copytree(ROOT / "sql", folder / "sql")
     (folder / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
     (folder / "sql" / "broken.sql").write_text("-- Broken.\nselec 1", encoding="utf-8")
     return folder
@@ -199,5 +199,5 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
     for dataset in load_dataset(settings):
         session = engine_on(dataset).session()
-        yield Table(load_catalog(config.ROOT / "sql", dataset), session, dataset.facts, read_frame(csv))
+        yield Table(load_catalog(ROOT / "sql", dataset), session, dataset.facts, read_frame(csv))
         session.close()

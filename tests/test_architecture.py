@@ -12,8 +12,8 @@ from service.contract import RESERVED
 
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
-    {"errors", "nearest", "encode", "marks"},
-    {"config", "choices", "number", "shapes", "arrow_types"},
+    {"errors", "suggest", "encoding", "marks"},
+    {"settings", "choices", "number", "shapes", "arrow_types"},
     {"logs", "fetch", "parameter_types", "results", "idempotency", "receipt"},
     {"parameters", "spool"},
     {"statistic", "header", "dataset"},

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import journal as journals
-from service.config import Jobs
 from service.errors import Unavailable
 from service.idempotency import Entry
 from service.job import Job, State
@@ -25,6 +24,7 @@ from service.journal.pending import Pending
 from service.journal.store import LONG_LOG, Store
 from service.marks import Marks
 from service.receipt import Receipt
+from service.settings import Jobs
 from tests.test_jobs import answer_of
 
 JOURNALS_THREAD = "journal_0"

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from service import config
 from service.logs import logging_to, sinks
+from service.settings import Settings, load_settings
 
 log = logging.getLogger("service.tests")
 
 
-def settings(folder: Path, **variables: object) -> config.Settings:
+def settings(folder: Path, **variables: object) -> Settings:
     given = {f"HEALTH_LOG_{name.upper()}": str(value) for name, value in variables.items()}
-    return config.load(None, {"HEALTH_LOG_FOLDER": str(folder), **given})
+    return load_settings(None, {"HEALTH_LOG_FOLDER": str(folder), **given})
 
 
 def lines(folder: Path) -> list[str]:

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from service.catalog import Catalog
-from service.config import Settings
 from service.dataset import Dataset
 from service.dataset.snapshot import write_duckdb
 from service.engine import Session
 from service.errors import BadRequest
 from service.macros import finder, finder_name, macro, one_ofs
 from service.parameters import parse_arguments
+from service.settings import Settings
 from tests.conftest import engine_on, load_catalog
 
 STATISTICS = {

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from service.config import ROOT
 from service.errors import NotFound
+from service.settings import ROOT
 from tests.tables import Table
 
 DATA = ROOT / "data"

@@ -18,8 +18,8 @@ from service.charts import CHARTS, make_spec
 from service.charts.artist import Artist
 from service.charts.facts import places
 from service.charts.look import DIVERGING, SEQUENTIAL, THEMES, Look
-from service.config import Charts
 from service.errors import NoPicture, ServiceError, Unavailable
+from service.settings import Charts
 from tests.client import Client
 from tests.conftest import Serve
 from tests.tables import Table

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from service.config import Settings
 from service.dataset import Dataset
 from service.errors import ServiceError
 from service.job import State
 from service.jobs import JobTable
+from service.settings import Settings
 from service.statistic import Statistic
 from service.workers import Pool
 from tests.conftest import engine_on, load_catalog

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
 from service.api.keys import REQUEST_ID
-from service.encode import encode
+from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 
 

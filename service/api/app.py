@@ -12,9 +12,9 @@ from service.api.bundle import Bundle
 from service.api.malformed import MALFORMED_HTTP
 from service.api.middleware import identify, observe
 from service.api.shutdown import Shutdown
-from service.config import Settings
 from service.library import Library
 from service.office import Office
+from service.settings import Settings
 
 
 def make_app(settings: Settings, library: Library, office: Office, shutdown: Shutdown) -> web.Application:

@@ -14,8 +14,8 @@ import logging
 import sys
 from pathlib import Path
 
-from service.config import ROOT
 from service.errors import Unavailable
+from service.settings import ROOT
 
 log = logging.getLogger(__name__)
 

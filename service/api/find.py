@@ -6,8 +6,8 @@ from aiohttp import web
 
 from service.api.keys import LIBRARY
 from service.errors import NotFound
-from service.nearest import hint, nearest
 from service.statistic import Statistic
+from service.suggest import hint, nearest
 
 
 def statistic_named(request: web.Request, name: str, *, status: int = 404) -> Statistic:

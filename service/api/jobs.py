@@ -19,7 +19,7 @@ from service.api.deliver import deliver
 from service.api.keys import OFFICE, SETTINGS
 from service.api.wishes import once, refuse_others, split_query, split_suffix, wait_of, wish_of
 from service.contract import TAKEN
-from service.encode import encode
+from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 from service.job import Job, State
 

@@ -4,9 +4,9 @@ from aiohttp.web import AppKey, RequestKey
 
 from service.api.bundle import Bundle
 from service.api.shutdown import Shutdown
-from service.config import Settings
 from service.library import Library
 from service.office import Office
+from service.settings import Settings
 
 SETTINGS = AppKey("settings", Settings)
 LIBRARY = AppKey("library", Library)

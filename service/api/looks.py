@@ -12,7 +12,7 @@ from service.charts import CHARTS
 from service.charts.facts import places
 from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
 from service.errors import BadRequest
-from service.nearest import hint, nearest
+from service.suggest import hint, nearest
 
 NAMES = frozenset({"width", "theme", "scale", "chart"})
 UNCHANGED = Look()

@@ -19,11 +19,11 @@ from service.api.app import make_app
 from service.api.malformed import Runner
 from service.api.shutdown import Shutdown
 from service.api.watch import watch
-from service.config import Settings
 from service.dataset.source import sweep
 from service.errors import StartError
 from service.library import Library
 from service.office import Office
+from service.settings import Settings
 
 log = logging.getLogger(__name__)
 

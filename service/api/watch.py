@@ -10,10 +10,10 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from service.config import Settings
 from service.dataset import signature
 from service.dataset.source import fetched
 from service.library import Library
+from service.settings import Settings
 from service.workers import Pool
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
 from service.charts import drawing
-from service.config import Charts as Limits
-from service.encode import encode
+from service.encoding import encode
 from service.errors import ServiceError, Unavailable
+from service.settings import Charts as Limits
 
 log = logging.getLogger(__name__)
 

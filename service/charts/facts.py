@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from service.config import ROOT
+from service.settings import ROOT
 
 NATIONAL = "US"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.charts.frame import Frame
 from service.charts.words import axis_title, span, spoken
-from service.encode import encode
+from service.encoding import encode
 from service.errors import NoPicture
 
 HEIGHT = 320

@@ -9,13 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from service import config
 from service.api import server
 from service.cli import tables, workshop
-from service.config import Settings
 from service.dataset.source import CDC
 from service.errors import ServiceError, StartError
 from service.logs import FILE_ONLY, logging_to
+from service.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     options.rest = rest
     try:
-        return int(options.command(config.load(options.config), options))
+        return int(options.command(load_settings(options.config), options))
     except StartError as error:
         sys.stderr.write(f"{error.reason}\n")
         return 2

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from service import catalog as catalogs
 from service import dataset as datasets
 from service.catalog import Catalog
-from service.config import Settings
 from service.dataset import Facts
 from service.engine import Engine, Session
+from service.settings import Settings
 from service.spool import Spool
 
 

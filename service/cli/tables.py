@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from service.cli.opened import opened
-from service.config import Settings
 from service.dataset import Dataset, load_source
 from service.dataset.reference import KNOWN, known
 from service.dataset.snapshot import write_duckdb, write_parquet
@@ -21,6 +20,7 @@ from service.dataset.source import Source, fetched, scratch_folder
 from service.errors import DatasetError, StartError
 from service.fetch import fetch
 from service.macros import finder, finder_name, macro, one_ofs
+from service.settings import Settings
 
 LEAST_ROWS = 50_000
 """The CDC's table of 2011 to 2021 has 88,629 rows, and grows by survey years."""

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import duckdb
 
 from service.choices import Choice
-from service.config import ROOT, Settings
 from service.dataset import reference, table
 from service.dataset.source import Source, locate, plain, scratch_folder
 from service.errors import DatasetError, StartError
-from service.nearest import hint
+from service.settings import ROOT, Settings
+from service.suggest import hint
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import logging
 
 import duckdb
 
-from service.config import ROOT
+from service.settings import ROOT
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from service.config import Settings
 from service.dataset import load_unlocked, reference
 from service.dataset.table import quoted
 from service.errors import DatasetError
+from service.settings import Settings
 
 STORAGE = "v1.5.0"
 """DuckDB's storage version; newer ones cannot be read by the `duckdb` command of PyPI's duckdb-cli."""

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 from data import sample
-from service.config import Settings
 from service.errors import DatasetError
+from service.settings import Settings
 
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 """Where the CDC publishes the table."""

@@ -12,7 +12,7 @@ from service.answers import Answer, Rendering
 from service.errors import BadRequest
 from service.formats import arrow, json, pictures, spreadsheet, text
 from service.formats.options import PLAIN, Options
-from service.nearest import hint, nearest
+from service.suggest import hint, nearest
 
 MOST_PICTURES = 16
 """Pictures of one answer that are kept, since a client may ask for any width."""

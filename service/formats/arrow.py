@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.answers import Answer
-from service.encode import encode
+from service.encoding import encode
 from service.formats.options import Options
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.answers import Answer
-from service.encode import encode, encode_lines
+from service.encoding import encode, encode_lines
 from service.errors import BadRequest
 from service.formats.options import Options
 from service.results import rows_of

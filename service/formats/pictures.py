@@ -8,7 +8,7 @@ from typing import Any
 from service.answers import Answer
 from service.charts import make_spec
 from service.charts.look import Look
-from service.encode import encode
+from service.encoding import encode
 from service.formats.options import Options
 
 UNFIT = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {ord("\t"), ord("\n"), ord("\r")}, " ")

@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from service.answers import Answer
-from service.encode import text_of
+from service.encoding import text_of
 from service.errors import BadRequest
 from service.formats.options import Options
 from service.results import rows_of

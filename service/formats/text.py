@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from service.answers import Answer, ascii_json
-from service.encode import text_of
+from service.encoding import text_of
 from service.formats.options import Options
 from service.results import rows_of
 

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from service.encode import encode
+from service.encoding import encode
 
 
 class JobRow(NamedTuple):

@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from service.answers import Answer, iso, restored
-from service.encode import encode
+from service.encoding import encode
 from service.errors import ServiceError
 from service.job import Job, State
 from service.journal.batch import AnswerRow, JobRow

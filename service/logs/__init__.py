@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
-from service.config import Settings
 from service.errors import StartError
 from service.logs.lines import Lines, Record
 from service.logs.sinks import RotatingFile, Sink, write_lines
+from service.settings import Settings
 
 FILE_ONLY = {"file_only": True}
 """As `extra` of what is said on the standard error anyway."""

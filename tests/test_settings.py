@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import asdict
 
-from service import config
 from service.errors import ConfigError
+from service.settings import ROOT, SECTIONS, load_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -21,31 +21,31 @@ def write(folder: Path, text: str) -> Path:
 
 def test_the_file_sets_a_key(tmp_path: Path) -> None:
     """A key of the file is taken over, the others keep their defaults."""
-    settings = config.load(write(tmp_path, "[server]\nport = 5005\n"), {})
+    settings = load_settings(write(tmp_path, "[server]\nport = 5005\n"), {})
     assert (settings.server.port, settings.server.host) == (5005, "127.0.0.1")
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:
     """HEALTH_<SECTION>_<KEY> wins over the file, in the key's type."""
     variables = {"HEALTH_SERVER_PORT": "5001", "HEALTH_JOBS_KEEP_SECONDS": "1.5"}
-    settings = config.load(write(tmp_path, "[server]\nport = 5005\n"), variables)
+    settings = load_settings(write(tmp_path, "[server]\nport = 5005\n"), variables)
     assert (settings.server.port, settings.jobs.keep_seconds) == (5001, 1.5)
 
 
 def test_the_number_of_threads_has_a_variable_of_its_own(tmp_path: Path) -> None:
     """TP_NUM_OF_THREADS wins over everything else."""
     variables = {"TP_NUM_OF_THREADS": "7", "HEALTH_WORKERS_THREADS": "3"}
-    assert config.load(write(tmp_path, "[workers]\nthreads = 2\n"), variables).worker_threads == 7
+    assert load_settings(write(tmp_path, "[workers]\nthreads = 2\n"), variables).worker_threads == 7
 
 
 def test_zero_threads_means_one_for_each_core(tmp_path: Path) -> None:
     """Without a number there is at least one worker."""
-    assert config.load(write(tmp_path, ""), {}).worker_threads >= 1
+    assert load_settings(write(tmp_path, ""), {}).worker_threads >= 1
 
 
 def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
     """Paths do not depend on where the process is started."""
-    assert config.load(write(tmp_path, ""), {}).path("sql") == tmp_path / "sql"
+    assert load_settings(write(tmp_path, ""), {}).path("sql") == tmp_path / "sql"
 
 
 @pytest.mark.parametrize(
@@ -70,20 +70,20 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_refused(tmp_path: Path, text: str, variables: dict[str, str], message: str) -> None:
     """The message names the place, the key, the value and what is allowed."""
     with pytest.raises(ConfigError, match=re.escape(message)):
-        config.load(write(tmp_path, text), variables)
+        load_settings(write(tmp_path, text), variables)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A file named with --config must be there."""
     with pytest.raises(ConfigError, match=r"nope\.toml: there is no such file"):
-        config.load(tmp_path / "nope.toml", {})
+        load_settings(tmp_path / "nope.toml", {})
 
 
 def test_the_file_in_the_project_has_every_key_with_its_default_and_a_comment() -> None:
     """config.toml shows all there is to set; what it shows is what holds without it."""
-    text = (config.ROOT / "config.toml").read_text(encoding="utf-8")
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
     shown = tomllib.loads(text)
-    defaults = {name: asdict(kind()) for name, kind in config.SECTIONS.items()}
+    defaults = {name: asdict(kind()) for name, kind in SECTIONS.items()}
     assert shown == defaults
     keys = [line for line in text.splitlines() if re.match(r"\w+ =", line)]
     assert all("#" in line for line in keys)

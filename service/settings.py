@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from service.errors import ConfigError
-from service.nearest import hint
+from service.suggest import hint
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEALTH_"
@@ -136,7 +136,7 @@ SECTIONS: dict[str, type[Struct]] = {
 }
 
 
-def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of `file` (by default config.toml beside run.py) with the environment's on top.
 
     Raises ConfigError, which names the file or variable, the key, the value and what is allowed.
