@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service import contract
-from service.choices import Choices
+from service.dataset.choices import Choices
 from service.engine import Session
 from service.errors import StatisticFault
 from service.statistic import Statistic

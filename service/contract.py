@@ -13,7 +13,7 @@ import msgspec
 
 from service import header
 from service.charts import parse_chart
-from service.choices import Choices
+from service.dataset.choices import Choices
 from service.engine import Interrupted, Session, SqlFault, words
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from service.choices import OneOf
+from service.dataset.choices import OneOf
 from service.number import INT64, Number
 from service.parameter_types import Boolean, Date, ListOf, Text, Type
 from service.parameters import Parameter

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from service.choices import Choices, OneOf
+from service.dataset.choices import Choices, OneOf
 from service.errors import Unusable, brief
 from service.number import Number
 from service.suggest import hint

@@ -13,10 +13,11 @@ from service.contract import RESERVED
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
     {"errors", "suggest", "encoding", "marks"},
-    {"settings", "choices", "number", "shapes", "arrow_types"},
-    {"logs", "fetch", "parameter_types", "results", "idempotency", "receipt"},
-    {"parameters", "spool"},
-    {"statistic", "header", "dataset"},
+    {"settings", "number", "shapes", "arrow_types"},
+    {"logs", "dataset", "results", "idempotency", "receipt"},
+    {"parameter_types", "spool"},
+    {"parameters"},
+    {"statistic", "header"},
     {"macros", "engine", "answers"},
     {"charts"},
     {"contract", "formats", "cache", "job"},

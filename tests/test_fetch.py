@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
+from service.dataset.download import FetchError, fetch
 from service.errors import DatasetError
-from service.fetch import FetchError, fetch
 
 HEADER = b"YearStart,Question\n"
 TABLE = HEADER + b"2020,Obese?\n" * 50_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.choices import Choice
+from service.dataset.choices import Choice
 from service.errors import BadRequest, Unusable
 from service.parameter_types import TYPES, make_type
 from service.parameters import REQUIRED, Parameter, parse_arguments

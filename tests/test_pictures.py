@@ -16,8 +16,8 @@ import pytest
 from service.answers import Answer
 from service.charts import CHARTS, make_spec
 from service.charts.artist import Artist
-from service.charts.facts import places
 from service.charts.look import DIVERGING, SEQUENTIAL, THEMES, Look
+from service.dataset.places import places
 from service.errors import NoPicture, ServiceError, Unavailable
 from service.settings import Charts
 from tests.client import Client

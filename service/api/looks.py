@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from service.charts import CHARTS
-from service.charts.facts import places
 from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.dataset.places import places
 from service.errors import BadRequest
 from service.suggest import hint, nearest
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from service.charts import CHARTS
-from service.charts.facts import places
 from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
+from service.dataset.places import places
 from service.formats import FORMATS
 from service.idempotency import KEY
 from service.job import State

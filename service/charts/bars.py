@@ -5,9 +5,9 @@ from __future__ import annotations
 from statistics import fmean
 from typing import Any
 
-from service.charts.facts import is_national
 from service.charts.frame import Frame
 from service.charts.words import axis_title, span
+from service.dataset.places import is_national
 from service.errors import NoPicture
 
 FEW = 15

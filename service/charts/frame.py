@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from service.answers import Answer
-from service.charts.facts import better, is_national, places
 from service.charts.look import Look
+from service.dataset.places import better, is_national, places
 from service.errors import NoPicture
 
 MOST_ROWS = 3000

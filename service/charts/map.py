@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.charts.facts import places
 from service.charts.frame import Frame
 from service.charts.look import DIVERGING, SEQUENTIAL
 from service.charts.words import axis_title, span, spoken
+from service.dataset.places import places
 from service.errors import NoPicture
 
 COLUMNS, ROWS = 11, 9

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from service.charts.facts import is_national
 from service.charts.frame import Frame
+from service.dataset.places import is_national
 
 OPEN_ENDS = (["since", 2011], ["until", 2100])
 """Arguments that say "all years"."""

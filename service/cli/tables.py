@@ -14,11 +14,11 @@ from rich.console import Console
 
 from service.cli.opened import opened
 from service.dataset import Dataset, load_source
+from service.dataset.download import fetch
+from service.dataset.export import write_duckdb, write_parquet
 from service.dataset.reference import KNOWN, known
-from service.dataset.snapshot import write_duckdb, write_parquet
 from service.dataset.source import Source, fetched, scratch_folder
 from service.errors import DatasetError, StartError
-from service.fetch import fetch
 from service.macros import finder, finder_name, macro, one_ofs
 from service.settings import Settings
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.choices import Choice
 from service.dataset import reference, table
+from service.dataset.choices import Choice
 from service.dataset.source import Source, locate, plain, scratch_folder
 from service.errors import DatasetError, StartError
 from service.settings import ROOT, Settings
