@@ -24,10 +24,10 @@ from service import catalog as catalogs
 from service import dataset as datasets
 from service.catalog import Catalog
 from service.dataset import Dataset
-from service.engine import Engine
+from service.engine.duckdb_engine import Engine
+from service.engine.spool import Spool
 from service.parameters import parse_arguments
 from service.settings import load_settings
-from service.spool import Spool
 
 ACCEPTED = b'{"job_id":1,"status":"queued"}'
 

@@ -15,8 +15,8 @@ import msgspec
 
 from service.dataset import Facts
 from service.encoding import encode
+from service.engine.result import Result
 from service.errors import NotFound
-from service.results import Result
 from service.shapes import Shape, make_shape
 from service.statistic import Statistic
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from service import contract
 from service.dataset.choices import Choices
-from service.engine import Session
+from service.engine.duckdb_engine import Session
 from service.errors import StatisticFault
 from service.statistic import Statistic
 

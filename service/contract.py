@@ -14,12 +14,12 @@ import msgspec
 from service import header
 from service.charts import parse_chart
 from service.dataset.choices import Choices
-from service.engine import Interrupted, Session, SqlFault, words
+from service.engine.duckdb_engine import Interrupted, Session, SqlFault, words
+from service.engine.result import Column
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line
 from service.parameter_types import ListOf, make_type
 from service.parameters import REQUIRED, Parameter, parse_arguments
-from service.results import Column
 from service.shapes import make_shape
 from service.statistic import Statistic
 

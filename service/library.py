@@ -11,10 +11,10 @@ from service import dataset as datasets
 from service.catalog import Catalog, Changes
 from service.dataset import Dataset
 from service.dataset.source import locate
-from service.engine import Engine
+from service.engine.duckdb_engine import Engine
+from service.engine.spool import Spool
 from service.errors import DatasetError, StartError
 from service.settings import Settings
-from service.spool import Spool
 from service.workers import Pool
 
 log = logging.getLogger(__name__)

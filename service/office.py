@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.charts.artist import Artist
+from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
 from service.events import Events
 from service.idempotency import Entry, IdempotencyKeys
@@ -20,7 +21,6 @@ from service.journal.store import Store
 from service.library import Library
 from service.marks import Marks
 from service.settings import Settings
-from service.spool import Spool
 from service.workers import Pool
 
 log = logging.getLogger(__name__)

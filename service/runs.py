@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.answers import Answer, make_answer
-from service.engine import Engine, Interrupted, Session
+from service.engine.duckdb_engine import Engine, Interrupted, Session
+from service.engine.result import Result
 from service.errors import ServiceError
 from service.formats import FORMATS, render
 from service.job import Job
 from service.marks import Marks
-from service.results import Result
 from service.statistic import Statistic
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from service.engine.result import Row
 from service.errors import ServiceError
 from service.suggest import hint
 
-Row = tuple[Any, ...]
 Shape = Callable[[Sequence[Row]], Any]
 """Rows -> what `data` holds in JSON."""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.engine.result import Column
 from service.parameters import Parameter
-from service.results import Column
 from service.shapes import Shape
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from service.answers import Answer, key_of
 from service.cache import Cache
-from service.engine import Engine
+from service.engine.duckdb_engine import Engine
 from service.errors import ServiceError, Unavailable
 from service.job import Job, State
 from service.jobs import JobTable

@@ -21,10 +21,10 @@ from service.api.server import make_runner
 from service.api.shutdown import Shutdown
 from service.catalog import Catalog
 from service.dataset import Dataset
-from service.engine import Engine
+from service.engine.duckdb_engine import Engine
+from service.engine.spool import Spool
 from service.library import Library
 from service.settings import ROOT, Settings, load_settings
-from service.spool import Spool
 from tests.client import Client
 from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table

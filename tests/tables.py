@@ -9,7 +9,7 @@ import pandas as pd
 from service.answers import Answer, key_of, make_answer
 from service.catalog import Catalog
 from service.dataset import Facts
-from service.engine import Session
+from service.engine.duckdb_engine import Session
 from service.parameters import parse_arguments
 
 

@@ -13,12 +13,12 @@ from service.contract import RESERVED
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
     {"errors", "suggest", "encoding", "marks"},
-    {"settings", "number", "shapes", "arrow_types"},
-    {"logs", "dataset", "results", "idempotency", "receipt"},
-    {"parameter_types", "spool"},
-    {"parameters"},
+    {"settings", "number"},
+    {"logs", "dataset", "idempotency", "receipt"},
+    {"engine", "parameter_types"},
+    {"parameters", "shapes"},
     {"statistic", "header"},
-    {"macros", "engine", "answers"},
+    {"macros", "answers"},
     {"charts"},
     {"contract", "formats", "cache", "job"},
     {"catalog", "runs", "events", "jobs", "journal"},

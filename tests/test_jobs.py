@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.answers import Answer, Provenance, iso, restored
+from service.engine.result import Result
 from service.errors import NotFound, ServiceError
 from service.job import TRANSITIONS, Job, State
 from service.jobs import JobTable
-from service.results import Result
 from service.settings import Jobs
 
 

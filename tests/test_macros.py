@@ -14,7 +14,7 @@ import pytest
 from service.catalog import Catalog
 from service.dataset import Dataset
 from service.dataset.export import write_duckdb
-from service.engine import Session
+from service.engine.duckdb_engine import Session
 from service.errors import BadRequest
 from service.macros import finder, finder_name, macro, one_ofs
 from service.parameters import parse_arguments

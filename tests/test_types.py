@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from service.arrow_types import TYPES
 from service.dataset import Dataset
+from service.engine.column_types import TYPES
 from service.formats import FORMATS
 from tests.client import Client
 from tests.conftest import Serve, load_catalog

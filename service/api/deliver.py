@@ -17,10 +17,10 @@ from service.answers import Answer, Rendering
 from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
 from service.api.keys import OFFICE, REQUEST_ID, SETTINGS
 from service.api.wishes import Wish
+from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats import Format, described, remember, render
 from service.formats.options import Options, Page
-from service.results import BATCH
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from typing import Any
 from service.charts import CHARTS
 from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
 from service.dataset.places import places
+from service.engine.result import Column
 from service.formats import FORMATS
 from service.idempotency import KEY
 from service.job import State
-from service.results import Column
 from service.shapes import levels
 from service.statistic import Statistic
 

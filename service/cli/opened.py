@@ -9,9 +9,9 @@ from service import catalog as catalogs
 from service import dataset as datasets
 from service.catalog import Catalog
 from service.dataset import Facts
-from service.engine import Engine, Session
+from service.engine.duckdb_engine import Engine, Session
+from service.engine.spool import Spool
 from service.settings import Settings
-from service.spool import Spool
 
 
 @contextmanager

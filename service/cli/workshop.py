@@ -15,13 +15,13 @@ from service import dataset as datasets
 from service.answers import Answer, key_of, make_answer
 from service.charts.artist import Artist
 from service.cli.opened import opened
-from service.engine import Engine
+from service.engine.duckdb_engine import Engine
+from service.engine.spool import Spool
 from service.errors import StartError, StatisticFault
 from service.formats import FORMATS, Format
 from service.formats.options import PLAIN
 from service.parameters import REQUIRED, parse_arguments, read_arguments
 from service.settings import Settings
-from service.spool import Spool
 from service.statistic import Statistic
 
 TEMPLATE = """\

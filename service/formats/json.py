@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from service.answers import Answer
 from service.encoding import encode, encode_lines
+from service.engine.result import rows_of
 from service.errors import BadRequest
 from service.formats.options import Options
-from service.results import rows_of
 
 BEGIN = b'{"status":"done","data":'
 

@@ -16,10 +16,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from service.answers import Answer
 from service.encoding import text_of
+from service.engine.result import rows_of
+from service.engine.spool import PREFIX
 from service.errors import BadRequest
 from service.formats.options import Options
-from service.results import rows_of
-from service.spool import PREFIX
 
 MOST_ROWS = 1_048_575
 """Excel's limit, less the header."""

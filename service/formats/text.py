@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from service.answers import Answer, ascii_json
 from service.encoding import text_of
+from service.engine.result import rows_of
 from service.formats.options import Options
-from service.results import rows_of
 
 NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 NEEDS_QUOTES = '[",\r\n]|^$'

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from service.answers import Answer, iso, restored
 from service.encoding import encode
+from service.engine.result import Result
 from service.errors import ServiceError
 from service.job import Job, State
 from service.journal.batch import AnswerRow, JobRow
 from service.journal.store import Kept
-from service.results import Result
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryFile
 
 import pyarrow as pa
 
+from service.engine.result import Result
 from service.errors import ServiceError, StartError, Unavailable
-from service.results import Result
 from service.settings import Settings
 
 PREFIX = "making-"

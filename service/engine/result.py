@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from service.arrow_types import array_of
-from service.shapes import Row
+from service.engine.column_types import array_of
+
+Row = tuple[Any, ...]
 
 BATCH = 20_000
 """Rows of a batch at most."""

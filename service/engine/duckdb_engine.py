@@ -10,12 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from service.arrow_types import arrow_type, fit, is_quick
 from service.dataset import Dataset
+from service.engine.column_types import arrow_type, fit, is_quick
+from service.engine.result import Column, Result, Row, gathered
+from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError, Unavailable, Unusable
-from service.results import Column, Result, gathered
-from service.shapes import Row
-from service.spool import Spool
 
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 """DuckDB's name of an ENUM's type, also within a list's; to others it is text."""
