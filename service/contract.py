@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from service import header
+from service.answers.shapes import make_shape
 from service.charts import parse_chart
 from service.dataset.choices import Choices
 from service.engine.duckdb_engine import Interrupted, Session, SqlFault, words
@@ -20,7 +21,6 @@ from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
 from service.header import Declaration, Header, Line
 from service.parameter_types import ListOf, make_type
 from service.parameters import REQUIRED, Parameter, parse_arguments
-from service.shapes import make_shape
 from service.statistic import Statistic
 
 RESERVED = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from service.answers import iso
+from service.answers.answer import iso
 from service.encoding import encode
 from service.job import Job, State
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from service.answers import Answer, iso
+from service.answers.answer import Answer, iso
 from service.errors import ServiceError
 from service.receipt import Receipt
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError
 from service.job import TRANSITIONS, Job, State
 from service.settings import Jobs as Limits

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from service.charts.artist import Artist
+from service.charts.renderer import Artist
 from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
 from service.events import Events

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.answers import Answer, make_answer
+from service.answers.answer import Answer, make_answer
 from service.engine.duckdb_engine import Engine, Interrupted, Session
 from service.engine.result import Result
 from service.errors import ServiceError

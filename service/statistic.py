@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.answers.shapes import Shape
 from service.engine.result import Column
 from service.parameters import Parameter
-from service.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)

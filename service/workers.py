@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from service.answers import Answer, key_of
-from service.cache import Cache
+from service.answers.answer import Answer, key_of
+from service.answers.store import Cache
 from service.engine.duckdb_engine import Engine
 from service.errors import ServiceError, Unavailable
 from service.job import Job, State

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from service.answers import Answer, key_of, make_answer
+from service.answers.answer import Answer, key_of, make_answer
 from service.catalog import Catalog
 from service.dataset import Facts
 from service.engine.duckdb_engine import Session

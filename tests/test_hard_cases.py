@@ -14,7 +14,7 @@ import aiohttp
 import openpyxl
 import pytest
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.formats import FORMATS, Format
 from service.formats.options import Options
 from tests.client import Client

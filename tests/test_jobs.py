@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answers import Answer, Provenance, iso, restored
+from service.answers.answer import Answer, Provenance, iso, restored
 from service.engine.result import Result
 from service.errors import NotFound, ServiceError
 from service.job import TRANSITIONS, Job, State

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 import psutil
 import pytest
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.charts import CHARTS, make_spec
-from service.charts.artist import Artist
-from service.charts.look import DIVERGING, SEQUENTIAL, THEMES, Look
+from service.charts.renderer import Artist
+from service.charts.theme import DIVERGING, SEQUENTIAL, THEMES, Look
 from service.dataset.places import places
 from service.errors import NoPicture, ServiceError, Unavailable
 from service.settings import Charts

@@ -9,7 +9,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from service.api import bundle, web
+from service.api import web
+from service.charts import vega_bundle as bundle
 from service.errors import Unavailable
 from tests.client import Client
 from tests.conftest import Serve

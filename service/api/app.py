@@ -8,10 +8,10 @@ from aiohttp import web
 
 from service.api import about, ask, catalogue, docs, follow, jobs, keys
 from service.api import web as page
-from service.api.bundle import Bundle
 from service.api.malformed import MALFORMED_HTTP
 from service.api.middleware import identify, observe
 from service.api.shutdown import Shutdown
+from service.charts.vega_bundle import Bundle
 from service.library import Library
 from service.office import Office
 from service.settings import Settings

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from service.answers import Answer, Rendering
+from service.answers.answer import Answer, Rendering
 from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
 from service.api.keys import OFFICE, REQUEST_ID, SETTINGS
 from service.api.wishes import Wish

@@ -2,8 +2,8 @@
 
 from aiohttp.web import AppKey, RequestKey
 
-from service.api.bundle import Bundle
 from service.api.shutdown import Shutdown
+from service.charts.vega_bundle import Bundle
 from service.library import Library
 from service.office import Office
 from service.settings import Settings

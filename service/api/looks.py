@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from service.charts import CHARTS
-from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
 from service.dataset.places import places
 from service.errors import BadRequest
 from service.suggest import hint, nearest

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.answers.shapes import levels
 from service.charts import CHARTS
-from service.charts.look import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
+from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
 from service.dataset.places import places
 from service.engine.result import Column
 from service.formats import FORMATS
 from service.idempotency import KEY
 from service.job import State
-from service.shapes import levels
 from service.statistic import Statistic
 
 Json = dict[str, Any]

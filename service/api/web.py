@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from service.api.bundle import HASH as BUNDLE_HASH
 from service.api.encodings import IDENTITY, accepted, compress
 from service.api.keys import BUNDLE
+from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.errors import NotFound
 
 FOLDER = Path(__file__).parent.parent / "web"

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.api.looks import look_of
-from service.charts.look import Look
+from service.charts.theme import Look
 from service.contract import TAKEN
 from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from service.answers import Answer
-from service.charts import bars, dots, line, map, table, words  # noqa: A004 - the design's name of the chart
+from service.answers.answer import Answer
+from service.charts import bars, captions, dots, line, map, table  # noqa: A004 - the design's name of the chart
 from service.charts.frame import Frame, frame_of
-from service.charts.look import Look
+from service.charts.theme import Look
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -52,7 +52,7 @@ def make_spec(answer: Answer, look: Look) -> dict[str, Any]:
     frame = frame_of(answer, look, declared.columns)
     name = look.chart or declared.name or _fitting(frame)
     own, sentence = CHARTS[name](frame)
-    title = words.title(frame)
+    title = captions.title(frame)
     return {
         "$schema": SCHEMA,
         "description": f"{' '.join(title['text'])}. {sentence}",

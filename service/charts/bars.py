@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import fmean
 from typing import Any
 
+from service.charts.captions import axis_title, span
 from service.charts.frame import Frame
-from service.charts.words import axis_title, span
 from service.dataset.places import is_national
 from service.errors import NoPicture
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from service.answers import Answer
-from service.charts.look import Look
+from service.answers.answer import Answer
+from service.charts.theme import Look
 from service.dataset.places import better, is_national, places
 from service.errors import NoPicture
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from service.charts.captions import axis_title, span, spoken
 from service.charts.frame import Frame
-from service.charts.words import axis_title, span, spoken
 from service.encoding import encode
 from service.errors import NoPicture
 

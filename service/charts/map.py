@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.charts.captions import axis_title, span, spoken
 from service.charts.frame import Frame
-from service.charts.look import DIVERGING, SEQUENTIAL
-from service.charts.words import axis_title, span, spoken
+from service.charts.theme import DIVERGING, SEQUENTIAL
 from service.dataset.places import places
 from service.errors import NoPicture
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
+from service.charts.captions import spoken
 from service.charts.frame import Frame
-from service.charts.words import spoken
 from service.errors import NoPicture
 
 MOST_LINES, MOST_COLUMNS = 60, 12

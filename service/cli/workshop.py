@@ -12,8 +12,8 @@ from rich.table import Table
 
 from service import contract
 from service import dataset as datasets
-from service.answers import Answer, key_of, make_answer
-from service.charts.artist import Artist
+from service.answers.answer import Answer, key_of, make_answer
+from service.charts.renderer import Artist
 from service.cli.opened import opened
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from service.answers import Answer, Rendering
+from service.answers.answer import Answer, Rendering
 from service.errors import BadRequest
-from service.formats import arrow, json, pictures, spreadsheet, text
+from service.formats import arrow, json, pictures, text
+from service.formats import xlsx as spreadsheet
 from service.formats.options import PLAIN, Options
 from service.suggest import hint, nearest
 

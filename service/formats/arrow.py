@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.encoding import encode
 from service.formats.options import Options
 

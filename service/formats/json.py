@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.encoding import encode, encode_lines
 from service.engine.result import rows_of
 from service.errors import BadRequest

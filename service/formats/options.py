@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from service.charts.look import Look
+from service.charts.theme import Look
 
 
 class Page(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.charts import make_spec
-from service.charts.look import Look
+from service.charts.theme import Look
 from service.encoding import encode
 from service.formats.options import Options
 

@@ -8,7 +8,7 @@ from html import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from service.answers import Answer, ascii_json
+from service.answers.answer import Answer, ascii_json
 from service.encoding import text_of
 from service.engine.result import rows_of
 from service.formats.options import Options

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.errors import StartError
 from service.idempotency import Entry
 from service.job import Job, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.idempotency import Entry
 from service.job import Job
 from service.receipt import Receipt

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from service.answers import Answer, iso, restored
+from service.answers.answer import Answer, iso, restored
 from service.encoding import encode
 from service.engine.result import Result
 from service.errors import ServiceError

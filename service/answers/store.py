@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
-from service.answers import Answer
+from service.answers.answer import Answer
 
 OVERHEAD = 2000
 """Bytes of an answer beside its data."""

@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
-from service.charts import drawing
+from service.charts import render_process as drawing
 from service.encoding import encode
 from service.errors import ServiceError, Unavailable
 from service.settings import Charts as Limits

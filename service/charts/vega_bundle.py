@@ -1,7 +1,7 @@
 """The page's drawing library: Vega, Vega-Lite and vega-embed, taken from vl-convert's package and kept on disk.
 
 It takes a second or two to make and holds the interpreter all that time, so a process of its own makes it, once for
-each version of vl-convert. `python -m service.api.bundle FILE` is that process.
+each version of vl-convert. `python -m service.charts.vega_bundle FILE` is that process.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class Bundle:
 
     async def _make(self) -> None:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "service.api.bundle", str(self.path)), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "service.charts.vega_bundle", str(self.path)),
+            cwd=ROOT,
+            stderr=asyncio.subprocess.PIPE,
         )
         try:
             _, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from service.answers import Answer
+from service.answers.answer import Answer
 from service.encoding import text_of
 from service.engine.result import rows_of
 from service.engine.spool import PREFIX

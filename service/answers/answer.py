@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from service.answers.shapes import Shape, make_shape
 from service.dataset import Facts
 from service.encoding import encode
 from service.engine.result import Result
 from service.errors import NotFound
-from service.shapes import Shape, make_shape
 from service.statistic import Statistic
 
 MOST_BYTES = 16_000_000

@@ -1,0 +1,1 @@
+"""A result with its provenance, its JSON shapes, and the store that keeps answers."""
