@@ -20,14 +20,14 @@ from aiohttp import web
 
 from bench.questions import Question
 from bench.service import Process, running
-from service import catalog as catalogs
 from service import dataset as datasets
-from service.catalog import Catalog
 from service.dataset import Dataset
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
-from service.parameters import parse_arguments
 from service.settings import load_settings
+from service.statistics import catalog as catalogs
+from service.statistics.catalog import Catalog
+from service.statistics.parameters import parse_arguments
 
 ACCEPTED = b'{"job_id":1,"status":"queued"}'
 

@@ -6,15 +6,15 @@ import asyncio
 import logging
 from typing import NamedTuple
 
-from service import catalog as catalogs
 from service import dataset as datasets
-from service.catalog import Catalog, Changes
 from service.dataset import Dataset
 from service.dataset.source import locate
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError
 from service.settings import Settings
+from service.statistics import catalog as catalogs
+from service.statistics.catalog import Catalog, Changes
 from service.workers import Pool
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from service.errors import ServiceError
 from service.formats import FORMATS, render
 from service.job import Job
 from service.marks import Marks
-from service.statistic import Statistic
+from service.statistics.statistic import Statistic
 
 
 @dataclass(slots=True, eq=False)

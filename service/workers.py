@@ -21,10 +21,10 @@ from service.errors import ServiceError, Unavailable
 from service.job import Job, State
 from service.jobs import JobTable
 from service.marks import Marks
-from service.parameters import parse_arguments
 from service.runs import Run, Worker
 from service.settings import Settings
-from service.statistic import Statistic
+from service.statistics.parameters import parse_arguments
+from service.statistics.statistic import Statistic
 
 log = logging.getLogger(__name__)
 

@@ -14,17 +14,17 @@ import pytest
 from aiohttp import ClientSession, web
 
 from data import sample
-from service import catalog as catalogs
 from service import dataset as datasets
 from service import office
 from service.api.server import make_runner
 from service.api.shutdown import Shutdown
-from service.catalog import Catalog
 from service.dataset import Dataset
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
 from service.library import Library
 from service.settings import ROOT, Settings, load_settings
+from service.statistics import catalog as catalogs
+from service.statistics.catalog import Catalog
 from tests.client import Client
 from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table

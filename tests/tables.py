@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from service.answers.answer import Answer, key_of, make_answer
-from service.catalog import Catalog
 from service.dataset import Facts
 from service.engine.duckdb_engine import Session
-from service.parameters import parse_arguments
+from service.statistics.catalog import Catalog
+from service.statistics.parameters import parse_arguments
 
 
 class Table:

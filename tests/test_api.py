@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from service.catalog import Catalog
+from service.statistics.catalog import Catalog
 from tests.client import Client
 from tests.conftest import Serve, read_frame
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service import contract
 from service.dataset import Dataset
 from service.errors import StatisticFault
+from service.statistics import contract
 from tests.conftest import engine_on, load_catalog
 
 GOOD = """\

@@ -14,8 +14,8 @@ import pytest
 
 from service.charts import CHARTS
 from service.dataset import Dataset
-from service.header import KEYS
-from service.parameter_types import TYPES
+from service.statistics.header import KEYS
+from service.statistics.parameter_types import TYPES
 from tests.client import Client
 from tests.conftest import load_catalog
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import header
 from service.errors import StatisticFault
+from service.statistics import header
 
 WHOLE = """\
 -- Mean by state.

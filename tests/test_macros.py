@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from service.catalog import Catalog
 from service.dataset import Dataset
 from service.dataset.export import write_duckdb
 from service.engine.duckdb_engine import Session
 from service.errors import BadRequest
-from service.macros import finder, finder_name, macro, one_ofs
-from service.parameters import parse_arguments
 from service.settings import Settings
+from service.statistics.catalog import Catalog
+from service.statistics.macros import finder, finder_name, macro, one_ofs
+from service.statistics.parameters import parse_arguments
 from tests.conftest import engine_on, load_catalog
 
 STATISTICS = {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from service.dataset.choices import Choice
 from service.errors import BadRequest, Unusable
-from service.parameter_types import TYPES, make_type
-from service.parameters import REQUIRED, Parameter, parse_arguments
+from service.statistics.parameter_types import TYPES, make_type
+from service.statistics.parameters import REQUIRED, Parameter, parse_arguments
 
 STATES = (Choice("Ohio", "OH"), Choice("Iowa", "IA"), Choice("New York", "NY"), Choice("Straße", "SS"))
 

@@ -13,7 +13,7 @@ from service.errors import ServiceError
 from service.job import State
 from service.jobs import JobTable
 from service.settings import Settings
-from service.statistic import Statistic
+from service.statistics.statistic import Statistic
 from service.workers import Pool
 from tests.conftest import engine_on, load_catalog
 from tests.process import SLOW

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from service.cli import main
-from service.parameters import parse_arguments
+from service.statistics.parameters import parse_arguments
 from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
 from tests.process import ROOT
 from tests.tables import Table

@@ -18,7 +18,7 @@ from service.dataset import Facts
 from service.encoding import encode
 from service.engine.result import Result
 from service.errors import NotFound
-from service.statistic import Statistic
+from service.statistics.statistic import Statistic
 
 MOST_BYTES = 16_000_000
 """Of an answer and its forms."""

@@ -15,14 +15,14 @@ from service.api.deliver import deliver, whole
 from service.api.find import statistic_named
 from service.api.keys import LIBRARY, OFFICE, SETTINGS
 from service.api.wishes import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
-from service.contract import RESERVED
 from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
 from service.formats.options import Options
 from service.idempotency import Entry
 from service.job import Job
-from service.parameters import read_arguments
-from service.statistic import Statistic
+from service.statistics.contract import RESERVED
+from service.statistics.parameters import read_arguments
+from service.statistics.statistic import Statistic
 
 routes = web.RouteTableDef()
 

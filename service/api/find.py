@@ -6,7 +6,7 @@ from aiohttp import web
 
 from service.api.keys import LIBRARY
 from service.errors import NotFound
-from service.statistic import Statistic
+from service.statistics.statistic import Statistic
 from service.suggest import hint, nearest
 
 

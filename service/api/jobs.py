@@ -18,10 +18,10 @@ from service.api.ask import saved, with_id
 from service.api.deliver import deliver
 from service.api.keys import OFFICE, SETTINGS
 from service.api.wishes import once, refuse_others, split_query, split_suffix, wait_of, wish_of
-from service.contract import TAKEN
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 from service.job import Job, State
+from service.statistics.contract import TAKEN
 
 RUNNING = encode({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")

@@ -8,10 +8,10 @@ from typing import Any
 import service
 from service.api import schemas
 from service.api.schemas import DONE, ERROR_REF, FORM, FRESH, IDEMPOTENCY_KEY, JOB_REF, LOOK, NUMBER, PREFER, WAIT, Json
-from service.catalog import Catalog
 from service.formats import FORMATS
-from service.parameters import Parameter
-from service.statistic import Statistic
+from service.statistics.catalog import Catalog
+from service.statistics.parameters import Parameter
+from service.statistics.statistic import Statistic
 
 POSTED = (400, 404, 409, 410, 413, 415, 422, 503, 504)
 ASKED = (400, 404, 406, 409, 503, 504)

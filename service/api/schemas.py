@@ -12,7 +12,7 @@ from service.engine.result import Column
 from service.formats import FORMATS
 from service.idempotency import KEY
 from service.job import State
-from service.statistic import Statistic
+from service.statistics.statistic import Statistic
 
 Json = dict[str, Any]
 

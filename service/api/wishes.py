@@ -15,9 +15,9 @@ from werkzeug.http import parse_accept_header
 
 from service.api.looks import look_of
 from service.charts.theme import Look
-from service.contract import TAKEN
 from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named
+from service.statistics.contract import TAKEN
 
 LONGEST_WAIT = 60.0
 Wait = Annotated[float, Meta(ge=0, le=LONGEST_WAIT)]

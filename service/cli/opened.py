@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service import catalog as catalogs
 from service import dataset as datasets
-from service.catalog import Catalog
 from service.dataset import Facts
 from service.engine.duckdb_engine import Engine, Session
 from service.engine.spool import Spool
 from service.settings import Settings
+from service.statistics import catalog as catalogs
+from service.statistics.catalog import Catalog
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from service.dataset.export import write_duckdb, write_parquet
 from service.dataset.reference import KNOWN, known
 from service.dataset.source import Source, fetched, scratch_folder
 from service.errors import DatasetError, StartError
-from service.macros import finder, finder_name, macro, one_ofs
 from service.settings import Settings
+from service.statistics.macros import finder, finder_name, macro, one_ofs
 
 LEAST_ROWS = 50_000
 """The CDC's table of 2011 to 2021 has 88,629 rows, and grows by survey years."""

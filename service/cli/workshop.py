@@ -10,7 +10,6 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from service import contract
 from service import dataset as datasets
 from service.answers.answer import Answer, key_of, make_answer
 from service.charts.renderer import Artist
@@ -20,9 +19,10 @@ from service.engine.spool import Spool
 from service.errors import StartError, StatisticFault
 from service.formats import FORMATS, Format
 from service.formats.options import PLAIN
-from service.parameters import REQUIRED, parse_arguments, read_arguments
 from service.settings import Settings
-from service.statistic import Statistic
+from service.statistics import contract
+from service.statistics.parameters import REQUIRED, parse_arguments, read_arguments
+from service.statistics.statistic import Statistic
 
 TEMPLATE = """\
 -- Mean value of a question in every state, lowest first.

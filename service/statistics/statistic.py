@@ -8,7 +8,7 @@ from typing import Any
 
 from service.answers.shapes import Shape
 from service.engine.result import Column
-from service.parameters import Parameter
+from service.statistics.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from service import contract
 from service.dataset.choices import Choices
 from service.engine.duckdb_engine import Session
 from service.errors import StatisticFault
-from service.statistic import Statistic
+from service.statistics import contract
+from service.statistics.statistic import Statistic
 
 
 class Catalog(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import BadRequest, Unusable
-from service.parameter_types import Type
+from service.statistics.parameter_types import Type
 from service.suggest import hint, nearest
 
 REQUIRED: Any = object()

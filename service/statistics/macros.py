@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from service.dataset.choices import OneOf
-from service.number import INT64, Number
-from service.parameter_types import Boolean, Date, ListOf, Text, Type
-from service.parameters import Parameter
-from service.statistic import Statistic
+from service.statistics.choice_type import OneOf
+from service.statistics.number_type import INT64, Number
+from service.statistics.parameter_types import Boolean, Date, ListOf, Text, Type
+from service.statistics.parameters import Parameter
+from service.statistics.statistic import Statistic
 
 TOKEN = re.compile(
     r"[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"

@@ -11,17 +11,17 @@ from typing import Any
 
 import msgspec
 
-from service import header
 from service.answers.shapes import make_shape
 from service.charts import parse_chart
 from service.dataset.choices import Choices
 from service.engine.duckdb_engine import Interrupted, Session, SqlFault, words
 from service.engine.result import Column
 from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
-from service.header import Declaration, Header, Line
-from service.parameter_types import ListOf, make_type
-from service.parameters import REQUIRED, Parameter, parse_arguments
-from service.statistic import Statistic
+from service.statistics import header
+from service.statistics.header import Declaration, Header, Line
+from service.statistics.parameter_types import ListOf, make_type
+from service.statistics.parameters import REQUIRED, Parameter, parse_arguments
+from service.statistics.statistic import Statistic
 
 RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from service.dataset.choices import Choices, OneOf
+from service.dataset.choices import Choices
 from service.errors import Unusable, brief
-from service.number import Number
+from service.statistics.choice_type import OneOf
+from service.statistics.number_type import Number
 from service.suggest import hint
 
 

@@ -1,0 +1,1 @@
+"""sql/ → statistics: header, contract, parameters and their types, catalog."""
