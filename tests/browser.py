@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
 
-from service.library import Library
+from service.runtime.editions import Library
 from tests.client import Client
 from tests.conftest import serving, settings_for
 

@@ -15,13 +15,13 @@ from aiohttp import ClientSession, web
 
 from data import sample
 from service import dataset as datasets
-from service import office
 from service.api.server import make_runner
-from service.api.shutdown import Shutdown
 from service.dataset import Dataset
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
-from service.library import Library
+from service.runtime import lifespan as office
+from service.runtime.editions import Library
+from service.runtime.shutdown import Shutdown
 from service.settings import ROOT, Settings, load_settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog

@@ -12,16 +12,13 @@ from service.statistics.contract import RESERVED
 
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
-    {"errors", "suggest", "encoding", "marks"},
+    {"errors", "suggest", "encoding"},
     {"settings"},
-    {"logs", "dataset", "idempotency", "receipt"},
+    {"logs", "dataset"},
     {"engine"},
     {"answers", "statistics", "charts", "formats"},
-    {"job"},
-    {"runs", "events", "jobs", "journal"},
-    {"workers"},
-    {"library"},
-    {"office"},
+    {"jobs"},
+    {"runtime"},
     {"api"},
     {"cli"},
 ]
@@ -57,7 +54,7 @@ def test_arrows_point_one_way(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "rooms"), [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine"}), ("sqlite3", {"journal"})]
+    ("library", "rooms"), [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine"}), ("sqlite3", {"jobs"})]
 )
 def test_a_library_stays_in_its_rooms(library: str, rooms: set[str]) -> None:
     """Only api/ imports aiohttp, and only the rooms of the data import duckdb."""

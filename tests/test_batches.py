@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import journal as journals
 from service.errors import Unavailable
-from service.idempotency import Entry
-from service.job import Job, State
-from service.jobs import JobTable
-from service.journal import Journal
-from service.journal.batch import Batch, KeyRow
-from service.journal.pending import Pending
-from service.journal.store import LONG_LOG, Store
-from service.marks import Marks
-from service.receipt import Receipt
+from service.jobs.embedded import journal as journals
+from service.jobs.embedded.in_flight import Marks
+from service.jobs.embedded.journal import Journal
+from service.jobs.embedded.journal.batch import Batch, KeyRow
+from service.jobs.embedded.journal.database import LONG_LOG, Store
+from service.jobs.embedded.journal.durability import Receipt
+from service.jobs.embedded.journal.pending import Pending
+from service.jobs.embedded.table import JobTable
+from service.jobs.idempotency import Entry
+from service.jobs.job import Job, State
 from service.settings import Jobs
 from tests.test_jobs import answer_of
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from service.answers.answer import Answer, Provenance, iso, restored
 from service.engine.result import Result
 from service.errors import NotFound, ServiceError
-from service.job import TRANSITIONS, Job, State
-from service.jobs import JobTable
+from service.jobs.embedded.table import JobTable
+from service.jobs.job import TRANSITIONS, Job, State
 from service.settings import Jobs
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from data import sample
-from service.library import Library
+from service.runtime.editions import Library
 from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientTimeout
 
 from service.dataset.source import fetched
-from service.library import Library
+from service.runtime.editions import Library
 from tests.client import Client
 from tests.conftest import Serve, serving, settings_for
 from tests.process import Start

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from service.journal.batch import Batch, JobRow
-from service.journal.store import Store
+from service.jobs.embedded.journal.batch import Batch, JobRow
+from service.jobs.embedded.journal.database import Store
 from tests.process import Start, crash, ended
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from service.dataset import Dataset
 from service.errors import ServiceError
-from service.job import State
-from service.jobs import JobTable
+from service.jobs.embedded.pool import Pool
+from service.jobs.embedded.table import JobTable
+from service.jobs.job import State
 from service.settings import Settings
 from service.statistics.statistic import Statistic
-from service.workers import Pool
 from tests.conftest import engine_on, load_catalog
 from tests.process import SLOW
 

@@ -10,10 +10,10 @@ from service.api import about, ask, catalogue, docs, follow, jobs, keys
 from service.api import web as page
 from service.api.malformed import MALFORMED_HTTP
 from service.api.middleware import identify, observe
-from service.api.shutdown import Shutdown
 from service.charts.vega_bundle import Bundle
-from service.library import Library
-from service.office import Office
+from service.runtime.editions import Library
+from service.runtime.lifespan import Office
+from service.runtime.shutdown import Shutdown
 from service.settings import Settings
 
 

@@ -18,8 +18,8 @@ from service.api.wishes import preference, refuse_others, split_query, split_suf
 from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
 from service.formats.options import Options
-from service.idempotency import Entry
-from service.job import Job
+from service.jobs.idempotency import Entry
+from service.jobs.job import Job
 from service.statistics.contract import RESERVED
 from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic

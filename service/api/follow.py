@@ -7,8 +7,8 @@ from aiohttp_sse import EventSourceResponse, sse_response
 
 from service.api.jobs import job_named
 from service.api.keys import OFFICE
-from service.events import Event, Events
-from service.job import Job
+from service.jobs.events import Event, Events
+from service.jobs.job import Job
 
 STALLED = 10.0
 """Seconds after which a client that does not read is dropped; it comes back by itself and misses nothing."""

@@ -20,7 +20,7 @@ from service.api.keys import OFFICE, SETTINGS
 from service.api.wishes import once, refuse_others, split_query, split_suffix, wait_of, wish_of
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
-from service.job import Job, State
+from service.jobs.job import Job, State
 from service.statistics.contract import TAKEN
 
 RUNNING = encode({"status": "running"})

@@ -2,10 +2,10 @@
 
 from aiohttp.web import AppKey, RequestKey
 
-from service.api.shutdown import Shutdown
 from service.charts.vega_bundle import Bundle
-from service.library import Library
-from service.office import Office
+from service.runtime.editions import Library
+from service.runtime.lifespan import Office
+from service.runtime.shutdown import Shutdown
 from service.settings import Settings
 
 SETTINGS = AppKey("settings", Settings)

@@ -10,8 +10,8 @@ from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
 from service.dataset.places import places
 from service.engine.result import Column
 from service.formats import FORMATS
-from service.idempotency import KEY
-from service.job import State
+from service.jobs.idempotency import KEY
+from service.jobs.job import State
 from service.statistics.statistic import Statistic
 
 Json = dict[str, Any]

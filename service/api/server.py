@@ -14,15 +14,15 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-from service import office
 from service.api.app import make_app
 from service.api.malformed import Runner
-from service.api.shutdown import Shutdown
-from service.api.watch import watch
 from service.dataset.source import sweep
 from service.errors import StartError
-from service.library import Library
-from service.office import Office
+from service.runtime import lifespan as office
+from service.runtime.editions import Library
+from service.runtime.file_watcher import watch
+from service.runtime.lifespan import Office
+from service.runtime.shutdown import Shutdown
 from service.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from service.answers.answer import Answer, key_of
 from service.answers.store import Cache
 from service.engine.duckdb_engine import Engine
 from service.errors import ServiceError, Unavailable
-from service.job import Job, State
-from service.jobs import JobTable
-from service.marks import Marks
-from service.runs import Run, Worker
+from service.jobs.embedded.in_flight import Marks
+from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.worker import Run, Worker
+from service.jobs.job import Job, State
 from service.settings import Settings
 from service.statistics.parameters import parse_arguments
 from service.statistics.statistic import Statistic

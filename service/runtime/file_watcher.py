@@ -12,9 +12,9 @@ from watchfiles import Change, awatch
 
 from service.dataset import signature
 from service.dataset.source import fetched
-from service.library import Library
+from service.jobs.embedded.pool import Pool
+from service.runtime.editions import Library
 from service.settings import Settings
-from service.workers import Pool
 
 log = logging.getLogger(__name__)
 

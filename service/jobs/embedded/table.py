@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError
-from service.job import TRANSITIONS, Job, State
+from service.jobs.job import TRANSITIONS, Job, State
 from service.settings import Jobs as Limits
 
 

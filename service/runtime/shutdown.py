@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from service.workers import Pool
+from service.jobs.embedded.pool import Pool
 
 log = logging.getLogger(__name__)
 

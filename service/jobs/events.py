@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from service.answers.answer import iso
 from service.encoding import encode
-from service.job import Job, State
+from service.jobs.job import Job, State
 
 KEPT = 10_000
 """Events that a listener who comes back can still get."""

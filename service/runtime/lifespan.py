@@ -12,16 +12,16 @@ from typing import NamedTuple
 from service.charts.renderer import Artist
 from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
-from service.events import Events
-from service.idempotency import Entry, IdempotencyKeys
-from service.job import Job, State
-from service.jobs import JobTable, Watcher
-from service.journal import Journal
-from service.journal.store import Store
-from service.library import Library
-from service.marks import Marks
+from service.jobs.embedded.in_flight import Marks
+from service.jobs.embedded.journal import Journal
+from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.pool import Pool
+from service.jobs.embedded.table import JobTable, Watcher
+from service.jobs.events import Events
+from service.jobs.idempotency import Entry, IdempotencyKeys
+from service.jobs.job import Job, State
+from service.runtime.editions import Library
 from service.settings import Settings
-from service.workers import Pool
 
 log = logging.getLogger(__name__)
 

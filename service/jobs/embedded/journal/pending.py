@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from service.answers.answer import Answer
-from service.idempotency import Entry
-from service.job import Job
-from service.receipt import Receipt
+from service.jobs.embedded.journal.durability import Receipt
+from service.jobs.idempotency import Entry
+from service.jobs.job import Job
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from service.answers.answer import Answer, iso, restored
 from service.encoding import encode
 from service.engine.result import Result
 from service.errors import ServiceError
-from service.job import Job, State
-from service.journal.batch import AnswerRow, JobRow
-from service.journal.store import Kept
+from service.jobs.embedded.journal.batch import AnswerRow, JobRow
+from service.jobs.embedded.journal.database import Kept
+from service.jobs.job import Job, State
 
 log = logging.getLogger(__name__)
 

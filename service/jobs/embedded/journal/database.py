@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.errors import StartError
-from service.journal.batch import AnswerRow, Batch, JobRow, KeyRow, statements
+from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, KeyRow, statements
 
 VERSION = 1
 """Of the tables below. A file of a newer version is put aside; an older one would be brought up to date here."""

@@ -13,8 +13,8 @@ from service.engine.duckdb_engine import Engine, Interrupted, Session
 from service.engine.result import Result
 from service.errors import ServiceError
 from service.formats import FORMATS, render
-from service.job import Job
-from service.marks import Marks
+from service.jobs.embedded.in_flight import Marks
+from service.jobs.job import Job
 from service.statistics.statistic import Statistic
 
 

@@ -12,10 +12,10 @@ from service.dataset.source import locate
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError
+from service.jobs.embedded.pool import Pool
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog, Changes
-from service.workers import Pool
 
 log = logging.getLogger(__name__)
 

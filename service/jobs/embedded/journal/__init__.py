@@ -17,13 +17,13 @@ from pathlib import Path
 
 from service.answers.answer import Answer
 from service.errors import StartError
-from service.idempotency import Entry
-from service.job import Job, State
-from service.journal.batch import Batch, JobRow, KeyRow
-from service.journal.pending import Pending
-from service.journal.rows import answer_row, answers_of, job_of, job_row
-from service.journal.store import Store
-from service.receipt import refusal
+from service.jobs.embedded.journal.batch import Batch, JobRow, KeyRow
+from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.journal.durability import refusal
+from service.jobs.embedded.journal.pending import Pending
+from service.jobs.embedded.journal.rows import answer_row, answers_of, job_of, job_row
+from service.jobs.idempotency import Entry
+from service.jobs.job import Job, State
 
 log = logging.getLogger(__name__)
 

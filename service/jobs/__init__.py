@@ -1,0 +1,1 @@
+"""A query, a job and its states; the job table of this process, with its journal; events."""

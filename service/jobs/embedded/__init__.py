@@ -1,0 +1,1 @@
+"""Jobs in this process: the table, the pool of worker threads, and the journal on disk."""

@@ -1,0 +1,1 @@
+"""The parts of the running service, opened and closed in order; reloads and shutdown."""
