@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Unavailable
+from service.jobs.durability import Receipt
 from service.jobs.embedded import journal as journals
 from service.jobs.embedded.in_flight import Marks
 from service.jobs.embedded.journal import Journal
 from service.jobs.embedded.journal.batch import Batch, KeyRow
 from service.jobs.embedded.journal.database import LONG_LOG, Store
-from service.jobs.embedded.journal.durability import Receipt
 from service.jobs.embedded.journal.pending import Pending
 from service.jobs.embedded.table import JobTable
 from service.jobs.idempotency import Entry

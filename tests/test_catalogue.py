@@ -12,7 +12,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from service.api import about, ask, catalogue, docs, follow, jobs
+from service.api.handlers import dataset as about
+from service.api.handlers import docs, jobs
+from service.api.handlers import job_events as follow
+from service.api.handlers import queries as ask
+from service.api.handlers import statistics as catalogue
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import ROOT, Start

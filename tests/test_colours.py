@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from service.api.web import FOLDER
+from service.api.handlers.page import FOLDER
 
 TOKENS = dict(
     re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}, #[0-9a-f]{6})\);", (FOLDER / "colours.css").read_text("utf-8"))

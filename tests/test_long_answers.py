@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 from aiohttp import ClientError, ClientTimeout
 
-from service.api import deliver
-from service.api.encodings import CODINGS
+from service.api import responses as deliver
+from service.api.compression import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import Process, Start

@@ -9,7 +9,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from service.api import web
+from service.api.handlers import page as web
 from service.charts import vega_bundle as bundle
 from service.errors import Unavailable
 from tests.client import Client

@@ -6,10 +6,10 @@ import logging
 
 from aiohttp import web
 
-from service.api import about, ask, catalogue, docs, follow, jobs, keys
-from service.api import web as page
-from service.api.malformed import MALFORMED_HTTP
+from service.api import app_keys as keys
+from service.api.handlers import dataset, docs, job_events, jobs, page, queries, statistics
 from service.api.middleware import identify, observe
+from service.api.protocol_errors import MALFORMED_HTTP
 from service.charts.vega_bundle import Bundle
 from service.runtime.editions import Library
 from service.runtime.lifespan import Office
@@ -29,6 +29,6 @@ def make_app(settings: Settings, library: Library, office: Office, shutdown: Shu
     app[keys.BUNDLE] = bundle = Bundle(settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())
     # The fixed routes come first: /api/{statistic} matches any name.
-    for room in (about, catalogue, docs, page, follow, jobs, ask):
-        app.add_routes(room.routes)
+    for resource in (dataset, statistics, docs, page, job_events, jobs, queries):
+        app.add_routes(resource.routes)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from service.api.keys import LIBRARY
+from service.api.app_keys import LIBRARY
 from service.errors import NotFound
 from service.statistics.statistic import Statistic
 from service.suggest import hint, nearest

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from service.api.answers import error_response
-from service.api.keys import REQUEST_ID
+from service.api.app_keys import REQUEST_ID
+from service.api.bodies import error_response
 from service.errors import BadRequest, NotFound, ServiceError
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from service.api.app import make_app
-from service.api.malformed import Runner
+from service.api.protocol_errors import Runner
 from service.dataset.source import sweep
 from service.errors import StartError
 from service.runtime import lifespan as office

@@ -13,7 +13,7 @@ from typing import Any
 
 from service.answers.answer import Answer, iso
 from service.errors import ServiceError
-from service.jobs.embedded.journal.durability import Receipt
+from service.jobs.durability import Receipt
 
 
 class State(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from service.answers.answer import Answer
-from service.jobs.embedded.journal.durability import Receipt
+from service.jobs.durability import Receipt
 from service.jobs.idempotency import Entry
 from service.jobs.job import Job
 

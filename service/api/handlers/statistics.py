@@ -6,9 +6,9 @@ import asyncio
 
 from aiohttp import web
 
-from service.api.answers import json_response, packed
+from service.api.app_keys import LIBRARY
+from service.api.bodies import json_response, packed
 from service.api.find import statistic_named
-from service.api.keys import LIBRARY
 from service.dataset import CODES
 from service.errors import BadRequest, NotFound
 

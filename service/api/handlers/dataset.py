@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from service.api.answers import json_response
-from service.api.keys import LIBRARY, OFFICE, SHUTDOWN
-from service.api.local import require_local
+from service.api.access import require_local
+from service.api.app_keys import LIBRARY, OFFICE, SHUTDOWN
+from service.api.bodies import json_response
 
 routes = web.RouteTableDef()
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from service.api.answers import error_response, json_bytes, json_object, json_response, packed
-from service.api.deliver import deliver, whole
+from service.api.app_keys import LIBRARY, OFFICE, SETTINGS
+from service.api.bodies import error_response, json_bytes, json_object, json_response, packed
 from service.api.find import statistic_named
-from service.api.keys import LIBRARY, OFFICE, SETTINGS
-from service.api.wishes import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
+from service.api.options import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
+from service.api.responses import deliver, whole
 from service.errors import BadRequest, ServiceError, brief
 from service.formats import FORMATS, render
 from service.formats.options import Options

@@ -13,11 +13,11 @@ from typing import Any
 
 from aiohttp import web
 
-from service.api.answers import error_response, json_bytes, json_response
-from service.api.ask import saved, with_id
-from service.api.deliver import deliver
-from service.api.keys import OFFICE, SETTINGS
-from service.api.wishes import once, refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.api.app_keys import OFFICE, SETTINGS
+from service.api.bodies import error_response, json_bytes, json_response
+from service.api.handlers.queries import saved, with_id
+from service.api.options import once, refuse_others, split_query, split_suffix, wait_of, wish_of
+from service.api.responses import deliver
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 from service.jobs.job import Job, State

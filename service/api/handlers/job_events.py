@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from service.api.jobs import job_named
-from service.api.keys import OFFICE
+from service.api.app_keys import OFFICE
+from service.api.handlers.jobs import job_named
 from service.jobs.events import Event, Events
 from service.jobs.job import Job
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from service.api.encodings import IDENTITY, accepted, compress
-from service.api.keys import BUNDLE
+from service.api.app_keys import BUNDLE
+from service.api.compression import IDENTITY, accepted, compress
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.errors import NotFound
 
-FOLDER = Path(__file__).parent.parent / "web"
+FOLDER = Path(__file__).parents[2] / "web"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

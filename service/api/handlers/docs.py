@@ -7,8 +7,8 @@ from pathlib import Path
 import swagger_ui
 from aiohttp import web
 
-from service.api.answers import json_response, packed
-from service.api.keys import LIBRARY
+from service.api.app_keys import LIBRARY
+from service.api.bodies import json_response, packed
 from service.api.openapi import document
 from service.errors import NotFound
 

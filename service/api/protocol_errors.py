@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from service.api.answers import json_response
+from service.api.bodies import json_response
 from service.api.middleware import next_id
 
 

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
-from service.api.keys import REQUEST_ID
+from service.api.app_keys import REQUEST_ID
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from service.answers.answer import Answer, Rendering
-from service.api.encodings import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
-from service.api.keys import OFFICE, REQUEST_ID, SETTINGS
-from service.api.wishes import Wish
+from service.api.app_keys import OFFICE, REQUEST_ID, SETTINGS
+from service.api.compression import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
+from service.api.options import Wish
 from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats import Format, described, remember, render

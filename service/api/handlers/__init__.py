@@ -1,0 +1,1 @@
+"""The functions for the routes, a file a resource."""
