@@ -25,7 +25,7 @@ from service.jobs.embedded.table import JobTable
 from service.jobs.idempotency import Entry
 from service.jobs.job import Job, State
 from service.settings import Jobs
-from tests.test_jobs import answer_of
+from tests.jobs.test_table import answer_of
 
 JOURNALS_THREAD = "journal_0"
 

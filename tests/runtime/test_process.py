@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.dataset.test_download import Reply, serving
 from tests.process import ROOT, Process, Start
-from tests.test_fetch import Reply, serving
 
 
 @pytest.fixture
