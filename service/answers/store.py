@@ -1,52 +1,154 @@
-"""Answers that may be given again: as many as fit into a number of bytes, those that were not asked for longest go."""
+"""The one owner of answers: it remembers them, holds those of finished jobs, counts their bytes and keeps their renderings.
+
+A rendering is an answer in one format as bytes. Two bounds apply: what is remembered so that it may be given again (the
+least recently used go first), and what finished jobs hold (the job table drops jobs until it fits).
+"""
 
 from __future__ import annotations
 
-from weakref import WeakValueDictionary
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
 
 from service.answers.answer import Answer
 
+MOST_BYTES = 16_000_000
+"""Of an answer and its renderings: one answer must not drive all others out."""
 OVERHEAD = 2000
 """Bytes of an answer beside its data."""
 
 
-class Cache:
-    """By key, which holds the SQL's hash, the arguments and the dataset's version: what a reload changes is not found.
+class Rendering(NamedTuple):
+    """An answer in one format as bytes; `hash` is that of the bytes before they were compressed."""
 
-    For the event loop.
-    """
+    body: bytes
+    hash: str
+    coding: str = "identity"
+    alt: str | None = None
+    """Of a picture: what it shows, in words."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._answers: LRUCache[str, Answer] = LRUCache(most_bytes, getsizeof=lambda answer: answer.bytes + OVERHEAD)
-        self._long: WeakValueDictionary[str, Answer] = WeakValueDictionary()
-        """Those whose rows are on the disk: known for as long as the job table, which bounds them, holds them."""
 
-    def get(self, key: str) -> Answer | None:
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """What belongs to an answer for as long as anybody has it."""
+
+    renderings: LRUCache[Hashable, Rendering]
+    making: dict[Hashable, asyncio.Future[Rendering]] = field(default_factory=dict)
+    jobs: int = 0
+    """How many finished jobs hold the answer."""
+    counted: int = 0
+    """The bytes by which it counts as held."""
+
+
+class AnswerStore:
+    """For the event loop. `released` is called with each answer that no finished job holds any more."""
+
+    def __init__(self, cache_bytes: int, released: Callable[[Answer], None] = lambda _: None) -> None:
+        self._remembered: LRUCache[str, Answer] = LRUCache(cache_bytes, getsizeof=lambda each: self.bytes_of(each) + OVERHEAD)
+        self._long: dict[str, Answer] = {}
+        """Answers whose rows are on the disk: known for as long as a finished job holds them."""
+        self._kept: WeakKeyDictionary[Answer, _Kept] = WeakKeyDictionary()
+        self._released = released
+        self.held_bytes = self.held_disk_bytes = 0
+
+    def bytes_of(self, answer: Answer) -> int:
+        """What an answer takes of the memory, with its renderings."""
+        kept = self._kept.get(answer)
+        return answer.result.memory_bytes + (int(kept.renderings.currsize) if kept else 0)
+
+    @property
+    def remembered_bytes(self) -> int:
+        return int(self._remembered.currsize)
+
+    def known(self, key: str) -> Answer | None:
         """The answer of a key, if there is one still."""
-        answer: Answer | None = self._answers.get(key)
+        answer: Answer | None = self._remembered.get(key)
         if answer is None:
             answer = self._long.get(key)
             if answer is not None and not answer.result.is_there:
                 return None
         return answer
 
-    def put(self, answer: Answer) -> None:
-        """Keep an answer; one that is larger than all room is let go."""
-        if answer.result.file is not None:
-            self._long[answer.key] = answer
-            return
-        self._answers.pop(answer.key, None)
-        if answer.bytes + OVERHEAD <= self._answers.maxsize:
-            self._answers[answer.key] = answer
+    def add(self, answer: Answer, renderings: Mapping[Hashable, Rendering] | None = None) -> None:
+        """Remember an answer, with renderings that were made along with it, in place of an older one of its key."""
+        for key, rendering in (renderings or {}).items():
+            self._keep(answer, key, rendering)
+        self._remembered.pop(answer.key, None)
+        self._remember(answer)
 
-    def recount(self, answer: Answer) -> None:
-        """The answer has got another form."""
-        if self._answers.get(answer.key) is answer:  # not one that a newer answer has replaced
-            self.put(answer)
+    def _remember(self, answer: Answer) -> None:
+        """One that is larger than all room, or on the disk, is not remembered."""
+        if answer.result.file is None and self.bytes_of(answer) + OVERHEAD <= self._remembered.maxsize:
+            self._remembered[answer.key] = answer
 
-    @property
-    def bytes(self) -> int:
-        """What the answers take."""
-        return int(self._answers.currsize)
+    def hold(self, answer: Answer) -> None:
+        """A finished job has the answer."""
+        kept = self._kept_of(answer)
+        kept.jobs += 1
+        if kept.jobs == 1:
+            kept.counted = self.bytes_of(answer)
+            self.held_bytes += kept.counted
+            self.held_disk_bytes += answer.result.disk_bytes
+            if answer.result.file is not None:
+                self._long[answer.key] = answer
+
+    def release(self, answer: Answer) -> None:
+        """A finished job has gone; with the last one the answer is not held any more."""
+        kept = self._kept_of(answer)
+        kept.jobs -= 1
+        if not kept.jobs:
+            self.held_bytes -= kept.counted
+            self.held_disk_bytes -= answer.result.disk_bytes
+            if self._long.get(answer.key) is answer:
+                del self._long[answer.key]
+            self._released(answer)
+
+    async def rendering(self, answer: Answer, key: Hashable, make: Callable[[], Awaitable[Rendering]], *, keep: bool = True) -> Rendering:
+        """The rendering of a key, which `make` makes the first time, once for all who ask for it meanwhile.
+
+        It is kept while there is room for it, unless it is not to be kept.
+        """
+        kept = self._kept_of(answer)
+        known: Rendering | None = kept.renderings.get(key)
+        if known is not None:
+            return known
+        making = kept.making.get(key)
+        if making is None:
+            making = kept.making[key] = asyncio.ensure_future(make())
+            making.add_done_callback(partial(self._made, answer, key, keep))
+        # It goes on when one of those who asked goes away.
+        return await asyncio.shield(making)
+
+    def _made(self, answer: Answer, key: Hashable, keep: bool, making: asyncio.Future[Rendering]) -> None:
+        del self._kept_of(answer).making[key]
+        # Asking for the exception marks it as seen, also when nobody waits any more.
+        if not making.cancelled() and making.exception() is None and keep:
+            self._keep(answer, key, making.result())
+            self._count(answer)
+
+    def _keep(self, answer: Answer, key: Hashable, rendering: Rendering) -> None:
+        kept = self._kept_of(answer)
+        if len(rendering.body) <= kept.renderings.maxsize:
+            kept.renderings[key] = rendering
+
+    def _count(self, answer: Answer) -> None:
+        """The answer's renderings have changed."""
+        kept = self._kept_of(answer)
+        if kept.jobs:
+            self.held_bytes += self.bytes_of(answer) - kept.counted
+            kept.counted = self.bytes_of(answer)
+        if self._remembered.get(answer.key) is answer:  # not one that a newer answer has replaced
+            del self._remembered[answer.key]
+            self._remember(answer)
+
+    def _kept_of(self, answer: Answer) -> _Kept:
+        kept = self._kept.get(answer)
+        if kept is None:
+            room = max(0, MOST_BYTES - answer.result.memory_bytes)
+            kept = self._kept[answer] = _Kept(LRUCache(room, getsizeof=lambda rendering: len(rendering.body)))
+        return kept
