@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from service.errors import ConfigError
-from service.suggest import hint
+from service.suggest import allowed_values, hint
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEALTH_"
@@ -130,7 +130,6 @@ class Settings(Struct, frozen=True):
         return self.workers.threads or os.cpu_count() or 1
 
 
-BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "minLength": "of a length from"}
 SECTIONS: dict[str, type[Struct]] = {
     name: kind for name, kind in get_type_hints(Settings).items() if isinstance(kind, type) and issubclass(kind, Struct)
 }
@@ -195,21 +194,8 @@ def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *
     try:
         return msgspec.convert(value, types[key], strict=strict)
     except msgspec.ValidationError:
-        allowed = _allowed(types[key])
+        allowed = allowed_values(types[key])
         raise ConfigError(f"{place}: {section}.{key} = {value!r} cannot be used (allowed: {allowed})") from None
-
-
-def _allowed(kind: Any) -> str:
-    """What a key's type admits, in words."""
-    schema = msgspec.json.schema(kind)
-    if schema.get("type") == "boolean":
-        return "true, false"
-    if "enum" in schema:
-        return ", ".join(schema["enum"])
-    if "examples" in schema:
-        return "a text such as " + " or ".join(schema["examples"])
-    bounds = [f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema]
-    return " ".join([f"{schema['type']}", *bounds])
 
 
 def _unknown(place: str, what: str, name: str, known: Mapping[str, object]) -> str:

@@ -1,21 +1,39 @@
-"""Did you mean: the known name that is nearest to an unknown one."""
+"""Parts of an error message that say what to do: the nearest known name, and the values that a type allows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import msgspec
 from rapidfuzz import fuzz, process, utils
 
+BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "minLength": "of a length from"}
+"""Keywords of JSON Schema, in words."""
 
-def nearest(word: str, known: Iterable[str], *, likeness: float = 55) -> str | None:
-    """The known name that is most like the word, if it is at least so like it, of 100; case does not matter."""
+
+def nearest(word: str, known: Iterable[str], *, similarity: float = 55) -> str | None:
+    """The known name most similar to `word`, ignoring case, if it scores at least `similarity` out of 100."""
     found = process.extractOne(
-        word, list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=likeness
+        word, list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=similarity
     )
     return found[0] if found else None
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """The nearest name as a part of a sentence; nothing where none is near."""
+    """The nearest name as the tail of a sentence, or "" where none is near."""
     found = nearest(word, known)
     return f"; did you mean {found!r}?" if found else ""
+
+
+def allowed_values(kind: Any) -> str:
+    """What a type that msgspec can convert to allows, in words: `true, false`, `integer from 1 up to 5` …"""
+    schema = msgspec.json.schema(kind)
+    if schema.get("type") == "boolean":
+        return "true, false"
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    if "examples" in schema:
+        return "a text such as " + " or ".join(schema["examples"])
+    bounds = [f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema]
+    return " ".join([f"{schema['type']}", *bounds])

@@ -12,7 +12,7 @@ from service.statistics.contract import RESERVED
 
 SERVICE = Path(__file__).parent.parent / "service"
 LEVELS = [
-    {"errors", "suggest", "encoding"},
+    {"errors", "suggest", "encoding", "compression"},
     {"settings"},
     {"logs", "dataset"},
     {"engine"},

@@ -10,11 +10,12 @@ from typing import Annotated, NamedTuple
 import msgspec
 from aiohttp import web
 from msgspec import Meta
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.api.looks import look_of
 from service.charts.theme import Look
+from service.compression import CODINGS, IDENTITY
 from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named
 from service.statistics.contract import TAKEN
@@ -154,3 +155,10 @@ def preference(request: web.Request) -> float | None:
     if found:
         return min(float(found[1]), LONGEST_WAIT)
     return 0.0 if re.search(r"(?:^|[,;\s])respond-async\b", header, re.IGNORECASE) else None
+
+
+@lru_cache(1000)
+def accepted_coding(header: str) -> str:
+    """The best coding that an Accept-Encoding header admits."""
+    best: str | None = parse_accept_header(header, Accept).best_match([*CODINGS, IDENTITY])
+    return best or IDENTITY

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from service.answers.answer import Answer, Rendering
 from service.api.app_keys import OFFICE, REQUEST_ID, SETTINGS
-from service.api.compression import IDENTITY, WORTHWHILE, accepted, compress, compress_pieces
-from service.api.options import Wish
+from service.api.options import Wish, accepted_coding
+from service.compression import IDENTITY, WORTHWHILE, compress, compress_pieces
 from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats import Format, described, remember, render
@@ -41,7 +41,7 @@ async def deliver(request: web.Request, answer: Answer, wish: Wish) -> web.Strea
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     page = None if wish.form.picture else _page(request, answer, wish)
     options = Options(page, wish.meta, wish.bom, wish.look)
-    coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
+    coding = accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))
     if answer.result.file is not None and not wish.form.picture and (page is None or page.limit > BATCH):
         return await _stream(request, answer, wish, options, coding)
     rendering = await _rendering(request, answer, wish.form, options, coding)

@@ -86,7 +86,7 @@ def _declares(file: str, line: Line) -> bool:
         return False
     if match["key"] in KEYS:
         return True
-    meant = nearest(match["key"], KEYS, likeness=75)
+    meant = nearest(match["key"], KEYS, similarity=75)
     if meant:
         raise StatisticFault(file, line.number, f"{match['key']!r} is no key; did you mean {meant!r}?")
     return False

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientError, ClientTimeout
 
 from service.api import responses as deliver
-from service.api.compression import CODINGS
+from service.compression import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import Process, Start

@@ -10,8 +10,9 @@ from pathlib import Path
 from aiohttp import web
 
 from service.api.app_keys import BUNDLE
-from service.api.compression import IDENTITY, accepted, compress
+from service.api.options import accepted_coding
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
+from service.compression import IDENTITY, compress
 from service.errors import NotFound
 
 FOLDER = Path(__file__).parents[2] / "web"
@@ -70,7 +71,7 @@ def _known(request: web.Request, known: bool) -> None:
 
 
 def _response(request: web.Request, name: str, headers: dict[str, str]) -> web.Response:
-    coding = accepted(request.headers.get("Accept-Encoding", IDENTITY))
+    coding = accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))
     body = _encoded(name, coding)
     headers = headers if coding == IDENTITY else {**headers, "Content-Encoding": coding}
     kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
