@@ -5,35 +5,44 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from service.answers.answer import iso
-from service.encoding import encode
-from service.jobs.job import Job, State
+from service.encoding import encode, iso
+from service.jobs.job import TRANSITIONS, Job, State
 
 KEPT = 10_000
 """Events that a listener who comes back can still get."""
 WAITING = 2_000
 """Events that a listener may be behind; a slower one is dropped, and may come back."""
+RESET = "reset"
+"""The kind of event that tells a listener to list the jobs anew: what happened meanwhile is not known any more."""
 
 
 class Event(NamedTuple):
-    """A job's change, `state` being what it is since then."""
+    """A job's change, `state` being what it has been since then; without a job it is a reset."""
 
+    id: str
+    """`BOOT-NUMBER`, so that ids of an earlier process are told apart."""
     number: int
-    job_id: int
-    state: State
-    statistic: str
-    arguments: Mapping[str, Any]
-    submitted_at: float
-    started_at: float | None
-    finished_at: float | None
-    reason: str | None
+    job_id: int = 0
+    state: State = State.QUEUED
+    statistic: str = ""
+    arguments: Mapping[str, Any] = {}
+    submitted_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    reason: str | None = None
 
-    def describe(self) -> str:
+    @property
+    def kind(self) -> str:
+        return "job" if self.job_id else RESET
+
+    def data(self) -> str:
         """The job at that time, as JSON."""
+        if not self.job_id:
+            return "{}"
         times = {"submitted_at": self.submitted_at, "started_at": self.started_at, "finished_at": self.finished_at}
         body = {
             "job_id": self.job_id,
@@ -47,30 +56,36 @@ class Event(NamedTuple):
 
 
 class Listener:
-    """Gets events one by one; `dropped` when it was too slow."""
+    """Gets events one by one: first those that it missed, then those that come; `dropped` when it was too slow."""
 
-    def __init__(self, job_id: int | None) -> None:
-        self.job_id = job_id
+    def __init__(self, job_id: int | None, past: Sequence[Event], *, live: bool) -> None:
+        self.past = past
+        self.live = live
+        """Whether anything can still happen."""
         self.dropped = False
-        self.queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING)
+        self._job_id = job_id
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING)
 
     def put(self, event: Event | None) -> None:
         """An event, or None at the end; never waits."""
-        if event is not None and self.job_id not in {None, event.job_id}:
+        if event is not None and self._job_id not in {None, event.job_id}:
             return
         try:
-            self.queue.put_nowait(event)
+            self._queue.put_nowait(event)
         except asyncio.QueueFull:
             self.dropped = True
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        """The events, until the service ends or the listener is dropped."""
-        while not self.dropped and (event := await self.queue.get()) is not None:
+        """The events, until the one job that is followed has ended, the service ends or the listener is dropped."""
+        for event in self.past:
             yield event
+        while self.live and not self.dropped and (event := await self._queue.get()) is not None:
+            yield event
+            self.live = self._job_id is None or bool(TRANSITIONS[event.state])
 
 
 class Events:
-    """A watcher of the job table. An event's id is `BOOT-NUMBER`, so that ids of an earlier process are told apart."""
+    """A watcher of the job table."""
 
     def __init__(self) -> None:
         self._boot = secrets.token_hex(3)
@@ -82,40 +97,36 @@ class Events:
     def changed(self, job: Job) -> None:
         """The job is new, or its state is."""
         self._number += 1
-        event = self.snapshot(job)
+        event = self._snapshot(job)
         self._kept.append(event)
         for listener in self._listeners:
             listener.put(event)
 
-    def snapshot(self, job: Job) -> Event:
+    def _snapshot(self, job: Job) -> Event:
         """What the job is now, after the newest event."""
         return Event(
-            self._number,
-            job.id,
-            job.state,
-            job.statistic,
-            job.arguments,
-            job.submitted_at,
-            job.started_at,
-            job.finished_at,
-            job.error.reason if job.error else None,
+            id=self._newest,
+            number=self._number,
+            job_id=job.id,
+            state=job.state,
+            statistic=job.statistic,
+            arguments=job.arguments,
+            submitted_at=job.submitted_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            reason=job.error.reason if job.error else None,
         )
 
     def forgotten(self, job: Job) -> None:
-        """A job that goes is no change of it."""
-
-    def id_of(self, event: Event) -> str:
-        """What a listener names to resume after this event."""
-        return f"{self._boot}-{event.number}"
+        """That a job goes is not a change of it."""
 
     @property
-    def newest(self) -> str:
-        """The id of the newest event."""
+    def _newest(self) -> str:
         return f"{self._boot}-{self._number}"
 
-    def missed(self, last_id: str) -> list[Event] | None:
+    def _missed(self, after: str) -> list[Event] | None:
         """The events after an id; None when they are not known any more."""
-        boot, _, text = last_id.partition("-")
+        boot, _, text = after.partition("-")
         if boot != self._boot or not text.isdecimal() or not 0 <= int(text) <= self._number:
             return None
         first = self._kept[0].number if self._kept else self._number + 1
@@ -123,10 +134,21 @@ class Events:
             return None
         return [event for event in self._kept if event.number > int(text)]
 
+    def _past(self, job: Job | None, after: str | None) -> list[Event]:
+        """What a new listener gets first: what it missed, else what its job is now."""
+        now = [self._snapshot(job)] if job else []
+        if not after:
+            return now
+        missed = self._missed(after)
+        if missed is None:
+            return [Event(id=self._newest, number=self._number), *now]
+        return [event for event in missed if job is None or event.job_id == job.id]
+
     @asynccontextmanager
-    async def listen(self, job_id: int | None = None) -> AsyncIterator[Listener]:
+    async def listen(self, job: Job | None = None, after: str | None = None) -> AsyncIterator[Listener]:
         """Follow all jobs, or one, for as long as the context lasts."""
-        listener = Listener(job_id)
+        live = not (job and job.finished)
+        listener = Listener(job.id if job else None, self._past(job, after), live=live)
         self._listeners.add(listener)
         if self._closed:
             listener.put(None)

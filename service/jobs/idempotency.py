@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
 
 from service.errors import BadRequest
 
 DAY = 86400.0
 MOST = 100_000
 KEY = "^[!-~]{1,255}$"
+
+
+class KeyedRequest(NamedTuple):
+    """A caller's key, and a hash of what was asked with it."""
+
+    key: str
+    fingerprint: str
 
 
 class Entry(NamedTuple):
@@ -22,27 +32,29 @@ class Entry(NamedTuple):
     given_at: float
 
 
+def keyed_request(key: str, statistic: str, given: Mapping[str, Any]) -> KeyedRequest:
+    """The order of the arguments does not matter; raises BadRequest for a key that is not one."""
+    if not re.fullmatch(KEY, key):
+        reason = "an Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID"
+        raise BadRequest(reason, parameter="Idempotency-Key")
+    text = msgspec.json.encode([statistic, given], order="sorted")
+    return KeyedRequest(key=key, fingerprint=hashlib.sha256(text).hexdigest())
+
+
 class IdempotencyKeys:
-    """The keys of a day, oldest first, at most MOST of them. `forget` is told of each that goes."""
+    """The keys of a day, oldest first, at most MOST of them. `forget` is called with each that goes."""
 
     def __init__(self, entries: Iterable[Entry] = (), forget: Callable[[str], None] = lambda _: None) -> None:
         self._entries = {entry.key: entry for entry in entries}
         self._forget = forget
 
-    def find(self, key: str, fingerprint: str, now: float) -> int | None:
-        """The job of a key, or None for a new one.
-
-        Raises BadRequest: 400 for a key that is none, 422 when it was given with another request.
-        """
-        if not re.fullmatch(KEY, key):
-            raise BadRequest(
-                "an Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID", parameter="Idempotency-Key"
-            )
+    def find(self, keyed: KeyedRequest, now: float) -> int | None:
+        """The job of a key, or None for a new one; raises BadRequest (422) when it was given with another request."""
         self._prune(now)
-        entry = self._entries.get(key)
+        entry = self._entries.get(keyed.key)
         if entry is None:
             return None
-        if entry.fingerprint != fingerprint:
+        if entry.fingerprint != keyed.fingerprint:
             raise BadRequest(
                 f"this Idempotency-Key came with another request before (job {entry.job}); a new one needs a new key",
                 status=422,
@@ -52,11 +64,9 @@ class IdempotencyKeys:
         return entry.job
 
     def add(self, entry: Entry) -> None:
-        """Remember a key for a day."""
         self._entries[entry.key] = entry
 
     def remove(self, key: str) -> None:
-        """Its job was not taken."""
         if self._entries.pop(key, None):
             self._forget(key)
 

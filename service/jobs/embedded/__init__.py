@@ -1,1 +1,48 @@
 """Jobs in this process: the table, the pool of worker threads, and the journal on disk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from service.answers.store import AnswerStore
+from service.engine.spool import Spool
+from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.pool import Pool
+from service.jobs.embedded.recovery import open_journal, recover
+from service.jobs.embedded.retention import Retention
+from service.jobs.embedded.store import EmbeddedStore
+from service.jobs.embedded.table import JobTable
+from service.jobs.events import Events
+from service.jobs.idempotency import IdempotencyKeys
+from service.jobs.protocol import FindQuery
+from service.settings import Settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> AsyncIterator[tuple[EmbeddedStore, AnswerStore]]:
+    """The store, with the jobs of an earlier process, and its answers. Raises StartError for an unusable journal."""
+    path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
+    async with AsyncExitStack() as stack:
+        journal, left = open_journal(path, settings.jobs.journal_sync, spool.folder)
+        stack.push_async_callback(journal.close)
+        spool.clear(spool.folder / name for name in left.files)
+        in_flight = InFlight(path.with_suffix(".running") if path else None)
+        stack.callback(in_flight.close)
+        answers = AnswerStore(settings.cache.bytes, journal.released)
+        events = Events()
+        retention = Retention(settings.jobs, settings.results.disk_bytes, answers)
+        table = JobTable(retention, [journal, events])
+        pool = Pool(settings, table, answers, in_flight)
+        stack.callback(pool.close)
+        recover(left, find_query, table=table, pool=pool, answers=answers, journal=journal, in_flight=in_flight)
+        keys = IdempotencyKeys(left.keys, journal.unkeyed)
+        yield EmbeddedStore(
+            table=table,
+            pool=pool,
+            answers=answers,
+            journal=journal,
+            events=events,
+            keys=keys,
+            max_pending=settings.workers.max_pending,
+        ), answers

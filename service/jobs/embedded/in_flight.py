@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,24 +15,24 @@ WIDTH = 32
 """Characters of a run's key."""
 
 
-class Marks:
-    """A line for each worker with the key of its run, or blanks.
+class InFlight:
+    """A line for each worker with the key of its run, or blanks. Without a path it writes to nowhere.
 
-    Written by the worker's thread itself, in a microsecond: a run that takes the process down with it is marked then.
+    Written by the worker's thread itself, in a microsecond: a run that takes the process down with it is known then.
     A crash of the process loses nothing that was written; a loss of power may, but no run is the cause of that.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.left = path.read_text(encoding="ascii", errors="replace").split() if path.is_file() else []
+    def __init__(self, path: Path | None) -> None:
+        self._path = path or Path(os.devnull)
+        self.left = self._path.read_text(encoding="ascii", errors="replace").split() if self._path.is_file() else []
         """The keys of the runs that an earlier process did not end."""
-        self._path = path
         self._files: dict[int, BinaryIO] = {}
         with _without_room("cleared"):
-            path.write_bytes(b"")
+            self._path.write_bytes(b"")
 
     def set(self, worker: int, key: str) -> None:
         """The worker begins a run."""
-        with _without_room("set"):
+        with _without_room("written"):
             if worker not in self._files:
                 self._files[worker] = self._path.open("r+b", buffering=0)
             self._write(worker, key)
@@ -48,15 +49,14 @@ class Marks:
         file.write(f"{key:<{WIDTH}}\n".encode("ascii"))
 
     def close(self) -> None:
-        """No run is going on any more."""
         for file in self._files.values():
             file.close()
 
 
 @contextmanager
 def _without_room(done: str) -> Iterator[None]:
-    """A run goes on without its mark: on a full disk that is better than no answer."""
+    """A run goes on though it could not be noted: on a full disk that is better than no answer."""
     try:
         yield
     except OSError as error:
-        log.warning("the mark of a run could not be %s (%s): a crash that it causes would not be known", done, error)
+        log.warning("what a worker runs could not be %s (%s): a crash that it causes would go unnoticed", done, error)

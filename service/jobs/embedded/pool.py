@@ -1,4 +1,4 @@
-"""The pool: a bounded number of threads, each with its own cursor, that run jobs from a bounded queue.
+"""The pool: a bounded number of threads, each with its own session, that run jobs from a bounded queue.
 
 Jobs that ask the same share one run.
 """
@@ -10,21 +10,20 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from service.answers.answer import Answer, key_of
-from service.answers.store import Cache
-from service.engine.duckdb_engine import Engine
+from service.answers.answer import Answer
+from service.answers.store import AnswerStore
+from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
-from service.jobs.embedded.in_flight import Marks
-from service.jobs.embedded.table import JobTable
-from service.jobs.embedded.worker import Run, Worker
-from service.jobs.job import Job, State
+from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.embedded.worker import Outcome, Run, Worker
+from service.jobs.job import State
+from service.jobs.query import Query
 from service.settings import Settings
-from service.statistics.parameters import parse_arguments
-from service.statistics.statistic import Statistic
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +35,11 @@ prepares the statement."""
 class Pool:
     """Runs jobs. Its methods are for the event loop; what a thread learns is handed to the loop."""
 
-    def __init__(self, table: JobTable, settings: Settings, marks: Marks | None = None) -> None:
-        self._table = table
-        self._max_pending = settings.workers.max_pending
+    def __init__(self, settings: Settings, table: JobTable, answers: AnswerStore, in_flight: InFlight) -> None:
         self._time_limit = settings.jobs.time_limit
-        self._marks = marks
+        self._table = table
+        self._answers = answers
+        self._in_flight = in_flight
         self._loop = asyncio.get_running_loop()
         self._workers: list[Worker] = []
         self._numbers = itertools.count()
@@ -48,57 +47,19 @@ class Pool:
         self._executor = ThreadPoolExecutor(settings.worker_threads, "worker", self._begin_thread)
         self._runs: set[Run] = set()
         self._current: dict[str, Run] = {}
-        self._run_of: dict[Job, Run] = {}
+        self._run_of: dict[TableJob, Run] = {}
         self._idle = asyncio.Event()
         self._abandoned = False
-        self.cache = Cache(settings.cache.bytes)
-        self.closing = False
 
     def _begin_thread(self) -> None:
-        self._thread.worker = Worker(next(self._numbers), self._marks)
+        self._thread.worker = Worker(next(self._numbers), self._in_flight)
         self._workers.append(self._thread.worker)
 
-    def submit(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any], *, fresh: bool = False) -> Job:
-        """A new job; one whose answer is known has ended already, unless it must be `fresh`.
-
-        Raises BadRequest for the arguments, and Unavailable when the queue is full or closing.
-        """
-        if self.closing:
-            raise Unavailable("the service is shutting down and takes no new jobs; ask again when it is back")
-        arguments = parse_arguments(statistic.parameters, given)
-        key = key_of(statistic, arguments, engine.dataset.facts)
-        known = None if fresh else self.cache.get(key)
-        if known is None and self._table.pending >= self._max_pending:
-            raise Unavailable(
-                f"{self._table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
-            )
-        now = time.time()
-        job = self._table.add(statistic.name, arguments, key, now)
-        if known is None:
-            self._run(job, engine, statistic, fresh=fresh)
-        else:
-            self._table.start(job, now)
-            self._finish(job, State.DONE, now, answer=known)
-        return job
-
-    def find(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Answer | None:
-        """The answer that is known already, if any; raises BadRequest for the arguments."""
-        arguments = parse_arguments(statistic.parameters, given)
-        return self.cache.get(key_of(statistic, arguments, engine.dataset.facts))
-
-    def prepare(self, job: Job, engine: Engine, statistic: Statistic) -> None:
-        """Make a job of an earlier process fit this one; raises BadRequest when its arguments cannot be used."""
-        job.arguments = parse_arguments(statistic.parameters, job.arguments)
-        job.key = key_of(statistic, job.arguments, engine.dataset.facts)
-
-    def resume(self, job: Job, engine: Engine, statistic: Statistic) -> None:
-        """Run a prepared job."""
-        self._run(job, engine, statistic)
-
-    def _run(self, job: Job, engine: Engine, statistic: Statistic, *, fresh: bool = False) -> None:
+    def run(self, job: TableJob, query: Query, *, fresh: bool = False) -> None:
+        """Run a queued job, together with others that ask the same, unless it must be `fresh`."""
         run = self._current.get(job.key)
         if run is None or fresh:
-            run = self._current[job.key] = Run(engine, statistic, dict(job.arguments), job.key)
+            run = self._current[job.key] = Run(query)
             self._runs.add(run)
             run.turn = self._executor.submit(self._work, run)
         run.jobs.append(job)
@@ -106,19 +67,25 @@ class Pool:
         if run.started_at is not None:
             self._table.start(job, time.time())
 
+    def answered(self, job: TableJob, answer: Answer, now: float) -> None:
+        """A queued job whose answer is known ends at once."""
+        self._table.start(job, now)
+        self._finish(job, State.DONE, now, answer=answer)
+
     def _work(self, run: Run) -> None:
         """In a worker's thread: the run's jobs are never touched."""
         self._hand_over(self._start, run, time.time())
+        name = run.query.statistic.name
         try:
-            answer = self._thread.worker.answer(run)
+            outcome = self._thread.worker.work(run)
         except ServiceError as error:
-            self._hand_over(self._end, run, time.time(), error)
+            self._hand_over(self._fail, run, time.time(), error)
         except Exception as error:
-            log.exception("%s failed", run.statistic.name)
-            fault = ServiceError(f"{run.statistic.name} failed: {type(error).__name__}; the log has the details")
-            self._hand_over(self._end, run, time.time(), fault)
+            log.exception("%s failed", name)
+            fault = ServiceError(f"{name} failed: {type(error).__name__}; the log has the details")
+            self._hand_over(self._fail, run, time.time(), fault)
         else:
-            self._hand_over(self._end, run, time.time(), answer)
+            self._hand_over(self._succeed, run, time.time(), outcome)
 
     def _hand_over(self, callback: Callable[..., None], *arguments: Any) -> None:
         self._loop.call_soon_threadsafe(callback, *arguments)
@@ -129,9 +96,10 @@ class Pool:
             self._stop(run, run.stopped)
         for job in run.jobs:
             self._table.start(job, now)
-        limit = min(seconds for seconds in (run.statistic.time_limit, self._time_limit, float("inf")) if seconds)
+        statistic = run.query.statistic
+        limit = min(seconds for seconds in (statistic.time_limit, self._time_limit, float("inf")) if seconds)
         if limit != float("inf"):
-            reason = f"{run.statistic.name} took longer than {limit:g} s; ask for less"
+            reason = f"{statistic.name} took longer than {limit:g} s; ask for less"
             run.timer = self._loop.call_later(limit, self._stop, run, ServiceError(reason, status=504))
 
     def _stop(self, run: Run, reason: ServiceError) -> None:
@@ -149,30 +117,40 @@ class Pool:
             if run and run.stopped:
                 worker.interrupt()
 
-    def _end(self, run: Run, now: float, outcome: Answer | ServiceError) -> None:
-        if self._abandoned:
-            return
+    def _succeed(self, run: Run, now: float, outcome: Outcome) -> None:
+        if not self._abandoned:
+            self._answers.add(outcome.answer, outcome.renderings)
+            self._end(run, State.DONE, now, answer=outcome.answer)
+
+    def _fail(self, run: Run, now: float, error: ServiceError) -> None:
+        if not self._abandoned:
+            self._end(run, State.ERROR, now, error=error)
+
+    def _end(
+        self, run: Run, state: State, now: float, *, answer: Answer | None = None, error: ServiceError | None = None
+    ) -> None:
         if run.timer:
             run.timer.cancel()
         self._drop(run)
         self._runs.discard(run)
-        if isinstance(outcome, Answer):
-            self.cache.put(outcome)
         for job in run.jobs:
             del self._run_of[job]
-            if isinstance(outcome, Answer):
-                self._finish(job, State.DONE, now, answer=outcome)
-            else:
-                self._finish(job, State.ERROR, now, error=outcome)
+            self._finish(job, state, now, answer=answer, error=error)
         self._idle.set()
 
     def _drop(self, run: Run) -> None:
         """No more jobs may share the run."""
-        if self._current.get(run.key) is run:
-            del self._current[run.key]
+        if self._current.get(run.query.key) is run:
+            del self._current[run.query.key]
 
     def _finish(
-        self, job: Job, state: State, now: float, *, answer: Answer | None = None, error: ServiceError | None = None
+        self,
+        job: TableJob,
+        state: State,
+        now: float,
+        *,
+        answer: Answer | None = None,
+        error: ServiceError | None = None,
     ) -> None:
         self._table.finish(job, state, now, answer=answer, error=error)
         started = job.started_at or now
@@ -186,7 +164,7 @@ class Pool:
             f" reason={error.reason!r}" if error else "",
         )
 
-    def cancel(self, job: Job, reason: ServiceError) -> None:
+    def cancel(self, job: TableJob, reason: ServiceError) -> None:
         """End a pending job now; what it ran is stopped unless other jobs share it."""
         run = self._run_of.pop(job)
         run.jobs.remove(job)
@@ -199,8 +177,8 @@ class Pool:
             else:
                 self._stop(run, reason)
 
-    def progress(self, job: Job) -> float | None:
-        """How much of a running job is done, from 0 to 1; None when DuckDB cannot tell."""
+    def progress(self, job: TableJob) -> float | None:
+        """How much of a running job is done, from 0 to 1; None when the engine cannot tell."""
         run = self._run_of.get(job)
         return next((worker.progress() for worker in self._workers if run and worker.run is run), None)
 
@@ -210,12 +188,9 @@ class Pool:
             await self._until_idle()
 
     async def released(self, engine: Engine) -> None:
-        """Return when no job needs the engine and no session on it is open; nothing must be submitted to it."""
-        while any(run.engine is engine for run in self._runs):
+        """Return when no run needs the engine any more; nothing must be submitted to it."""
+        while any(run.query.engine is engine for run in self._runs):
             await self._until_idle()
-        for worker in self._workers:
-            if worker.uses(engine):
-                worker.close()
 
     async def _until_idle(self) -> None:
         self._idle.clear()
@@ -223,17 +198,15 @@ class Pool:
 
     def abandon(self) -> None:
         """Stop at once: drop what is queued and interrupt what runs; with a journal the next process runs it again."""
-        self.closing = self._abandoned = True
+        self._abandoned = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         for run in self._runs:
             run.stopped = run.stopped or Unavailable("the service has ended")
 
     def close(self) -> None:
-        """Wait for the threads to end, then close their cursors, so that the dataset can be closed."""
+        """Wait for the threads to end; then no session is in use any more."""
         ended = threading.Thread(target=self._executor.shutdown)
         ended.start()
         while ended.is_alive():
             self._interrupt()
             ended.join(AGAIN)
-        for worker in self._workers:
-            worker.close()

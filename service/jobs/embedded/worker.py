@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from service.answers.answer import Answer, make_answer
-from service.engine.duckdb_engine import Engine, Interrupted, Session
+from service.answers.answer import Answer
+from service.answers.store import Rendering
+from service.engine.protocol import Engine, Interrupted, Session
 from service.engine.result import Result
 from service.errors import ServiceError
-from service.formats import FORMATS, render
-from service.jobs.embedded.in_flight import Marks
-from service.jobs.job import Job
-from service.statistics.statistic import Statistic
+from service.formats.rendering import first_rendering
+from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.table import TableJob
+from service.jobs.query import Query
 
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """A statistic with arguments, run once for all jobs that ask for it.
+    """A query, run once for all jobs that ask it. `stopped` is why it must end early; the event loop sets it."""
 
-    `stopped` is why it must end before its time; the event loop sets it.
-    """
-
-    engine: Engine
-    statistic: Statistic
-    arguments: dict[str, Any]
-    key: str
-    jobs: list[Job] = field(default_factory=list)
+    query: Query
+    jobs: list[TableJob] = field(default_factory=list)
     started_at: float | None = None
     timer: asyncio.TimerHandle | None = None
     turn: Future[None] | None = None
@@ -37,50 +33,51 @@ class Run:
     stopped: ServiceError | None = None
 
 
-class Worker:
-    """A thread's own: its number from 0, the session it has open, and what it runs now."""
+class Outcome(NamedTuple):
+    """An answer, and the renderings that were made along with it."""
 
-    def __init__(self, number: int, marks: Marks | None) -> None:
+    answer: Answer
+    renderings: Mapping[Hashable, Rendering]
+
+
+class Worker:
+    """A thread's own: its number from 0, the session that its engine has opened for it, and what it runs now."""
+
+    def __init__(self, number: int, in_flight: InFlight) -> None:
         self._number = number
-        self._marks = marks
+        self._in_flight = in_flight
         self._engine: Engine | None = None
         self._session: Session | None = None
         self.run: Run | None = None
 
-    def answer(self, run: Run) -> Answer:
+    def work(self, run: Run) -> Outcome:
         """Do a run; raises ServiceError. It never touches the run's jobs, which are the event loop's."""
-        if self._marks:
-            self._marks.set(self._number, run.key)
+        self._in_flight.set(self._number, run.query.key)
         try:
-            result = self._result(run)
-            answer = make_answer(run.key, run.statistic, run.arguments, run.engine.dataset.facts, result)
-            if result.file is None:
-                # The form that most ask for; of a long answer, forms are made when they are asked for.
-                render(answer, FORMATS["json"])
-                result.release_rows()
-            return answer
+            answer = run.query.answer(self._result(run))
+            renderings = first_rendering(answer)
+            answer.result.release_rows()
+            return Outcome(answer, renderings)
         finally:
-            if self._marks:
-                self._marks.clear(self._number)
+            self._in_flight.clear(self._number)
 
     def _result(self, run: Run) -> Result:
-        session = self._open(run.engine)
+        session, statistic = self._session_on(run.query.engine), run.query.statistic
+        prepared = session.prepare(statistic.name, statistic.sql)
         self.run = run
         try:
             while not run.stopped:
                 # An interrupt may come late and hit the next run: that one runs again.
                 with suppress(Interrupted):
-                    return session.run(run.statistic.name, run.statistic.sql, run.arguments)
+                    return session.run(prepared, run.query.arguments)
             raise run.stopped
         finally:
             self.run = None
 
-    def _open(self, engine: Engine) -> Session:
-        """The session; a reloaded dataset has another engine, and the old session is given back."""
+    def _session_on(self, engine: Engine) -> Session:
+        """After a reload the engine is another one; the old one closes its own sessions once no run needs it."""
         if self._session is None or self._engine is not engine:
-            old, self._session, self._engine = self._session, engine.session(), engine
-            if old:
-                old.close()
+            self._engine, self._session = engine, engine.session()
         return self._session
 
     def interrupt(self) -> None:
@@ -89,14 +86,4 @@ class Worker:
             self._session.interrupt()
 
     def progress(self) -> float | None:
-        """How much of what runs now is done, from 0 to 1."""
         return self._session.progress() if self._session else None
-
-    def uses(self, engine: Engine) -> bool:
-        """Whether its session is on the engine."""
-        return self._engine is engine
-
-    def close(self) -> None:
-        """Give the session back; not while it runs."""
-        if self._session:
-            self._session.close()

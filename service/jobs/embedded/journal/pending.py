@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from service.answers.answer import Answer
-from service.jobs.durability import Receipt
+from service.jobs.embedded.journal.acknowledgement import Acknowledgement
+from service.jobs.embedded.table import TableJob
 from service.jobs.idempotency import Entry
-from service.jobs.job import Job
 
 
 @dataclass(slots=True)
 class Pending:
     """What is to be written with the next batch."""
 
-    receipt: Receipt = field(default_factory=Receipt)
-    jobs: dict[int, Job] = field(default_factory=dict)
+    acknowledgement: Acknowledgement = field(default_factory=Acknowledgement)
+    jobs: dict[int, TableJob] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
     keys: dict[str, Entry] = field(default_factory=dict)
     gone_jobs: list[int] = field(default_factory=list)
@@ -53,13 +53,13 @@ class Pending:
     def followed_by(self, later: Pending) -> Pending:
         """Both, the later ones on top."""
         both = Pending(
-            later.receipt,
-            self.jobs | later.jobs,
-            self.answers | later.answers,
-            {key: entry for key, entry in self.keys.items() if key not in later.gone_keys} | later.keys,
-            self.gone_jobs,
-            self.gone_answers,
-            (self.gone_keys - later.keys.keys()) | later.gone_keys,
+            acknowledgement=later.acknowledgement,
+            jobs=self.jobs | later.jobs,
+            answers=self.answers | later.answers,
+            keys={key: entry for key, entry in self.keys.items() if key not in later.gone_keys} | later.keys,
+            gone_jobs=self.gone_jobs,
+            gone_answers=self.gone_answers,
+            gone_keys=(self.gone_keys - later.keys.keys()) | later.gone_keys,
         )
         both.drop(later.gone_jobs, later.gone_answers)
         return both

@@ -10,18 +10,19 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from service.answers.answer import Answer, iso, restored
-from service.encoding import encode
+from service.answers.answer import Answer, restored
+from service.encoding import encode, iso
 from service.engine.result import Result
 from service.errors import ServiceError
 from service.jobs.embedded.journal.batch import AnswerRow, JobRow
 from service.jobs.embedded.journal.database import Kept
-from service.jobs.job import Job, State
+from service.jobs.embedded.table import TableJob
+from service.jobs.job import State
 
 log = logging.getLogger(__name__)
 
 
-def job_row(job: Job) -> JobRow:
+def job_row(job: TableJob, answer: int | None) -> JobRow:
     """A job; one that has not ended is queued, since after a crash it runs again."""
     said = None
     if job.error is not None:
@@ -36,13 +37,13 @@ def job_row(job: Job) -> JobRow:
         job.state if job.finished else State.QUEUED,
         job.started_at if job.finished else None,
         job.finished_at,
-        job.answer.saved if job.answer else None,
+        answer,
         said,
         job.crashes,
     )
 
 
-def job_of(row: JobRow, answer: Answer | None) -> Job:
+def job_of(row: JobRow, answer: Answer | None) -> TableJob:
     """The job of a row; one whose answer is lost runs again."""
     state, error = State(row.state), None
     if row.error:
@@ -51,18 +52,19 @@ def job_of(row: JobRow, answer: Answer | None) -> Job:
     if state is State.DONE and answer is None:
         state = State.QUEUED
     finished = state is not State.QUEUED
-    return Job(
-        row.id,
-        row.statistic,
-        msgspec.json.decode(row.arguments, type=dict[str, Any]),
-        row.key,
-        _time(row.submitted_at),
-        state,
-        _time(row.started_at) if finished and row.started_at is not None else None,
-        _time(row.finished_at) if finished else None,
-        answer,
-        error,
-        int(row.crashes),
+    return TableJob(
+        id=row.id,
+        statistic=row.statistic,
+        arguments=msgspec.json.decode(row.arguments, type=dict[str, Any]),
+        key=row.key,
+        submitted_at=_time(row.submitted_at),
+        state=state,
+        started_at=_time(row.started_at) if finished and row.started_at is not None else None,
+        finished_at=_time(row.finished_at) if finished else None,
+        rows=answer.result.length if answer else None,
+        answer=answer,
+        error=error,
+        crashes=int(row.crashes),
     )
 
 
@@ -88,6 +90,4 @@ def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
         except (OSError, pa.ArrowInvalid) as error:
             log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
             continue
-        answer = restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)
-        answer.saved = row.id
-        yield row.id, answer
+        yield row.id, restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)

@@ -1,4 +1,4 @@
-"""What one waits for before a job is acknowledged: the journal's word that it is on disk."""
+"""What one waits for before a job is acknowledged: that the journal has it on disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from service.errors import Unavailable
 
 
-class Receipt:
+class Acknowledgement:
     """Shared by all that is written at once."""
 
     def __init__(self) -> None:
@@ -35,5 +35,5 @@ class Receipt:
 
 
 def refusal(fault: str) -> Unavailable:
-    """What clients are told while the journal cannot be written."""
+    """What clients get while the journal cannot be written."""
     return Unavailable(f"the journal cannot be written ({fault}), so no new jobs are taken", retry_after=5)

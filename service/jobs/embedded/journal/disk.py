@@ -1,0 +1,215 @@
+"""The journal in a file.
+
+Changes are gathered while a batch is being written and go with the next one, so that the cost of a commit is shared by
+all jobs of that moment. A batch of jobs alone is written within the event loop, in some 30 µs: handing it to a thread
+and back takes longer. What may take its time goes to the thread: answers, a flush, the tidying of the file, and
+everything while the disk is slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from service.answers.answer import Answer
+from service.errors import StartError
+from service.jobs.embedded.journal.acknowledgement import refusal
+from service.jobs.embedded.journal.base import Journal
+from service.jobs.embedded.journal.batch import Batch, JobRow, KeyRow
+from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.journal.pending import Pending
+from service.jobs.embedded.journal.rows import answer_row, answers_of, job_of, job_row
+from service.jobs.embedded.table import TableJob
+from service.jobs.idempotency import Entry
+from service.jobs.job import State
+
+log = logging.getLogger(__name__)
+
+LONGEST_CLOSE = 30.0
+"""Seconds to wait for the last batch at the end."""
+GATHER = 3
+"""Turns of the event loop that a batch waits for more: of a busy one, since an idle one turns at once."""
+TIDY = 500
+"""Batches after which the thread writes one, and tidies the file."""
+SLOW = 0.01
+"""Seconds that a write within the event loop may take; after a longer one the thread writes for AVOID seconds."""
+AVOID = 10.0
+SWEEP = 500
+"""Jobs that may have gone before their rows are deleted: one by one, each would cost a page of the file."""
+SWEEP_BYTES = 16_000_000
+"""The same, of answers."""
+RETRY = 0.5
+"""Seconds until a batch that could not be written is tried again."""
+
+
+class DiskJournal(Journal):
+    """Writes what it is told of. That a job runs is not written: that is noted as in flight."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        """`folder` has the rows of long answers."""
+        self._store = store
+        self._folder = folder
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._next = Pending()
+        self._gone_jobs: list[int] = []
+        self._gone_answers: list[int] = []
+        self._gone_bytes = 0
+        self._numbers: dict[Answer, int] = {}
+        """The answers that have a row, or get one with the next batch."""
+        self._last_answer = max((row.id for row in store.kept.answers), default=0)
+        self._writing: asyncio.Task[None] | None = None
+        self._since_tidy = 0
+        self._slow_until = 0.0
+        self.fault: str | None = None
+        """Why the last batch could not be written."""
+
+    def changed(self, job: TableJob) -> None:
+        if job.state is State.RUNNING:
+            return
+        if job.state in {State.QUEUED, State.CANCELLED}:
+            job.acknowledgement = self._next.acknowledgement
+        self._next.jobs[job.id] = job
+        if job.answer is not None and job.answer not in self._numbers:
+            self._last_answer += 1
+            self._numbers[job.answer] = self._last_answer
+            self._next.answers[self._last_answer] = job.answer
+        self._write_soon()
+
+    def forgotten(self, job: TableJob) -> None:
+        """Its row goes with many others at once."""
+        self._gone_jobs.append(job.id)
+        if len(self._gone_jobs) >= SWEEP:
+            self._sweep()
+
+    def released(self, answer: Answer) -> None:
+        number = self._numbers.pop(answer, None)
+        if number is None:
+            return
+        self._gone_answers.append(number)
+        self._gone_bytes += answer.result.memory_bytes
+        # A long answer's file is gone at once: after a crash its job would run again.
+        if answer.result.file is not None or self._gone_bytes >= SWEEP_BYTES:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Have the rows of what has gone deleted."""
+        self._next.drop(self._gone_jobs, self._gone_answers)
+        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
+        self._write_soon()
+
+    def require_writable(self) -> None:
+        if self.fault is not None:
+            raise refusal(self.fault)
+
+    def keyed(self, entry: Entry) -> None:
+        self._next.key(entry)
+        self._write_soon()
+
+    def unkeyed(self, key: str) -> None:
+        self._next.unkey(key)
+        self._write_soon()
+
+    def _write_soon(self) -> None:
+        if self._writing is None:
+            self._writing = self._loop.create_task(self._write_all())
+
+    async def _write_all(self) -> None:
+        while self._next:
+            for _ in range(GATHER):
+                await asyncio.sleep(0)
+            batch, self._next = self._next, Pending()
+            try:
+                await self._write_batch(batch)
+            except Exception as error:  # whatever it is, those who wait must learn of it
+                self._refuse(batch, str(error) or type(error).__name__)
+                await asyncio.sleep(RETRY)
+            else:
+                self._acknowledge(batch)
+        self._writing = None
+
+    async def _write_batch(self, batch: Pending) -> None:
+        rows = self._rows(batch.jobs.values())
+        if self._by_thread(batch):
+            self._since_tidy = 0
+            await self._loop.run_in_executor(self._thread, self._write, rows, batch)
+            return
+        self._since_tidy += 1
+        begun = self._loop.time()
+        try:
+            self._store.write(Batch(jobs=rows))
+        finally:
+            ended = self._loop.time()
+            if ended - begun > SLOW:
+                self._slow_until = ended + AVOID
+
+    def _rows(self, jobs: Iterable[TableJob]) -> list[JobRow]:
+        return [job_row(job, self._numbers.get(job.answer) if job.answer else None) for job in jobs]
+
+    def _by_thread(self, batch: Pending) -> bool:
+        """Whether the batch may take its time."""
+        slow = self.fault is not None or self._loop.time() < self._slow_until
+        return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
+
+    def _write(self, rows: list[JobRow], batch: Pending) -> None:
+        """In the journal's thread."""
+        self._store.tidy_and_write(
+            Batch(
+                jobs=rows,
+                answers=[answer_row(*item) for item in batch.answers.items()],
+                keys=[KeyRow(*entry) for entry in batch.keys.values()],
+                gone_jobs=batch.gone_jobs,
+                gone_answers=batch.gone_answers,
+                gone_keys=batch.gone_keys,
+            )
+        )
+
+    def _acknowledge(self, batch: Pending) -> None:
+        if self.fault is not None:
+            log.warning("the journal can be written again")
+            self.fault = None
+        batch.acknowledgement.settle()
+
+    def _refuse(self, batch: Pending, reason: str) -> None:
+        """Jobs that nobody was told of yet are not taken; the others wait here until there is room."""
+        if self.fault is None:
+            log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
+        self.fault = reason
+        self._next = batch.followed_by(self._next)
+        for job in batch.jobs.values():
+            if job.acknowledgement is batch.acknowledgement:
+                job.acknowledgement = self._next.acknowledgement
+        batch.acknowledgement.settle(reason)
+
+    def write_now(self, jobs: Sequence[TableJob]) -> None:
+        try:
+            self._store.write(Batch(jobs=self._rows(jobs)))
+        except sqlite3.Error as error:
+            reason = f"the journal cannot be written: {error}; make room, or set journal in [jobs] to another disk"
+            raise StartError(reason) from None
+
+    async def close(self) -> None:
+        """Write what is left, once; then let the file go."""
+        self._sweep()
+        writing = self._writing
+        if writing:
+            await asyncio.wait([writing], timeout=LONGEST_CLOSE if self.fault is None else RETRY)
+            writing.cancel()
+        self._thread.shutdown()
+        self._store.close()
+
+    def recovered(self) -> Iterator[TableJob]:
+        """The jobs of earlier processes."""
+        answers = dict(answers_of(self._store.kept, self._folder))
+        held = set()
+        for row in self._store.kept.jobs:
+            answer = answers.get(row.answer) if row.answer else None
+            if answer is not None and row.answer:
+                self._numbers[answer] = row.answer
+                held.add(row.answer)
+            yield job_of(row, answer)
+        self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in held]

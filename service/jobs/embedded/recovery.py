@@ -1,0 +1,105 @@
+"""The jobs of an earlier process: what had ended is there to be read, the rest runs again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from service.answers.store import AnswerStore
+from service.errors import ServiceError
+from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.journal.base import Journal
+from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.journal.disk import DiskJournal
+from service.jobs.embedded.pool import Pool
+from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.idempotency import Entry
+from service.jobs.job import State
+from service.jobs.protocol import FindQuery
+from service.jobs.query import Query
+
+log = logging.getLogger(__name__)
+
+MOST_CRASHES = 2
+
+
+class Left(NamedTuple):
+    """What an earlier process left in the journal: jobs, keys, the last id and the names of files with long answers."""
+
+    jobs: Sequence[TableJob] = ()
+    keys: Sequence[Entry] = ()
+    last_id: int = 0
+    files: Sequence[str] = ()
+
+
+def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, Left]:
+    """The journal of a path, and what it holds; one whose rows make no sense is set aside, and a new one begun.
+
+    Without a path there is nothing on disk. Raises StartError when the file cannot be opened.
+    """
+    if path is None:
+        return Journal(), Left()
+    store = Store(path, sync)
+    journal = DiskJournal(store, folder)
+    try:
+        jobs = list(journal.recovered())
+    except Exception as error:  # whatever a damaged row may lead to
+        store.give_up(f"{type(error).__name__}: {error}")
+        journal, jobs = DiskJournal(store, folder), []
+    if store.put_aside:
+        log.error("%s", store.put_aside)
+    kept = store.kept
+    store.forget_kept()
+    return journal, Left(
+        jobs=jobs,
+        keys=[Entry(*row) for row in kept.keys],
+        last_id=kept.last_id,
+        files=[row.file for row in kept.answers if row.file],
+    )
+
+
+def recover(
+    left: Left,
+    find_query: FindQuery,
+    *,
+    table: JobTable,
+    pool: Pool,
+    answers: AnswerStore,
+    journal: Journal,
+    in_flight: InFlight,
+) -> None:
+    """Take over what an earlier process left."""
+    table.last_id = left.last_id
+    table.restore(left.jobs)
+    for job in left.jobs:
+        if job.answer is not None:
+            answers.add(job.answer)
+    pending = [job for job in left.jobs if not job.finished]
+    for job in pending:
+        job.crashes += job.key in in_flight.left
+    queries = {job: _query(job, find_query) for job in pending}
+    # On disk before any of them runs: a crash that one causes must be known to be its second.
+    journal.write_now(pending)
+    for job, query in queries.items():
+        if isinstance(query, Query):
+            pool.run(job, query)
+        else:
+            table.start(job, time.time())
+            table.finish(job, State.ERROR, time.time(), error=query)
+    if left.jobs:
+        log.info("from the journal: %d finished jobs, and %d that run again", len(left.jobs) - len(pending), len(pending))
+
+
+def _query(job: TableJob, find_query: FindQuery) -> Query | ServiceError:
+    """The job's query on what is loaded now, which it then asks; or why it cannot run again."""
+    if job.crashes >= MOST_CRASHES:
+        return ServiceError("the service crashed twice while this job was running, so it is not run again")
+    try:
+        query = find_query(job.statistic, job.arguments)
+    except ServiceError as error:
+        return error
+    job.arguments, job.key = query.arguments, query.key
+    return query

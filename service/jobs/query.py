@@ -1,0 +1,52 @@
+"""A query: a statistic with the arguments to bind, asked of one edition of the table. Parsed once, and handed on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.answers.answer import Answer, Provenance, make_answer, now
+from service.encoding import encode
+from service.engine.protocol import Engine
+from service.engine.result import Result
+from service.statistics.parameters import parse_arguments
+from service.statistics.statistic import Statistic
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """`key` is the same for the same SQL, arguments and dataset, and for nothing else."""
+
+    engine: Engine
+    statistic: Statistic
+    arguments: Mapping[str, Any]
+    key: str
+
+    def answer(self, result: Result) -> Answer:
+        """Raises NotFound when the result has no rows."""
+        statistic, facts = self.statistic, self.engine.facts
+        provenance = Provenance(
+            statistic=statistic.name,
+            arguments=self.arguments,
+            unit=statistic.unit,
+            dataset=facts.version,
+            source=facts.source,
+            years=facts.years,
+            sample=facts.sample,
+            sql=statistic.hash,
+            computed_at=now(),
+            title=statistic.title,
+            method=statistic.summary,
+            chart=statistic.chart,
+        )
+        return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
+
+
+def make_query(engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Query:
+    """The query of arguments as a caller gave them, as JSON's types; raises BadRequest, naming the parameter."""
+    arguments = parse_arguments(statistic.parameters, given)
+    text = encode([statistic.name, statistic.hash, engine.facts.version, arguments])
+    key = hashlib.blake2b(text, digest_size=16).hexdigest()
+    return Query(engine=engine, statistic=statistic, arguments=arguments, key=key)
