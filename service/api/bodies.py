@@ -1,7 +1,8 @@
-"""What handlers share: JSON bodies in, JSON answers out, and errors as JSON."""
+"""What handlers share: JSON bodies in, JSON bodies out, and errors as JSON."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,25 +11,30 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
 from service.api.app_keys import REQUEST_ID
+from service.api.negotiation import coding_of
+from service.compression import IDENTITY, WORTHWHILE, compress
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A value as JSON."""
     return json_bytes(encode(value), status=status, headers=headers)
 
 
 def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """JSON that was rendered before."""
+    """JSON that was encoded before."""
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
-def packed(response: web.Response) -> web.Response:
-    """The response, compressed where the client takes that; for long ones that are made anew each time."""
-    response.enable_compression()
-    response.headers["Vary"] = "Accept-Encoding"
-    return response
+async def compressed_json(
+    request: web.BaseRequest, body: bytes, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """JSON that is made anew for each request, compressed where the client takes that and it is worthwhile."""
+    headers, coding = {**(headers or {}), "Vary": "Accept-Encoding"}, coding_of(request)
+    if coding != IDENTITY and len(body) >= WORTHWHILE:
+        body = await asyncio.to_thread(compress, body, coding, "streamed")
+        headers["Content-Encoding"] = coding
+    return json_bytes(body, headers=headers)
 
 
 def error_response(request: web.Request, error: ServiceError, headers: Mapping[str, str] | None = None) -> web.Response:

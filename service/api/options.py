@@ -1,164 +1,241 @@
-"""What a request wishes of an answer: its form, how long to wait, and which rows."""
+"""The options of each route: typed structs, and how a request's query and headers become one.
+
+A struct declares its options once: the name, the type and what is allowed are the field's, and OpenAPI shows the same.
+A field with `header` in the `extra` of its Meta comes from that header, every other one from the query.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Annotated, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache, partial
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta
-from werkzeug.datastructures import Accept, MIMEAccept
-from werkzeug.http import parse_accept_header
+from msgspec import Meta, Struct
 
-from service.api.looks import look_of
-from service.charts.theme import Look
-from service.compression import CODINGS, IDENTITY
-from service.errors import BadRequest
-from service.formats import FORMATS, Format, format_named
-from service.statistics.contract import TAKEN
+from service.errors import BadRequest, Unusable
+from service.formats.answer_options import LONGEST_WAIT, AnswerOptions, ResultsOptions, one_of
+from service.jobs.idempotency import KEY
+from service.jobs.job import State
+from service.suggest import allowed_values
 
-LONGEST_WAIT = 60.0
-Wait = Annotated[float, Meta(ge=0, le=LONGEST_WAIT)]
 TRUTHS = {"true": True, "false": False}
+MOST_JOBS = 10**18 - 1
+
+Read = Callable[[str], Any]
 
 
-class Wish(NamedTuple):
-    """`limit` and `offset` are None where the client named none."""
+class Option(NamedTuple):
+    """A field as it is read: `many` when its name may repeat, `header` when it is not in the query."""
 
-    form: Format
-    limit: int | None
-    offset: int | None
-    meta: bool
-    bom: bool
-    fresh: bool
-    look: Look | None
+    name: str
+    type: Any
+    meta: Meta
+    read: Read
+    many: bool
+    header: str | None
 
 
-def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) -> Wish:
-    """What the suffix, the query's own names and the headers say; raises BadRequest, also with status 406."""
-    form = _format(request, suffix, own.get("format"))
-    look = look_of(own, request.query.getall("mark", []))
-    return Wish(
-        form,
-        _number(own, "limit", 1),
-        _number(own, "offset", 0),
-        truth_of(own, "meta"),
-        truth_of(own, "bom"),
-        truth_of(own, "fresh"),
-        look if form.picture else None,
+def _header(name: str, description: str, **more: Any) -> Meta:
+    return Meta(description=description, extra={"header": name}, **more)
+
+
+def time_of(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; raises Unusable."""
+    try:
+        # A + of the time zone is a space in a query.
+        given = datetime.fromisoformat(text.replace(" ", "+") if re.search(r" \d\d:\d\d$", text) else text)
+        return given.replace(tzinfo=given.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        reason = f"{text[:60]!r} is not a time; write it as 2026-01-31T12:00:00Z"
+        raise Unusable(reason, format="date-time") from None
+
+
+def _state(text: str) -> State:
+    return State(one_of("state of a job", {str(state): state for state in State}, text))
+
+
+WAIT = Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")]
+PREFER = Annotated[
+    str, _header("Prefer", "`wait=5` waits so many seconds for the answer", examples=["wait=5"])
+]
+LAST_EVENT = Annotated[str, _header("Last-Event-ID", "the id of the last event that came, to go on from there")]
+STATE = Meta(extra={"read": _state}, extra_json_schema={"enum": [str(state) for state in State]})
+TIME = Meta(
+    description="only jobs submitted since",
+    extra={"read": time_of},
+    extra_json_schema={"type": "string", "format": "date-time"},
+)
+
+
+class NoOptions(Struct, frozen=True):
+    """For routes that take none."""
+
+
+class StartOptions(Struct, frozen=True, kw_only=True):
+    """Of a POST that starts a job."""
+
+    prefer: PREFER | None = None
+    idempotency_key: Annotated[
+        str, _header("Idempotency-Key", "the same key gives the same job for a day", pattern=KEY)
+    ] | None = None
+    fresh: Annotated[bool, Meta(description="run it again, though the answer is known")] = False
+    meta: Annotated[bool, Meta(description="add the provenance to the answer")] = False
+
+
+class AskOptions(AnswerOptions, frozen=True, kw_only=True):
+    """Of a GET that asks for an answer."""
+
+    prefer: PREFER | None = None
+
+
+class ReadOptions(ResultsOptions, frozen=True, kw_only=True):
+    """Of a job's results."""
+
+    prefer: PREFER | None = None
+
+
+class StatusOptions(Struct, frozen=True, kw_only=True):
+    wait: WAIT | None = None
+    prefer: PREFER | None = None
+
+
+class EventsOptions(Struct, frozen=True, kw_only=True):
+    last_event_id: LAST_EVENT | None = None
+
+
+class ListOptions(Struct, frozen=True, kw_only=True):
+    """Which jobs to list."""
+
+    status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
+    statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
+    since: Annotated[float, TIME] = 0.0
+    limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="jobs of a page")] | None = None
+    newest: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="only the newest so many")] | None = None
+    cursor: Annotated[int, Meta(ge=0, le=MOST_JOBS, description="the `cursor` of the page before")] = 0
+
+
+class ChoicesOptions(Struct, frozen=True, kw_only=True):
+    search: Annotated[str, Meta(description="words that value or code must have")] = ""
+    code: Annotated[str, Meta(description="the column of the codes")] | None = None
+
+
+T = TypeVar("T", bound=Struct)
+
+
+def options_of(request: web.BaseRequest, kind: type[T]) -> T:
+    """The options of a request; raises BadRequest for one that the route does not know, or that is not allowed."""
+    options, rest = split_options(request, kind)
+    for name in rest:
+        known = sorted(option.name for option in declared(kind) if not option.header)
+        raise BadRequest(f"there is no parameter named {name!r}", parameter=name, allowed=known)
+    return options
+
+
+def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str, list[str]]]:
+    """The options, and what else is in the query: arguments of a statistic, whose names may repeat."""
+    known = _by_name(kind)
+    given: dict[str, list[str]] = {}
+    rest: dict[str, list[str]] = {}
+    for name, text in request.query.items():
+        (given if name in known else rest).setdefault(name, []).append(text)
+    values = {name: _value(known[name], texts) for name, texts in given.items()}
+    for option in _headers(kind):
+        lines = request.headers.getall(option.header or "", None)
+        if lines is not None:
+            values[option.name] = ", ".join(lines)
+    return kind(**values), rest
+
+
+@cache
+def declared(kind: type[Struct]) -> tuple[Option, ...]:
+    """The options that a struct declares."""
+    return tuple(_option(name, hint) for name, hint in get_type_hints(kind, include_extras=True).items())
+
+
+@cache
+def _by_name(kind: type[Struct]) -> Mapping[str, Option]:
+    return {option.name: option for option in declared(kind) if not option.header}
+
+
+@cache
+def _headers(kind: type[Struct]) -> tuple[Option, ...]:
+    return tuple(option for option in declared(kind) if option.header)
+
+
+def _option(name: str, hint: Any) -> Option:
+    whole = _without_none(hint)
+    outer = _meta_of(whole)
+    bare = get_args(whole)[0] if get_origin(whole) is Annotated else whole
+    many = get_origin(bare) is tuple
+    kind = get_args(bare)[0] if many else whole
+    meta = _meta_of(kind)
+    read = (meta.extra or {}).get("read") or (_truth if bare is bool else partial(_converted, kind))
+    return Option(
+        name=name,
+        type=kind,
+        meta=outer if outer.description else meta,
+        read=read,
+        many=many,
+        header=(outer.extra or {}).get("header"),
     )
 
 
-MANY = frozenset({"mark"})
-"""Names of the service's own that may repeat."""
+def _without_none(hint: Any) -> Any:
+    if isinstance(hint, UnionType) or str(get_origin(hint)) == "typing.Union":
+        [hint] = [part for part in get_args(hint) if part is not NoneType]
+    return hint
 
 
-def split_query(request: web.Request) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The query's names that are the service's own, and those that are left for arguments, which may repeat."""
-    own: dict[str, list[str]] = {}
-    left: dict[str, list[str]] = {}
-    for name, value in request.query.items():
-        (own if name in TAKEN else left).setdefault(name, []).append(value)
-    return {name: values[-1] if name in MANY else once(name, values) for name, values in own.items()}, left
+def _meta_of(kind: Any) -> Meta:
+    return next((part for part in get_args(kind) if isinstance(part, Meta)), Meta())
 
 
-def once(name: str, values: list[str]) -> str:
-    """The value of a name in the query; raises BadRequest when there are several."""
-    if len(values) > 1:
-        raise BadRequest(f"{name} is given {len(values)} times in the query; give it once", parameter=name)
-    return values[0]
+def _value(option: Option, texts: list[str]) -> Any:
+    if not option.many and len(texts) > 1:
+        reason = f"{option.name} is given {len(texts)} times in the query; give it once"
+        raise BadRequest(reason, parameter=option.name)
+    try:
+        values = tuple(map(option.read, texts))
+    except Unusable as error:
+        raise BadRequest(str(error), parameter=option.name, **error.fields) from None
+    except msgspec.ValidationError:
+        reason = f"{option.name} must be {allowed_values(option.type)}, not {texts[0][:60]!r}"
+        raise BadRequest(reason, parameter=option.name) from None
+    return values if option.many else values[0]
 
 
-def split_suffix(name: str) -> tuple[str, str | None]:
-    """`states_mean.csv` is the name and the format."""
-    stem, dot, suffix = name.partition(".")
-    return stem, suffix if dot else None
+def _converted(kind: Any, text: str) -> Any:
+    return msgspec.convert(text, kind, strict=False)
 
 
-def refuse_others(left: Mapping[str, object], allowed: frozenset[str]) -> None:
-    """Raise BadRequest for a name in the query that this route does not know."""
-    for name in left:
-        if name not in allowed:
-            raise BadRequest(f"there is no parameter named {name!r}", parameter=name, allowed=sorted(allowed))
+def _truth(text: str) -> bool:
+    """msgspec would take 0 and 1 too."""
+    if text.lower() not in TRUTHS:
+        raise msgspec.ValidationError
+    return TRUTHS[text.lower()]
 
 
-def _format(request: web.Request, suffix: str | None, named: str | None) -> Format:
-    if suffix is not None and named is not None and suffix != named:
-        raise BadRequest(f"the address ends with .{suffix}, but format={named}; leave one out", parameter="format")
-    name = named if suffix is None else suffix
-    if name is not None:
-        return format_named(name)
-    header = ", ".join(request.headers.getall("Accept", []))
-    form = _accepted(header) if header else FORMATS["json"]
-    if form is None:
-        raise BadRequest(
-            f"no format is of the kind that Accept names: {header!r}; format=NAME or Accept may ask for these",
-            status=406,
-            parameter="Accept",
-            allowed={name: form.media_type for name, form in FORMATS.items()},
-        )
-    return form
+def preferred_wait(prefer: str | None) -> float | None:
+    """The seconds of a Prefer header (RFC 7240); 0 for respond-async, None where it says neither.
 
-
-@lru_cache(1000)
-def _accepted(header: str) -> Format | None:
-    media_types = {form.media_type: form for form in FORMATS.values()}
-    # Parameters such as a charset choose nothing here.
-    wished = ((kind.partition(";")[0].strip(), quality) for kind, quality in parse_accept_header(header, MIMEAccept))
-    best = MIMEAccept(wished).best_match(list(media_types))
-    return media_types.get(best) if best else None
-
-
-def _number(own: Mapping[str, str], name: str, least: int) -> int | None:
-    text = own.get(name)
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
-        raise BadRequest(f"{name} must be a whole number from {least}, not {text[:60]!r}", parameter=name)
-    return int(text)
-
-
-def truth_of(own: Mapping[str, str], name: str) -> bool:
-    """Whether a name of the query is true; raises BadRequest when it is neither true nor false."""
-    text = own.get(name, "false").lower()
-    if text not in TRUTHS:
-        raise BadRequest(f"{name} must be true or false, not {text[:60]!r}", parameter=name, allowed=[True, False])
-    return TRUTHS[text]
-
-
-def wait_of(request: web.Request, own: Mapping[str, str], usual: float) -> float:
-    """Seconds to wait: `?wait=N`, else `Prefer: wait=N` or `respond-async` (RFC 7240), else what is usual.
-
-    A preference that is none is passed over and a longer one cut to a minute, as the RFC allows; `?wait=` is refused.
+    A preference that cannot be read is passed over and a longer one cut to a minute, as the RFC allows.
     """
-    text = own.get("wait")
-    if text is not None:
-        try:
-            return msgspec.convert(text, Wait, strict=False)
-        except msgspec.ValidationError:
-            raise BadRequest(
-                f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}, not {text[:60]!r}", parameter="wait"
-            ) from None
-    preferred = preference(request)
-    return usual if preferred is None else preferred
-
-
-def preference(request: web.Request) -> float | None:
-    """The seconds of the Prefer header; 0 for respond-async."""
-    header = ", ".join(request.headers.getall("Prefer", []))
-    if not header:
+    if prefer is None:
         return None
-    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", header, re.IGNORECASE | re.ASCII)
+    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer, re.IGNORECASE | re.ASCII)
     if found:
         return min(float(found[1]), LONGEST_WAIT)
-    return 0.0 if re.search(r"(?:^|[,;\s])respond-async\b", header, re.IGNORECASE) else None
+    return 0.0 if re.search(r"(?:^|[,;\s])respond-async\b", prefer, re.IGNORECASE) else None
 
 
-@lru_cache(1000)
-def accepted_coding(header: str) -> str:
-    """The best coding that an Accept-Encoding header admits."""
-    best: str | None = parse_accept_header(header, Accept).best_match([*CODINGS, IDENTITY])
-    return best or IDENTITY
+def seconds_to_wait(options: AskOptions | ReadOptions | StatusOptions, usual: float) -> float:
+    """`?wait=N`, else what the Prefer header says, else what is usual."""
+    if options.wait is not None:
+        return options.wait
+    preferred = preferred_wait(options.prefer)
+    return usual if preferred is None else preferred

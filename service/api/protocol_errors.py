@@ -12,7 +12,7 @@ from service.api.bodies import json_response
 from service.api.middleware import next_id
 
 
-class MalformedHttp(logging.Filter):
+class ProtocolErrors(logging.Filter):
     """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -24,7 +24,7 @@ class MalformedHttp(logging.Filter):
         return True
 
 
-MALFORMED_HTTP = MalformedHttp()
+PROTOCOL_ERRORS = ProtocolErrors()
 
 
 class Handler(RequestHandler):

@@ -1,4 +1,4 @@
-"""The process: load, listen, drain, close. On every way out cursors and connection are closed, in that order."""
+"""The process: load, listen, drain, close."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from aiohttp import web
 
 from service.api.app import make_app
 from service.api.protocol_errors import Runner
-from service.dataset.source import sweep
 from service.errors import StartError
-from service.runtime import lifespan as office
-from service.runtime.editions import Library
 from service.runtime.file_watcher import watch
-from service.runtime.lifespan import Office
+from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MENDS = {
+ADVICE = {
     errno.EADDRINUSE: "end what uses it, or choose another port, as in HEALTH_SERVER_PORT=5001",
     errno.EACCES: "choose a port from 1024 on, as in HEALTH_SERVER_PORT=5001",
 }
@@ -37,29 +34,22 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run(settings: Settings) -> int:
     """Serve until told to end; the exit code. Raises StartError when it cannot start."""
-    begun = time.perf_counter()
-    sweep(settings)
-    library = Library(settings)
-    try:
-        with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            graceful = runner.run(_serve(settings, library, begun))
-    finally:
-        library.close()
-    return 0 if graceful else 1
+    with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return 0 if runner.run(_serve(settings)) else 1
 
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
     """Look for garbage cycles rarely: walking the thousands of kept jobs each time took a quarter of the CPU time.
 
-    What was loaded stays for good, and a job's end leaves no cycles, so there is little to find.
+    A job's end leaves no cycles, so there is little to find.
     """
-    gc.collect()
-    gc.freeze()
+    before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()  # else DuckDB reports at exit what it believes to have leaked
 
 
@@ -71,38 +61,41 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings, library: Library, begun: float) -> bool:
-    async with office.opened(settings, library) as parts:
-        shutdown = Shutdown(parts.pool, settings.server.linger, journal=parts.journal is not None)
-        _listen_to_signals(shutdown)
-        watching = asyncio.ensure_future(watch(settings, library, parts.pool))
-        runner = make_runner(settings, library, parts, shutdown)
-        graceful = False
-        try:
-            await runner.setup()
-            await _open(runner, settings)
-            log.info("ready after %.2f s on %s", time.perf_counter() - begun, ", ".join(map(_url, runner.addresses)))
-            graceful = await shutdown.completed()
-        finally:
-            watching.cancel()
-            parts.events.close()
-            if not graceful:
-                parts.pool.abandon()
-            await runner.cleanup()
+async def _serve(settings: Settings) -> bool:
+    """Whether it ended gracefully."""
+    begun = time.perf_counter()
+    async with lifespan(settings) as service:
+        gc.collect()
+        gc.freeze()  # what was loaded stays for good
+        _listen_to_signals(service.shutdown)
+        async with listening(service) as url:
+            log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
+            graceful = await service.shutdown.completed()
     log.info("ended")
     return graceful
 
 
-def make_runner(settings: Settings, library: Library, parts: Office, shutdown: Shutdown) -> web.AppRunner:
-    """What serves; a handler is told when its client goes away."""
-    app = make_app(settings, library, parts, shutdown)
-    return Runner(
-        app,
+@asynccontextmanager
+async def listening(service: Service) -> AsyncIterator[str]:
+    """Answer requests, and take up changed files, for as long as the context lasts; yields the address.
+
+    Raises StartError when the address cannot be had.
+    """
+    runner = Runner(
+        make_app(service),
         access_log=None,
         shutdown_timeout=1,
-        handler_cancellation=True,
-        max_line_size=settings.server.max_body,  # an address with a long list is refused by us, in JSON
+        handler_cancellation=True,  # a handler is told when its client goes away
+        max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
     )
+    async with AsyncExitStack() as stack:
+        watching = asyncio.ensure_future(watch(service.settings, service.editions, service.jobs))
+        stack.callback(watching.cancel)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(service.jobs.stop)  # so that those who follow events leave
+        await _open(runner, service.settings)
+        yield ", ".join(f"http://{host}:{port}" for host, port, *_ in runner.addresses)
 
 
 def _listen_to_signals(shutdown: Shutdown) -> None:
@@ -119,9 +112,5 @@ async def _open(runner: web.AppRunner, settings: Settings) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        mend = MENDS.get(error.errno or 0, "mend host in [server]")
-        raise StartError(f"cannot listen on {host}:{port}: {error.strerror}; {mend}") from None
-
-
-def _url(address: tuple[str, int]) -> str:
-    return f"http://{address[0]}:{address[1]}"
+        advice = ADVICE.get(error.errno or 0, "correct host in [server]")
+        raise StartError(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from None

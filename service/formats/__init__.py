@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-import msgspec
-
-from service.answers.answer import Answer, Rendering
+from service.answers.answer import Answer
 from service.errors import BadRequest
 from service.formats import arrow, json, pictures, text
 from service.formats import xlsx as spreadsheet
-from service.formats.options import PLAIN, Options
+from service.formats.options import Options
 from service.suggest import hint, nearest
-
-MOST_PICTURES = 16
-"""Pictures of one answer that are kept, since a client may ask for any width."""
 
 Render = Callable[[Answer, Options], Iterator[bytes]]
 
@@ -75,34 +69,3 @@ def format_named(name: str) -> Format:
         allowed=list(FORMATS),
         did_you_mean=nearest(name, FORMATS),
     )
-
-
-def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
-    """The whole form; made once for the same options, then remembered. Takes time: not for the event loop."""
-    key = (form.name, options)
-    known = answer.renderings.get(key)
-    if known is not None:
-        return known
-    body = b"".join(form.render(answer, options))
-    return remember(answer, form, options, body, described(body) if form.picture else None)
-
-
-def remember(answer: Answer, form: Format, options: Options, body: bytes, alt: str | None = None) -> Rendering:
-    """Keep the whole form, so that it is not made again; of pages none, of pictures some, and of long forms few."""
-    made = Rendering(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"', alt=alt)
-    if options.look is not None:
-        pictures = [key for key in list(answer.renderings) if key[1].look is not None]
-        for key in pictures[: max(0, len(pictures) - MOST_PICTURES)]:
-            answer.renderings.pop(key, None)
-    if options.page is None and answer.has_room(len(body)):
-        answer.renderings[form.name, options] = made
-    return made
-
-
-class _Described(msgspec.Struct):
-    description: str
-
-
-def described(spec: bytes) -> str:
-    """What a Vega-Lite spec says of itself."""
-    return msgspec.json.decode(spec, type=_Described).description

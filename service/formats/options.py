@@ -1,4 +1,4 @@
-"""What may be chosen of a form."""
+"""What may be chosen of a format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ class Page(NamedTuple):
     previous: str | None = None
 
     def describe(self) -> dict[str, Any]:
-        """For JSON."""
         return self._asdict()
 
 

@@ -8,8 +8,8 @@ from html import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from service.answers.answer import Answer, ascii_json
-from service.encoding import text_of
+from service.answers.answer import Answer
+from service.encoding import ascii_json, text_of
 from service.engine.result import rows_of
 from service.formats.options import Options
 

@@ -99,5 +99,3 @@ class JobStore(Protocol):
 
     def stop(self) -> None:
         """Tell listeners that no more events come, and drop what is still pending; it runs again if it is durable."""
-
-    async def close(self) -> None: ...

@@ -1,171 +1,162 @@
-"""What answers now: a dataset and the catalog that was checked against it. A reload swaps both at once."""
+"""Editions: a table with the catalog that was checked on it. A reload swaps both at once."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
 
 from service import dataset as datasets
-from service.dataset import Dataset
 from service.dataset.source import locate
-from service.engine.duckdb_engine import Engine
+from service.engine.duckdb_engine import DuckDBEngine
+from service.engine.protocol import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError
-from service.jobs.embedded.pool import Pool
+from service.jobs.query import Query, make_query
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog, Changes
+from service.statistics.statistic import Statistic
 
 log = logging.getLogger(__name__)
 
+Released = Callable[[Engine], Awaitable[None]]
+"""Returns when nothing needs the engine any more."""
+
 
 class Edition(NamedTuple):
-    """A dataset, the engine on it, and the statistics that passed their checks on it."""
+    """An engine on a table, and the statistics that passed their checks on it."""
 
-    dataset: Dataset
     engine: Engine
     catalog: Catalog
 
+    def query(self, statistic: Statistic, given: Mapping[str, Any]) -> Query:
+        """The query of a statistic with arguments as JSON's types; raises BadRequest."""
+        return make_query(self.engine, statistic, given)
+
 
 class Reload(NamedTuple):
-    """What a reload found; `dataset` tells whether another table serves now, `fault` why another one does not."""
+    """What a reload found; `dataset` tells whether another table serves now."""
 
     dataset: bool
     changes: Changes
     faults: list[str]
 
 
-class Library:
+class Editions:
     """The current edition. Only the event loop changes it; loading happens in a thread beside."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, spool: Spool) -> None:
         """Load; raises StartError when there is no usable table, or no usable statistic."""
         self._settings = settings
-        self._spool = Spool(settings)
+        self._spool = spool
         self._loading = asyncio.Lock()
-        self._retiring: dict[asyncio.Task[None], Dataset] = {}
+        self._retiring: dict[asyncio.Task[None], Engine] = {}
         self._signature = datasets.signature(settings)
         self.fault: DatasetError | None = None
-        self.edition = self._load_all(None)
-        self._tell_dataset()
-        self._tell_catalog()
-        if not self.catalog.statistics:
+        """Why the table that is there now does not serve."""
+        self.current = self._load(None)
+        self._log_dataset()
+        self._log_catalog()
+        if not self.current.catalog.statistics:
             self.close()
             raise StartError(self._why_empty())
 
-    @property
-    def dataset(self) -> Dataset:
-        """The table that serves."""
-        return self.edition.dataset
+    def query(self, name: str, given: Mapping[str, Any]) -> Query:
+        """A query of the current edition; raises NotFound and BadRequest."""
+        return self.current.query(self.current.catalog.find(name), given)
 
-    @property
-    def engine(self) -> Engine:
-        """Where its statistics run."""
-        return self.edition.engine
-
-    @property
-    def catalog(self) -> Catalog:
-        """The statistics that serve."""
-        return self.edition.catalog
-
-    async def reload(self, pool: Pool, *, table: bool = True) -> Reload:
+    async def reload(self, released: Released, *, table: bool = True) -> Reload:
         """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
 
         Jobs under way end with the version that they began with. Without `table` only SQL files are looked at.
         It goes on to its end when whoever asked for it goes away.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._reload(pool, table=table)))
+        return await asyncio.shield(asyncio.ensure_future(self._reload(released, table=table)))
 
-    async def _reload(self, pool: Pool, *, table: bool) -> Reload:
+    async def _reload(self, released: Released, *, table: bool) -> Reload:
         async with self._loading:
-            old = self.edition
+            old = self.current
             signature = datasets.signature(self._settings)
             if table and signature != self._signature:
-                await self._reload_dataset(pool)
+                await self._reload_dataset(released)
                 self._signature = signature
-            if self.edition is old:
+            if self.current is old:
                 catalog = await asyncio.to_thread(self._load_catalog, old.engine, old.catalog)
-                self.edition = old._replace(catalog=catalog)
+                self.current = old._replace(catalog=catalog)
+            catalog = self.current.catalog
             found = Reload(
-                self.dataset is not old.dataset,
-                catalogs.changes(old.catalog, self.catalog),
-                [fault.reason for fault in (*self.catalog.faults, *([self.fault] if self.fault else []))],
+                dataset=self.current.engine is not old.engine,
+                changes=catalogs.changes(old.catalog, catalog),
+                faults=[fault.reason for fault in (*catalog.faults, *([self.fault] if self.fault else []))],
             )
-            if any(found.changes) or self.catalog.faults != old.catalog.faults:
-                self._tell_catalog()
+            if any(found.changes) or catalog.faults != old.catalog.faults:
+                self._log_catalog()
             return found
 
     def _why_empty(self) -> str:
-        folder = self._settings.path(self._settings.catalog.folder)
+        folder, catalog = self._settings.path(self._settings.catalog.folder), self.current.catalog
         if not folder.is_dir():
-            return f"{folder}: there is no such folder; mend folder in [catalog]"
-        if self.catalog.faults:
-            return f"no statistic works with {self.dataset.facts.source}: {self.catalog.faults[0].reason}"
-        return f"{folder}: holds no .sql file; mend folder in [catalog]"
+            return f"{folder}: there is no such folder; correct folder in [catalog]"
+        if catalog.faults:
+            return f"no statistic works with {self.current.engine.facts.source}: {catalog.faults[0].reason}"
+        return f"{folder}: holds no .sql file; correct folder in [catalog]"
 
-    async def _reload_dataset(self, pool: Pool) -> None:
-        old = self.edition
+    async def _reload_dataset(self, released: Released) -> None:
+        old = self.current
         try:
-            self.edition = await asyncio.to_thread(self._load_all, old)
+            self.current = await asyncio.to_thread(self._load, old)
         except DatasetError as error:
             self.fault = error
-            log.error("%s; dataset %s keeps serving", error.reason, old.dataset.facts.version)
+            log.error("%s; dataset %s keeps serving", error.reason, old.engine.facts.version)
             return
         self.fault = None
-        self._tell_dataset()
-        task = asyncio.ensure_future(self._retire(old, pool))
-        self._retiring[task] = old.dataset
+        self._log_dataset()
+        retiring = asyncio.ensure_future(self._retire(old.engine, released))
+        self._retiring[retiring] = old.engine
+        retiring.add_done_callback(self._retiring.pop)
 
-    async def _retire(self, edition: Edition, pool: Pool) -> None:
-        await pool.released(edition.engine)
-        edition.dataset.close()
-        self._retiring = {task: dataset for task, dataset in self._retiring.items() if dataset is not edition.dataset}
-        log.info("dataset %s is freed: its last job has ended", edition.dataset.facts.version)
+    async def _retire(self, engine: Engine, released: Released) -> None:
+        await released(engine)
+        engine.close()
+        log.info("dataset %s is freed: its last job has ended", engine.facts.version)
 
-    def _load_all(self, old: Edition | None) -> Edition:
+    def _load(self, old: Edition | None) -> Edition:
         source = locate(self._settings)
-        if old and source.sample and not old.dataset.facts.sample:
-            raise DatasetError(f"{old.dataset.facts.source} is gone; put it back, or start anew for the sample")
-        dataset = datasets.load_source(source, self._settings)
+        if old and source.sample and not old.engine.facts.sample:
+            raise DatasetError(f"{old.engine.facts.source} is gone; put it back, or restart for the sample")
+        engine = DuckDBEngine(datasets.load_source(source, self._settings), self._spool)
         try:
-            engine = Engine(dataset, self._spool)
             catalog = self._load_catalog(engine, old.catalog if old else None, moved=True)
             if old:
-                _refuse_losses(dataset.facts.source, old.catalog, catalog)
-            return Edition(dataset, engine, catalog)
+                _refuse_losses(engine.facts.source, old.catalog, catalog)
+            return Edition(engine, catalog)
         except BaseException:
-            dataset.close()
+            engine.close()
             raise
 
     def _load_catalog(self, engine: Engine, previous: Catalog | None, *, moved: bool = False) -> Catalog:
-        folder = self._settings.path(self._settings.catalog.folder)
-        session = engine.session()
-        try:
-            return catalogs.load(folder, session, engine.dataset.choices, previous, moved=moved)
-        finally:
-            session.close()
+        return catalogs.load(self._settings.path(self._settings.catalog.folder), engine, previous, moved=moved)
 
-    def _tell_dataset(self) -> None:
-        facts = self.dataset.facts
+    def _log_dataset(self) -> None:
+        facts = self.current.engine.facts
         years = f"years {facts.years[0]} to {facts.years[-1]}"
         log.info("dataset %s: %d rows, %s, from %s", facts.version, facts.rows, years, facts.source)
         if facts.sample:
             log.warning("THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one")
 
-    def _tell_catalog(self) -> None:
-        for fault in self.catalog.faults:
-            kept = "; its last good version keeps serving" if fault.fields["name"] in self.catalog.statistics else ""
+    def _log_catalog(self) -> None:
+        catalog = self.current.catalog
+        for fault in catalog.faults:
+            kept = "; its last good version keeps serving" if fault.fields["name"] in catalog.statistics else ""
             log.error("%s%s", fault.reason, kept)
-        for statistic in self.catalog.statistics.values():
-            for doubt in statistic.doubts:
-                log.warning("%s", doubt)
-        log.info("statistics: %s", ", ".join(self.catalog.statistics))
+        log.info("statistics: %s", ", ".join(catalog.statistics))
 
     def close(self) -> None:
-        """Free every table; the pool must be closed by then."""
-        for dataset in (*self._retiring.values(), self.dataset):
-            dataset.close()
+        """Free every table; nothing may be running on them any more."""
+        for engine in (*self._retiring.values(), self.current.engine):
+            engine.close()
 
 
 def _refuse_losses(source: str, old: Catalog, new: Catalog) -> None:

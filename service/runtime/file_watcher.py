@@ -12,8 +12,8 @@ from watchfiles import Change, awatch
 
 from service.dataset import signature
 from service.dataset.source import fetched
-from service.jobs.embedded.pool import Pool
-from service.runtime.editions import Library
+from service.jobs.protocol import JobStore
+from service.runtime.editions import Editions
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -24,17 +24,17 @@ QUIET = 1.0
 """Seconds for which the table must stay as it is before it is taken up: it may be being written."""
 
 
-async def watch(settings: Settings, library: Library, pool: Pool) -> None:
+async def watch(settings: Settings, editions: Editions, jobs: JobStore) -> None:
     """Reload on SIGHUP, and with `[catalog] watch` on each change, until cancelled."""
     hangup = asyncio.Event()
     _listen_to_hangup(hangup)
-    tasks = [_on(hangup, library, pool)]
+    tasks = [_on(hangup, editions, jobs)]
     if settings.catalog.watch:
         statistics, table = asyncio.Event(), asyncio.Event()
         tasks += [
             _watch_files(settings, statistics, table),
-            _on(statistics, library, pool, table=False),
-            _on(table, library, pool, when=lambda: _settled(settings)),
+            _on(statistics, editions, jobs, table=False),
+            _on(table, editions, jobs, when=lambda: _settled(settings)),
         ]
     async with asyncio.TaskGroup() as group:
         for task in tasks:
@@ -43,8 +43,8 @@ async def watch(settings: Settings, library: Library, pool: Pool) -> None:
 
 async def _on(
     wanted: asyncio.Event,
-    library: Library,
-    pool: Pool,
+    editions: Editions,
+    jobs: JobStore,
     *,
     table: bool = True,
     when: Callable[[], Awaitable[None]] | None = None,
@@ -54,7 +54,7 @@ async def _on(
         if when:
             await when()
         wanted.clear()
-        await _reload(library, pool, table=table)
+        await _reload(editions, jobs, table=table)
 
 
 async def _settled(settings: Settings) -> None:
@@ -65,9 +65,9 @@ async def _settled(settings: Settings) -> None:
         before, now = now, signature(settings)
 
 
-async def _reload(library: Library, pool: Pool, *, table: bool) -> None:
+async def _reload(editions: Editions, jobs: JobStore, *, table: bool) -> None:
     try:
-        found = await library.reload(pool, table=table)
+        found = await editions.reload(jobs.released, table=table)
     except Exception:
         log.exception("the reload failed; what was loaded keeps serving")
         return

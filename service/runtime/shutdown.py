@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from service.jobs.embedded.pool import Pool
+from service.jobs.protocol import JobStore
 
 log = logging.getLogger(__name__)
 
@@ -13,10 +13,11 @@ log = logging.getLogger(__name__)
 class Shutdown:
     """Begun by a signal or a local caller; a second signal ends the process at once."""
 
-    def __init__(self, pool: Pool, linger: float, *, journal: bool = False) -> None:
-        self._pool = pool
-        self._fate = "run again at the next start" if journal else "are dropped"
+    def __init__(self, jobs: JobStore, linger: float, *, durable: bool) -> None:
+        """`linger` is for how many seconds results stay readable; `durable` says whether jobs outlive the process."""
+        self._jobs = jobs
         self._linger = linger
+        self._fate = "run again at the next start" if durable else "are dropped"
         self._begun = asyncio.Event()
         self._at_once = asyncio.Event()
 
@@ -24,7 +25,7 @@ class Shutdown:
         """Take no new jobs from now on. To begin twice changes nothing."""
         if not self._begun.is_set():
             log.info("shutting down (%s): no new jobs are taken, the pending ones are finished", why)
-            self._pool.closing = True
+            self._jobs.refuse_new()
             self._begun.set()
 
     def signal(self, name: str) -> None:
@@ -35,7 +36,7 @@ class Shutdown:
         self.begin(name)
 
     async def completed(self) -> bool:
-        """Wait until the process may end; whether it is by the graceful way."""
+        """Wait until the process may end; whether every job was finished."""
         await self._begun.wait()
         graceful = asyncio.ensure_future(self._drain())
         at_once = asyncio.ensure_future(self._at_once.wait())
@@ -47,6 +48,6 @@ class Shutdown:
             at_once.cancel()
 
     async def _drain(self) -> None:
-        await self._pool.drained()
+        await self._jobs.drained()
         log.info("all jobs are finished; results stay readable for %g s", self._linger)
         await asyncio.sleep(self._linger)

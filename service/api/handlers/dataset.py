@@ -1,12 +1,16 @@
-"""The process over HTTP: its dataset, a reload, and its shutdown."""
+"""The table that answers come from, and the values of its columns."""
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
-from service.api.access import require_local
-from service.api.app_keys import LIBRARY, OFFICE, SHUTDOWN
+from service.api.app_keys import SERVICE
 from service.api.bodies import json_response
+from service.api.options import ChoicesOptions, NoOptions, options_of
+from service.dataset import CODES
+from service.errors import NotFound
 
 routes = web.RouteTableDef()
 
@@ -14,24 +18,26 @@ routes = web.RouteTableDef()
 @routes.get("/api/dataset")
 async def dataset(request: web.Request) -> web.Response:
     """Which data the answers come from."""
-    library = request.app[LIBRARY]
-    fault = {"fault": library.fault.reason} if library.fault else {}
-    return json_response({"status": "done", "data": library.dataset.describe(), **fault})
+    options_of(request, NoOptions)
+    editions = request.app[SERVICE].editions
+    fault = {"fault": editions.fault.reason} if editions.fault else {}
+    return json_response({"status": "done", "data": editions.current.engine.facts._asdict(), **fault})
 
 
-@routes.post("/api/reload")
-async def reload(request: web.Request) -> web.Response:
-    """Take up changed SQL files and a changed table; tells what changed and what is broken."""
-    require_local(request)
-    found = await request.app[LIBRARY].reload(request.app[OFFICE].pool)
-    body = {"dataset": found.dataset, **found.changes._asdict(), "faults": found.faults}
-    return json_response({"status": "done", "data": body})
-
-
-@routes.get("/api/graceful_shutdown", allow_head=False)  # HEAD is for looking, also to programs that know no better
-@routes.post("/api/graceful_shutdown")
-async def graceful_shutdown(request: web.Request) -> web.Response:
-    """Take no new jobs, finish the pending ones, then end; tells whether any is pending still."""
-    require_local(request)
-    request.app[SHUTDOWN].begin(request.path)
-    return json_response({"status": "running" if request.app[OFFICE].table.pending else "done"})
+@routes.get("/api/choices/{column}")
+async def choices(request: web.Request) -> web.Response:
+    """The values of a column with their codes: `?search=WORDS` narrows them, `?code=COLUMN` names the codes' column."""
+    options, engine = options_of(request, ChoicesOptions), request.app[SERVICE].editions.current.engine
+    column = request.match_info["column"]
+    code = CODES.get(column) if options.code is None else options.code
+    try:
+        allowed = await asyncio.to_thread(engine.choices, column, code)
+    except ValueError as error:
+        raise NotFound(str(error), allowed=list(engine.columns)) from None
+    words = options.search.casefold().split()
+    found = [
+        choice._asdict()
+        for choice in allowed
+        if all(word in f"{choice.value} {choice.code or ''}".casefold() for word in words)
+    ]
+    return json_response({"status": "done", "data": found})

@@ -7,17 +7,16 @@ from pathlib import Path
 import swagger_ui
 from aiohttp import web
 
-from service.api.app_keys import LIBRARY
-from service.api.bodies import json_response, packed
+from service.api.app_keys import SERVICE
+from service.api.bodies import compressed_json
+from service.api.content_policy import POLICY
 from service.api.openapi import document
+from service.api.options import NoOptions, options_of
+from service.encoding import encode
 from service.errors import NotFound
 
 ASSETS = Path(swagger_ui.__file__).parent / "static"
 SERVED = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -41,7 +40,8 @@ routes = web.RouteTableDef()
 @routes.get("/api/openapi.json")
 async def openapi(request: web.Request) -> web.Response:
     """The API for programs: OpenAPI 3.1, in step with the loaded files."""
-    return packed(json_response(document(request.app[LIBRARY].catalog)))
+    options_of(request, NoOptions)
+    return await compressed_json(request, encode(document(request.app[SERVICE].editions.current.catalog)))
 
 
 @routes.get("/docs")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse, sse_response
+from aiohttp_sse import sse_response
 
-from service.api.app_keys import OFFICE
-from service.api.handlers.jobs import job_named
-from service.jobs.events import Event, Events
-from service.jobs.job import Job
+from service.api.app_keys import SERVICE
+from service.api.handlers.jobs import job_id_of
+from service.api.options import EventsOptions, options_of
 
 STALLED = 10.0
 """Seconds after which a client that does not read is dropped; it comes back by itself and misses nothing."""
@@ -23,35 +22,19 @@ async def all_events(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/api/status/{id}/events")
-async def job_events(request: web.Request) -> web.StreamResponse:
+async def one_jobs_events(request: web.Request) -> web.StreamResponse:
     """Changes of one job: first what it is now; after its end there are no more."""
-    return await _follow(request, job_named(request, request.match_info["id"]))
+    return await _follow(request, job_id_of(request.match_info["id"]))
 
 
-async def _follow(request: web.Request, job: Job | None) -> web.StreamResponse:
-    events = request.app[OFFICE].events
-    last = request.headers.get("Last-Event-ID")
-    async with events.listen(job.id if job else None) as listener:
-        now = [events.snapshot(job)] if job else []
-        missed = events.missed(last) if last else now
-        past = now if missed is None else [event for event in missed if job is None or event.job_id == job.id]
-        if last and job and job.finished and not past:
+async def _follow(request: web.Request, job_id: int | None) -> web.StreamResponse:
+    last = options_of(request, EventsOptions).last_event_id
+    async with request.app[SERVICE].jobs.listen(job_id, last) as listener:
+        if last and not listener.live and not listener.past:
             return web.Response(status=204)  # tells a browser not to come back
         async with sse_response(request, send_timeout=STALLED) as response:
-            if missed is None:
-                # What came before is not known any more: the client lists the jobs anew.
-                await response.send("{}", id=events.newest, event="reset")
-            for event in past:
-                await _send(response, events, event)
-            if not (job and job.finished):
-                async for event in listener:
-                    await _send(response, events, event)
-                    if job and job.finished and event.state is job.state:
-                        break
+            async for event in listener:
+                await response.send(event.data(), id=event.id, event=event.kind)
             if listener.dropped and request.transport:
                 request.transport.abort()
     return response
-
-
-async def _send(response: EventSourceResponse, events: Events, event: Event) -> None:
-    await response.send(event.describe(), id=events.id_of(event), event="job")

@@ -10,16 +10,13 @@ from pathlib import Path
 from aiohttp import web
 
 from service.api.app_keys import BUNDLE
-from service.api.options import accepted_coding
+from service.api.content_policy import POLICY
+from service.api.negotiation import coding_of
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.compression import IDENTITY, compress
 from service.errors import NotFound
 
 FOLDER = Path(__file__).parents[2] / "web"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 SAFE = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
@@ -71,7 +68,7 @@ def _known(request: web.Request, known: bool) -> None:
 
 
 def _response(request: web.Request, name: str, headers: dict[str, str]) -> web.Response:
-    coding = accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))
+    coding = coding_of(request)
     body = _encoded(name, coding)
     headers = headers if coding == IDENTITY else {**headers, "Content-Encoding": coding}
     kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]

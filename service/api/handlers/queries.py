@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import time
+from contextlib import suppress
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from service.api.app_keys import LIBRARY, OFFICE, SETTINGS
-from service.api.bodies import error_response, json_bytes, json_object, json_response, packed
-from service.api.find import statistic_named
-from service.api.options import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
-from service.api.responses import deliver, whole
-from service.errors import BadRequest, ServiceError, brief
-from service.formats import FORMATS, render
+from service.answers.answer import Answer
+from service.api.app_keys import SERVICE
+from service.api.bodies import compressed_json, error_response, json_object, json_response
+from service.api.negotiation import format_of, split_suffix
+from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
+from service.api.responses import answer_response, provenance_headers
+from service.errors import BadRequest, NotFound, ServiceError, brief
+from service.formats import FORMATS, Format
 from service.formats.options import Options
-from service.jobs.idempotency import Entry
+from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
+from service.jobs.query import Query
+from service.runtime.lifespan import Service
 from service.statistics.contract import RESERVED
 from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic
@@ -36,79 +37,53 @@ async def start(request: web.Request) -> web.Response:
     body = await json_object(request)
     unknown = body.keys() - {"statistic", "arguments"}
     if unknown:
-        raise BadRequest(
-            f"{min(unknown)!r} is not for the body; it holds statistic and arguments", parameter=min(unknown)
-        )
+        name = min(unknown)
+        raise BadRequest(f"{name!r} is not for the body; it holds statistic and arguments", parameter=name)
     name, arguments = body.get("statistic"), body.get("arguments", {})
     if not isinstance(name, str):
         what = f"statistic is {brief(name)}, but must be a text" if "statistic" in body else "statistic is missing"
         raise BadRequest(f'{what}: name one, as in {{"statistic": "best5"}}', parameter="statistic")
     if not isinstance(arguments, dict):
         raise BadRequest('arguments must be an object such as {"question": "Q036"}', parameter="arguments")
-    return await _accept(request, statistic_named(request, name, status=400), arguments)
+    try:
+        statistic = request.app[SERVICE].editions.current.catalog.find(name)
+    except NotFound as error:
+        raise BadRequest(error.reason, **error.fields) from None
+    return await _start(request, statistic, arguments)
 
 
 @routes.post(STATISTIC)
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
-    statistic = statistic_named(request, request.match_info["statistic"])
-    return await _accept(request, statistic, await json_object(request))
+    statistic = request.app[SERVICE].editions.current.catalog.find(request.match_info["statistic"])
+    return await _start(request, statistic, await json_object(request))
 
 
-async def _accept(request: web.Request, statistic: Statistic, arguments: dict[str, Any]) -> web.Response:
+async def _start(request: web.Request, statistic: Statistic, given: dict[str, Any]) -> web.Response:
     """Start a job: 202, or its end when it comes within the seconds of `Prefer: wait=N`."""
-    own, left = split_query(request)
-    refuse_others({**left, **own}, frozenset({"fresh", "meta"}))
-    wait = preference(request) or 0.0
-    options = Options(meta=truth_of(own, "meta"))
-    job, accepted = await _job(request, statistic, arguments, fresh=truth_of(own, "fresh"))
-    await job.ended(wait)
-    if wait and job.error is not None:
+    service, options = request.app[SERVICE], options_of(request, StartOptions)
+    key = options.idempotency_key
+    keyed = None if key is None else keyed_request(key, statistic.name, given)
+    query = service.editions.current.query(statistic, given)
+    job, known = await service.jobs.submit(query, fresh=options.fresh, keyed=keyed)
+    wait = preferred_wait(options.prefer)
+    if not wait:
+        return _accepted(job.describe() if known else job.acceptance())
+    job = await service.jobs.ended(job, wait)
+    if job.error is not None:
         return error_response(request, with_id(job, job.error))
-    if wait and job.answer is not None and whole(request, job.answer):
-        body = await asyncio.to_thread(render, job.answer, FORMATS["json"], options)
-        request.app[OFFICE].table.recount(job.answer)
-        headers = {**job.answer.headers, "Preference-Applied": f"wait={wait:g}"}
-        return packed(json_bytes(b'{"job_id":%d,' % job.id + body.body[1:], headers=headers))
-    return _accepted(job.describe() if wait else accepted)
+    answer = await service.jobs.answer(job)
+    if answer is None or not _is_short(service, answer):
+        return _accepted(job.describe())
+    rendering = await service.renderings.get(answer, FORMATS["json"], Options(meta=options.meta))
+    headers = {**provenance_headers(answer), "Preference-Applied": f"wait={wait:g}"}
+    return await compressed_json(request, b'{"job_id":%d,' % job.id + rendering.body[1:], headers)
 
 
-async def _job(
-    request: web.Request, statistic: Statistic, arguments: dict[str, Any], *, fresh: bool
-) -> tuple[Job, dict[str, Any]]:
-    """The job, once it is on disk, and what to say of it: a new one, queued, or that of an earlier Idempotency-Key."""
-    office, now = request.app[OFFICE], time.time()
-    key = request.headers.get("Idempotency-Key")
-    if key is not None:
-        fingerprint = hashlib.sha256(msgspec.json.encode([statistic.name, arguments], order="sorted")).hexdigest()
-        known = office.keys.find(key, fingerprint, now)
-        if known is not None:
-            job = office.table.get(known, now)
-            await saved(job)
-            return job, job.describe()
-    if office.journal:
-        office.journal.require_writable()
-    job = office.pool.submit(request.app[LIBRARY].engine, statistic, arguments, fresh=fresh)
-    if key is not None:
-        entry = Entry(key, fingerprint, job.id, now)
-        office.keys.add(entry)
-        if office.journal:
-            office.journal.keyed(entry)
-    try:
-        await saved(job)
-    except ServiceError as error:
-        if key is not None:
-            office.keys.remove(key)
-        if not job.finished:
-            office.pool.cancel(job, error)
-        raise
-    return job, job.acceptance()
-
-
-async def saved(job: Job) -> None:
-    """Return when the journal has the job; raises Unavailable when it cannot."""
-    if job.saved is not None:
-        await job.saved.settled()
+def _is_short(service: Service, answer: Answer) -> bool:
+    """Whether it may be given at once: it is in memory, and has no more rows than the operator allows."""
+    most = service.settings.results.max_rows
+    return answer.result.file is None and not (most and answer.result.length > most)
 
 
 def _accepted(described: dict[str, Any]) -> web.Response:
@@ -124,28 +99,34 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 @routes.get(STATISTIC)
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is there in time, else a job; the query holds the arguments."""
+    service, edition = request.app[SERVICE], request.app[SERVICE].editions.current
     name, suffix = split_suffix(request.match_info["statistic"])
-    statistic = statistic_named(request, name)
-    own, left = split_query(request)
-    wish = wish_of(request, suffix, own)
-    wait = wait_of(request, own, request.app[SETTINGS].server.wait)
-    arguments = read_arguments(statistic.parameters, left)
-    office, engine = request.app[OFFICE], request.app[LIBRARY].engine
-    answer = None if wish.fresh else office.pool.find(engine, statistic, arguments)
-    if answer is not None:
-        return await deliver(request, answer, wish)
-    job = office.pool.submit(engine, statistic, arguments, fresh=wish.fresh)
+    statistic = edition.catalog.find(name)
+    options, texts = split_options(request, AskOptions)
+    form = format_of(request, suffix, options.format)
+    query = edition.query(statistic, read_arguments(statistic.parameters, texts))
+    answer = None if options.fresh else await service.jobs.known(query.key)
+    if answer is None:
+        return await _ask(request, query, form, options)
+    return await answer_response(request, answer, form, options)
+
+
+async def _ask(request: web.Request, query: Query, form: Format, options: AskOptions) -> web.StreamResponse:
+    """Run it, and wait; a job that nobody has heard of ends when its client goes away."""
+    service = request.app[SERVICE]
+    job = await service.jobs.begin(query, fresh=options.fresh)
     try:
-        await job.ended(wait)
-        if job.answer is not None:
-            return await deliver(request, job.answer, wish)
+        job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.wait))
+        answer = await service.jobs.answer(job)
+        if answer is not None:
+            return await answer_response(request, answer, form, options, fresh=options.fresh)
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
-        await saved(job)
+        await service.jobs.acknowledge(job)
         return _accepted(job.describe())
     except (asyncio.CancelledError, ServiceError) as error:
-        # The client has gone, or was refused: nobody knows of the job.
         if not job.finished:
             reason = error if isinstance(error, ServiceError) else ServiceError("its client went away", status=409)
-            office.pool.cancel(job, reason)
+            with suppress(ServiceError):
+                await service.jobs.cancel(job, reason)
         raise

@@ -204,9 +204,11 @@ class Pool:
             run.stopped = run.stopped or Unavailable("the service has ended")
 
     def close(self) -> None:
-        """Wait for the threads to end; then no session is in use any more."""
+        """Wait for the threads to end, then close their sessions."""
         ended = threading.Thread(target=self._executor.shutdown)
         ended.start()
         while ended.is_alive():
             self._interrupt()
             ended.join(AGAIN)
+        for worker in self._workers:
+            worker.close()

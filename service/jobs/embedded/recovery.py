@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.answers.store import AnswerStore
-from service.errors import ServiceError
+from service.errors import NotFound, ServiceError
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.journal.base import Journal
 from service.jobs.embedded.journal.database import Store
@@ -99,6 +99,8 @@ def _query(job: TableJob, find_query: FindQuery) -> Query | ServiceError:
         return ServiceError("the service crashed twice while this job was running, so it is not run again")
     try:
         query = find_query(job.statistic, job.arguments)
+    except NotFound:
+        return NotFound(f"the service was restarted, and has no statistic {job.statistic!r} any more")
     except ServiceError as error:
         return error
     job.arguments, job.key = query.arguments, query.key

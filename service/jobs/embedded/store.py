@@ -145,11 +145,6 @@ class EmbeddedStore:
         self._events.close()
         self._pool.abandon()
 
-    async def close(self) -> None:
-        """Wait for the threads to end, then for the journal's last batch."""
-        self._pool.close()
-        await self._journal.close()
-
 
 def _own(job: Job) -> TableJob:
     """Jobs that this store has given out are its own kind."""

@@ -87,3 +87,8 @@ class Worker:
 
     def progress(self) -> float | None:
         return self._session.progress() if self._session else None
+
+    def close(self) -> None:
+        """Once its thread has ended."""
+        if self._session:
+            self._session.close()

@@ -1,0 +1,28 @@
+"""ETags: how they are made, and whether a client has what one names already."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from service.answers.answer import Answer
+from service.answers.store import Rendering
+from service.compression import IDENTITY
+from service.formats import Format
+from service.formats.options import Options
+
+
+def etag_of(rendering: Rendering) -> str:
+    """Of the bytes as they are sent, so it is a strong one."""
+    return rendering.hash if rendering.coding == IDENTITY else f"{rendering.hash}-{rendering.coding}"
+
+
+def etag_of_stream(answer: Answer, form: Format, options: Options, coding: str) -> str:
+    """Of bytes that are not there yet: what they are made of decides every one of them."""
+    rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
+    chosen = f"{form.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
+    return f"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"
+
+
+def is_known(request: web.BaseRequest, etag: str) -> bool:
+    """Whether If-None-Match names it; weak ones count too, as RFC 9110 says."""
+    return any(tag.value in {"*", etag} for tag in request.if_none_match or ())

@@ -1,0 +1,34 @@
+"""What only a caller on this machine may do to the process: a reload, and its shutdown."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from service.api.access import require_local
+from service.api.app_keys import SERVICE
+from service.api.bodies import json_response
+from service.api.options import NoOptions, options_of
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/api/reload")
+async def reload(request: web.Request) -> web.Response:
+    """Take up changed SQL files and a changed table; says what changed and what is broken."""
+    require_local(request)
+    options_of(request, NoOptions)
+    service = request.app[SERVICE]
+    found = await service.editions.reload(service.jobs.released)
+    body = {"dataset": found.dataset, **found.changes._asdict(), "faults": found.faults}
+    return json_response({"status": "done", "data": body})
+
+
+@routes.get("/api/graceful_shutdown", allow_head=False)  # HEAD is for looking, also to programs that know no better
+@routes.post("/api/graceful_shutdown")
+async def graceful_shutdown(request: web.Request) -> web.Response:
+    """Take no new jobs, finish the pending ones, then end; says whether any is pending still."""
+    require_local(request)
+    options_of(request, NoOptions)
+    service = request.app[SERVICE]
+    service.shutdown.begin(request.path)
+    return json_response({"status": "running" if await service.jobs.pending() else "done"})

@@ -1,0 +1,59 @@
+"""Long answers, sent piece by piece while they are made."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Iterator, Mapping
+
+from aiohttp import web
+
+from service.api.app_keys import REQUEST_ID
+from service.compression import IDENTITY, compress_pieces
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 120.0
+"""Seconds that a client may read nothing of a stream."""
+
+
+async def first_piece(pieces: Iterator[bytes]) -> bytes:
+    """The first piece that holds something: what is wrong with the answer is known by then."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) == b"":
+        pass
+    return piece or b""
+
+
+async def stream(
+    request: web.Request, headers: Mapping[str, str], first: bytes, pieces: Iterator[bytes], coding: str
+) -> web.StreamResponse:
+    """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    rest = itertools.chain([first], pieces)
+    try:
+        await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
+    except ConnectionError:  # the client has gone
+        raise
+    except TimeoutError:
+        log.info("%s %s: its client has read nothing for %g s", request.method, request.raw_path, PATIENCE)
+        _break_off(request)
+    except Exception:
+        log.exception("%s %s failed midway, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        _break_off(request)
+    return response
+
+
+async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        async with asyncio.timeout(PATIENCE):  # whoever reads nothing must not keep the file for ever
+            await response.write(piece)
+    await response.write_eof()
+
+
+def _break_off(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

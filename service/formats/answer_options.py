@@ -1,0 +1,84 @@
+"""What a request may say of the answer that it wants, besides a statistic's own arguments: one declaration of each option.
+
+A field's name is the option's name in the query, so no parameter of a statistic may have it; its type is what is
+allowed, and its `Meta` what OpenAPI says of it. `read` in `extra` turns a text into the value where msgspec cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from service.charts import CHARTS
+from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.dataset.places import places
+from service.errors import Unusable
+from service.formats import FORMATS, Format
+from service.suggest import hint, nearest
+
+LONGEST_WAIT = 60.0
+MOST_ROWS = 10**15 - 1
+
+
+def one_of(what: str, known: Mapping[str, Any], text: str) -> str:
+    """The text, if it is a name that is known; raises Unusable with the nearest one."""
+    if text in known:
+        return text
+    raise Unusable(
+        f"there is no {what} {text[:60]!r}{hint(text, known)}; there are {', '.join(known)}",
+        allowed=list(known),
+        did_you_mean=nearest(text, known),
+    )
+
+
+def _place(text: str) -> str:
+    """The name of a place, by its name or abbreviation."""
+    folded = " ".join(text.split()).casefold()
+    for place in places().values():
+        if folded in {place.name.casefold(), place.code.casefold()}:
+            return place.name
+    raise Unusable(f"mark: there is no place {text[:60]!r}{hint(text, places())}", did_you_mean=nearest(text, places()))
+
+
+def _choice(what: str, known: Mapping[str, Any], description: str) -> Meta:
+    return _meta(description, partial(one_of, what, known), enum=list(known))
+
+
+def _meta(description: str, read: Callable[[str], Any], **schema: Any) -> Meta:
+    return Meta(description=description, extra={"read": read}, extra_json_schema=schema)
+
+
+FORMAT = _choice("format", FORMATS, "the format of the answer; Accept or a suffix of the path say it as well")
+PLACE = _meta("a place to highlight in a picture, by name or code", _place, enum=[place.code for place in places().values()])
+
+
+class ResultsOptions(Struct, frozen=True, kw_only=True):
+    """How an answer is to be given, and how long to wait for it."""
+
+    format: Annotated[str, FORMAT] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS, description="rows of a page")] | None = None
+    offset: Annotated[int, Meta(ge=0, le=MOST_ROWS, description="first row of a page")] | None = None
+    meta: Annotated[bool, Meta(description="add the provenance to JSON")] = False
+    bom: Annotated[bool, Meta(description="mark CSV as UTF-8 for Excel")] = False
+    chart: Annotated[str, _choice("chart", CHARTS, "of a picture: another one than the statistic's own")] | None = None
+    width: Annotated[int, Meta(ge=NARROWEST, le=WIDEST, description="of a picture, in pixels")] = USUAL
+    theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = "light"
+    scale: Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE, description="of a PNG")] = 1.0
+    mark: tuple[Annotated[str, PLACE], ...] = ()
+    wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")] | None = None
+
+    def look(self, form: Format) -> Look | None:
+        """How a picture is to look; None for a format that is no picture."""
+        if not form.picture:
+            return None
+        marks = tuple(dict.fromkeys(self.mark))
+        return Look(width=self.width, theme=self.theme, scale=self.scale, chart=self.chart, marks=marks)
+
+
+class AnswerOptions(ResultsOptions, frozen=True, kw_only=True):
+    """The same of an answer that is computed for the request."""
+
+    fresh: Annotated[bool, Meta(description="run it again, though the answer is known")] = False

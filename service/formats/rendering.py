@@ -1,0 +1,73 @@
+"""An answer in one format as bytes: made once for the same format, options and coding, then kept by the store."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Hashable, Mapping
+
+import msgspec
+
+from service.answers.answer import Answer
+from service.answers.store import AnswerStore, Rendering
+from service.charts.renderer import Renderer
+from service.compression import IDENTITY, WORTHWHILE, compress
+from service.formats import FORMATS, Format
+from service.formats.options import PLAIN, Options
+
+
+class _Described(msgspec.Struct):
+    description: str
+
+
+def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
+    """All bytes of a format that no picture has to be drawn for. Takes time: not for the event loop."""
+    body = b"".join(form.render(answer, options))
+    return _rendering(body, _description(body) if form.picture else None)
+
+
+def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
+    """The one that most ask for, to be made with the answer; renderings of a long answer wait until they are asked for."""
+    if answer.result.file is not None:
+        return {}
+    return {_key(FORMATS["json"], PLAIN): render(answer, FORMATS["json"])}
+
+
+class Renderings:
+    """Makes what the store does not have yet."""
+
+    def __init__(self, store: AnswerStore, renderer: Renderer) -> None:
+        self._store = store
+        self._renderer = renderer
+
+    async def get(self, answer: Answer, form: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
+        """The rendering, compressed where that is worthwhile. Pages are not kept."""
+        keep = options.page is None
+        plain = await self._store.rendering(answer, _key(form, options), lambda: self._plain(answer, form, options), keep=keep)
+        if coding == IDENTITY or form.packed or len(plain.body) < WORTHWHILE:
+            return plain
+        return await self._store.rendering(answer, _key(form, options, coding), lambda: _compressed(plain, coding), keep=keep)
+
+    async def _plain(self, answer: Answer, form: Format, options: Options) -> Rendering:
+        if not form.drawn:
+            return await asyncio.to_thread(render, answer, form, options)
+        spec = await asyncio.to_thread(b"".join, form.render(answer, options))
+        scale = options.look.scale if options.look else 1.0
+        return _rendering(await self._renderer.render(spec, form.name, scale), _description(spec))
+
+
+def _key(form: Format, options: Options, coding: str = IDENTITY) -> Hashable:
+    return form.name, options, coding
+
+
+def _rendering(body: bytes, alt: str | None) -> Rendering:
+    return Rendering(body=body, hash=hashlib.blake2b(body, digest_size=12).hexdigest(), alt=alt)
+
+
+async def _compressed(plain: Rendering, coding: str) -> Rendering:
+    return plain._replace(body=await asyncio.to_thread(compress, plain.body, coding), coding=coding)
+
+
+def _description(spec: bytes) -> str:
+    """What a Vega-Lite spec says of itself."""
+    return msgspec.json.decode(spec, type=_Described).description
