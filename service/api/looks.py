@@ -9,25 +9,26 @@ import msgspec
 from msgspec import Meta
 
 from service.charts import CHARTS
-from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.charts.picture_options import DEFAULT_WIDTH, MAX_SCALE, MAX_WIDTH, MIN_SCALE, MIN_WIDTH, PictureOptions
+from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.errors import BadRequest
 from service.suggest import hint, nearest
 
 NAMES = frozenset({"width", "theme", "scale", "chart"})
-UNCHANGED = Look()
-Width = Annotated[int, Meta(ge=NARROWEST, le=WIDEST)]
-Scale = Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE)]
+UNCHANGED = PictureOptions()
+Width = Annotated[int, Meta(ge=MIN_WIDTH, le=MAX_WIDTH)]
+Scale = Annotated[float, Meta(ge=MIN_SCALE, le=MAX_SCALE)]
 
 
-def look_of(own: Mapping[str, str], marks: Sequence[str]) -> Look:
+def look_of(own: Mapping[str, str], marks: Sequence[str]) -> PictureOptions:
     """The look that the query's names ask for; raises BadRequest, naming what is allowed."""
     if not marks and NAMES.isdisjoint(own):  # most requests ask for no picture
         return UNCHANGED
-    return Look(
-        _number(own, "width", Width, USUAL, f"a whole number of pixels from {NARROWEST} to {WIDEST}"),
+    return PictureOptions(
+        _number(own, "width", Width, DEFAULT_WIDTH, f"a whole number of pixels from {MIN_WIDTH} to {MAX_WIDTH}"),
         _one_of(own, "theme", THEMES) or "light",
-        _number(own, "scale", Scale, 1.0, f"a number from 0.5 to {LARGEST_SCALE:g}"),
+        _number(own, "scale", Scale, 1.0, f"a number from {MIN_SCALE:g} to {MAX_SCALE:g}"),
         _one_of(own, "chart", CHARTS),
         tuple(dict.fromkeys(map(_place, marks))),
     )

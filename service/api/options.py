@@ -14,7 +14,7 @@ from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.api.looks import look_of
-from service.charts.theme import Look
+from service.charts.picture_options import PictureOptions
 from service.compression import CODINGS, IDENTITY
 from service.errors import BadRequest
 from service.formats import FORMATS, Format, format_named
@@ -34,7 +34,7 @@ class Wish(NamedTuple):
     meta: bool
     bom: bool
     fresh: bool
-    look: Look | None
+    look: PictureOptions | None
 
 
 def wish_of(request: web.Request, suffix: str | None, own: Mapping[str, str]) -> Wish:

@@ -133,8 +133,8 @@ async def _draw(request: web.Request, answer: Answer, form: Format, options: Opt
     if known is not None:
         return known
     spec = await asyncio.to_thread(b"".join, form.render(answer, options))
-    scale = options.look.scale if options.look else 1.0
-    body = await request.app[OFFICE].artist.draw(spec, form.name, scale)
+    scale = options.picture.scale if options.picture else 1.0
+    body = await request.app[OFFICE].renderer.render(spec, form.name, scale)
     return remember(answer, form, options, body, described(spec))
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from service.answers.shapes import levels
 from service.charts import CHARTS
-from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
+from service.charts.picture_options import MAX_SCALE, MAX_WIDTH, MIN_SCALE, MIN_WIDTH
+from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.engine.result import Column
 from service.formats import FORMATS
@@ -109,9 +110,9 @@ FORM = [
 ]
 LOOK = [
     query("chart", "of a picture: another one than the statistic's own", {"enum": list(CHARTS)}),
-    query("width", "of a picture, in pixels", {"type": "integer", "minimum": NARROWEST, "maximum": WIDEST}),
+    query("width", "of a picture, in pixels", {"type": "integer", "minimum": MIN_WIDTH, "maximum": MAX_WIDTH}),
     query("theme", "of a picture", {"enum": list(THEMES)}),
-    query("scale", "of a PNG", {"type": "number", "minimum": 0.5, "maximum": LARGEST_SCALE}),
+    query("scale", "of a PNG", {"type": "number", "minimum": MIN_SCALE, "maximum": MAX_SCALE}),
     query("mark", "places to highlight in a picture, by name or code", {"type": "array", "items": {"enum": PLACES}}),
 ]
 SEARCH = [query("search", "words that value or code must have"), query("code", "the column of the codes")]

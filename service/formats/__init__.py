@@ -10,8 +10,7 @@ import msgspec
 
 from service.answers.answer import Answer, Rendering
 from service.errors import BadRequest
-from service.formats import arrow, json, pictures, text
-from service.formats import xlsx as spreadsheet
+from service.formats import arrow, csv, html, json, markdown, parquet, picture, xlsx
 from service.formats.options import PLAIN, Options
 from service.suggest import hint, nearest
 
@@ -44,22 +43,22 @@ FORMATS: Mapping[str, Format] = {
         Format("json", "application/json", json.shaped, "JSON in the statistic's own shape"),
         Format("records", "application/vnd.records+json", json.records, "JSON, an object for each row"),
         Format("ndjson", "application/x-ndjson", json.lines, "a JSON object on each line", download=True),
-        Format("csv", "text/csv", text.csv, "CSV (RFC 4180); bom=true for Excel", "utf-8", download=True),
+        Format("csv", "text/csv", csv.csv, "CSV (RFC 4180); bom=true for Excel", "utf-8", download=True),
         Format(
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            spreadsheet.xlsx,
+            xlsx.xlsx,
             "an Excel workbook",
             download=True,
             packed=True,
         ),
-        Format("parquet", "application/vnd.apache.parquet", arrow.parquet, "Parquet", download=True, packed=True),
+        Format("parquet", "application/vnd.apache.parquet", parquet.parquet, "Parquet", download=True, packed=True),
         Format("arrow", "application/vnd.apache.arrow.stream", arrow.stream, "an Arrow IPC stream", download=True),
-        Format("md", "text/markdown", text.markdown, "a Markdown table", "utf-8"),
-        Format("html", "text/html", text.html, "an HTML table", "utf-8"),
-        Format("svg", "image/svg+xml", pictures.vegalite, "a picture", drawn=True, picture=True),
-        Format("png", "image/png", pictures.vegalite, "a picture", packed=True, drawn=True, picture=True),
-        Format("vegalite", "application/vnd.vegalite.v6+json", pictures.vegalite, "its Vega-Lite spec", picture=True),
+        Format("md", "text/markdown", markdown.markdown, "a Markdown table", "utf-8"),
+        Format("html", "text/html", html.html, "an HTML table", "utf-8"),
+        Format("svg", "image/svg+xml", picture.vegalite, "a picture", drawn=True, picture=True),
+        Format("png", "image/png", picture.vegalite, "a picture", packed=True, drawn=True, picture=True),
+        Format("vegalite", "application/vnd.vegalite.v6+json", picture.vegalite, "its Vega-Lite spec", picture=True),
     )
 }
 """To add a format add a line."""
@@ -90,8 +89,8 @@ def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
 def remember(answer: Answer, form: Format, options: Options, body: bytes, alt: str | None = None) -> Rendering:
     """Keep the whole form, so that it is not made again; of pages none, of pictures some, and of long forms few."""
     made = Rendering(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"', alt=alt)
-    if options.look is not None:
-        pictures = [key for key in list(answer.renderings) if key[1].look is not None]
+    if options.picture is not None:
+        pictures = [key for key in list(answer.renderings) if key[1].picture is not None]
         for key in pictures[: max(0, len(pictures) - MOST_PICTURES)]:
             answer.renderings.pop(key, None)
     if options.page is None and answer.has_room(len(body)):

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from service.charts.renderer import Artist
+from service.charts.renderer import Renderer
 from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
 from service.jobs.embedded.in_flight import Marks
@@ -35,7 +35,7 @@ class Office(NamedTuple):
     pool: Pool
     events: Events
     keys: IdempotencyKeys
-    artist: Artist
+    renderer: Renderer
     journal: Journal | None
 
 
@@ -55,16 +55,16 @@ async def opened(settings: Settings, library: Library) -> AsyncIterator[Office]:
     pool = Pool(table, settings, marks)
     kept = [Entry(*row) for row in store.kept.keys] if store else []
     keys = IdempotencyKeys(kept, journal.unkeyed if journal else lambda _: None)
-    artist = Artist(settings.charts)
+    renderer = Renderer(settings.charts)
     spool.clear(folder / row.file for row in (store.kept.answers if store else ()) if row.file)
     try:
         if journal and store and marks:
             table.last_id = store.kept.last_id
             _recover(jobs, journal, marks.left, table, pool, library)
             store.forget_kept()
-        yield Office(table, pool, events, keys, artist, journal)
+        yield Office(table, pool, events, keys, renderer, journal)
     finally:
-        await artist.close()
+        await renderer.close()
         pool.close()
         if journal:
             await journal.close()
