@@ -1,16 +1,19 @@
-"""One base error that carries an HTTP status, a reason and fields; its few children name the kinds."""
+"""One base error that carries an HTTP status, a reason and fields, and its children, which name the kinds."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+MAX_SHOWN = 60
+"""Characters of a value in a message."""
+
 
 class ServiceError(Exception):
-    """A refusal that a person can act on.
+    """An error that a person can act on.
 
-    `reason` is a sentence that says what was wrong, where, and what to do; `fields` are details for programs,
-    such as `parameter`, `allowed` or `did_you_mean`; `status` is the HTTP status that fits.
+    `reason` is a sentence that says what was wrong, where, and what to do; `fields` are details for programs, such as
+    `parameter`, `allowed` or `did_you_mean`; `status` is the HTTP status.
     """
 
     status = 500
@@ -24,19 +27,19 @@ class ServiceError(Exception):
 
 
 class BadRequest(ServiceError):
-    """What the caller sent cannot be used as it is."""
+    """The request cannot be used as it is."""
 
     status = 400
 
 
 class NotFound(ServiceError):
-    """What the caller asked for is not here."""
+    """What the request asks for does not exist."""
 
     status = 404
 
 
 class NoPicture(ServiceError):
-    """There is an answer, but no picture of it of the kind that was asked for."""
+    """There is an answer, but the chart asked for cannot show it."""
 
     status = 406
 
@@ -56,7 +59,7 @@ class ConfigError(StartError):
 
 
 class DatasetError(StartError):
-    """The CSV cannot be used as the dataset."""
+    """The file cannot be used as the dataset, or an export of it cannot be written."""
 
 
 class StatisticFault(StartError):
@@ -68,7 +71,7 @@ class StatisticFault(StartError):
 
 
 class Unusable(ValueError):
-    """A value that a type does not admit; `fields` are details for the error's body."""
+    """A value that a type does not allow; `fields` are details for programs."""
 
     def __init__(self, reason: str, **fields: Any) -> None:
         super().__init__(reason)
@@ -76,9 +79,9 @@ class Unusable(ValueError):
 
 
 def brief(value: Any) -> str:
-    """A value as it is shown in a message: short, on one line, and but for a text's quotes as JSON writes it."""
+    """A value for a message: on one line, short, and written as JSON, but for a text as Python writes it."""
     try:
         text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     except RecursionError:
-        text = "what is nested too deeply to be shown"
-    return text if len(text) <= 60 else text[:57] + "..."
+        text = "a value nested too deeply to be shown"
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."

@@ -48,7 +48,7 @@ class Catalog(Struct, frozen=True):
 
 
 class Workers(Struct, frozen=True):
-    """How many statistics run at once, and how many may wait."""
+    """How many statistics run at once, and how many jobs may be pending."""
 
     threads: Annotated[int, Meta(ge=0, le=1024)] = 0
     max_pending: Count = 1000
@@ -83,7 +83,7 @@ class Charts(Struct, frozen=True):
 
 
 class Cache(Struct, frozen=True):
-    """How much is remembered of what was asked."""
+    """How many answers are remembered, and for how long clients may keep them."""
 
     bytes: CountOrZero = 64_000_000
     max_age: Annotated[int, Meta(ge=0, le=86400 * 365)] = 0
@@ -106,7 +106,7 @@ class DuckDB(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """All settings, a section a room; `root` is the folder that relative paths start from."""
+    """All settings, a struct a section; `root` is the folder that relative paths start from."""
 
     server: Server = Server()
     dataset: Dataset = Dataset()
@@ -121,12 +121,12 @@ class Settings(Struct, frozen=True):
     root: Path = ROOT
 
     def path(self, text: str) -> Path:
-        """`text` as a path; a relative one starts at the configuration file's folder."""
+        """A relative path starts at the configuration file's folder."""
         return self.root / Path(text).expanduser()
 
     @property
     def worker_threads(self) -> int:
-        """How many worker threads to start; 0 in the settings means one for each CPU core."""
+        """0 in the settings means one for each CPU core."""
         return self.workers.threads or os.cpu_count() or 1
 
 
@@ -187,7 +187,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
 
 
 def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
-    """`value` in the type of the key; numbers and booleans of the environment come as text, so not strict there."""
+    """`value` in the type of its key; not strict for the environment, where numbers and booleans are text."""
     types = get_type_hints(kind, include_extras=True)
     if key not in types:
         raise ConfigError(_unknown(place, f"key in [{section}]", key, types))

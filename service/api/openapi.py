@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 import service
 from service.api import schemas
-from service.api.schemas import DONE, ERROR_REF, FORM, FRESH, IDEMPOTENCY_KEY, JOB_REF, LOOK, NUMBER, PREFER, WAIT, Json
+from service.api.options import (
+    AskOptions,
+    ChoicesOptions,
+    EventsOptions,
+    ListOptions,
+    Option,
+    ReadOptions,
+    StartOptions,
+    StatusOptions,
+    declared,
+)
+from service.api.schemas import DONE, ERROR_REF, JOB_REF, NUMBER, Json
 from service.formats import FORMATS
 from service.statistics.catalog import Catalog
 from service.statistics.parameters import Parameter
@@ -63,7 +77,7 @@ def _start(statistic: Statistic) -> Json:
     return {
         "operationId": statistic.name,
         **_statistic(statistic),
-        "parameters": [PREFER, IDEMPOTENCY_KEY, FRESH],
+        "parameters": _options(StartOptions),
         "requestBody": {"required": bool(schema["required"]), "content": {"application/json": body}},
         "responses": {
             "200": _json("the answer, when it came in the time preferred", {"type": "object", "properties": answer}),
@@ -85,7 +99,7 @@ def _ask(statistic: Statistic) -> Json:
     return {
         "operationId": f"get_{statistic.name}",
         **_statistic(statistic),
-        "parameters": [*arguments, *FORM, *LOOK, WAIT, FRESH, PREFER],
+        "parameters": [*arguments, *_options(AskOptions)],
         "responses": {
             "200": {"description": "the answer", "content": content},
             "202": _json("the job, when the answer was not there in time", JOB_REF),
@@ -109,21 +123,42 @@ def _in_query(parameter: Parameter, example: Mapping[str, Any]) -> Json:
     return {**described, "example": example[parameter.name]} if parameter.name in example else described
 
 
+def _options(kind: type[Struct]) -> list[Json]:
+    """A route's options as parameters."""
+    return [_parameter(option) for option in declared(kind)]
+
+
+def _parameter(option: Option) -> Json:
+    schema = msgspec.json.schema(option.type)
+    described = {
+        "name": option.header or option.name,
+        "in": "header" if option.header else "query",
+        "description": option.meta.description or "",
+    }
+    for name in ("description", "examples"):
+        schema.pop(name, None)
+    if option.meta.examples:
+        described["example"] = option.meta.examples[0]
+    if option.many:
+        return {**described, "schema": {"type": "array", "items": schema}}
+    return {**described, "schema": schema if option.default is None else {**schema, "default": option.default}}
+
+
 def _fixed(catalog: Catalog) -> Json:
     """The operations that no file makes. What acts on the process is left to the README: it is for operators."""
     name = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(catalog.statistics)}}
     job = [schemas.ID]
     gets = {
-        "/api/status/{id}": _operation("status", "The job, with its state", JOB_REF, [*job, WAIT], FOUND),
+        "/api/status/{id}": _operation("status", "The job, with its state", JOB_REF, [*job, *_options(StatusOptions)], FOUND),
         "/api/results/{id}": _operation(
-            "results", "Its answer", DONE, [*job, *FORM, *LOOK, WAIT], (*FOUND, 406, 409, 503, 504)
+            "results", "Its answer", DONE, [*job, *_options(ReadOptions)], (*FOUND, 406, 409, 503, 504)
         ),
-        "/api/jobs": _operation("jobs", "Jobs, newest last", DONE, schemas.LIST, (400,)),
+        "/api/jobs": _operation("jobs", "Jobs, newest last", DONE, _options(ListOptions), (400,)),
         "/api/num_jobs": _operation("num_jobs", "How many jobs are pending", NUMBER),
         "/api/statistics": _operation("statistics", "What there is to ask", DONE),
         "/api/statistics/{name}": _operation("statistic", "One statistic, with its SQL", DONE, [name], (404,)),
         "/api/choices/{column}": _operation(
-            "choices", "Allowed values", DONE, [schemas.COLUMN, *schemas.SEARCH], (400, 404)
+            "choices", "Allowed values", DONE, [schemas.COLUMN, *_options(ChoicesOptions)], (400, 404)
         ),
         "/api/dataset": _operation("dataset", "Which data the answers come from", DONE),
     }
@@ -132,8 +167,8 @@ def _fixed(catalog: Catalog) -> Json:
     }
     follow = "Each change as a server-sent event, until the client goes away or the job ends"
     sql = _operation("sql", "The file of a statistic", {}, [name], (404,))
-    all_events = _operation("jobs_events", follow, {}, [schemas.LAST_EVENT])
-    events = _operation("status_events", follow, {}, [*job, schemas.LAST_EVENT], FOUND)
+    all_events = _operation("jobs_events", follow, {}, _options(EventsOptions))
+    events = _operation("status_events", follow, {}, [*job, *_options(EventsOptions)], FOUND)
     events["responses"]["204"] = {"description": "the job has ended, and all of it is known: do not come back"}
     gets |= {
         "/api/statistics/{name}.sql": _of_type("text/plain", schemas.TEXT, sql),
@@ -162,7 +197,7 @@ def _start_any(catalog: Catalog) -> Json:
     schema = {"oneOf": [_named(statistic) for statistic in catalog.statistics.values()]}
     example = {"statistic": "best5", "arguments": {"question": "Q036"}}
     operation = _operation(
-        "start", "Start any statistic", JOB_REF, [PREFER, IDEMPOTENCY_KEY, FRESH], POSTED, status=202
+        "start", "Start any statistic", JOB_REF, _options(StartOptions), POSTED, status=202
     )
     operation["responses"]["200"] = _json("the answer, when it came in the time preferred", DONE)
     body = {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -34,6 +34,7 @@ class Option(NamedTuple):
 
     name: str
     type: Any
+    default: Any
     meta: Meta
     read: Read
     many: bool
@@ -113,7 +114,7 @@ class ListOptions(Struct, frozen=True, kw_only=True):
 
     status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
     statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
-    since: Annotated[float, TIME] = 0.0
+    since: Annotated[float, TIME] | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="jobs of a page")] | None = None
     newest: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="only the newest so many")] | None = None
     cursor: Annotated[int, Meta(ge=0, le=MOST_JOBS, description="the `cursor` of the page before")] = 0
@@ -154,7 +155,8 @@ def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str,
 @cache
 def declared(kind: type[Struct]) -> tuple[Option, ...]:
     """The options that a struct declares."""
-    return tuple(_option(name, hint) for name, hint in get_type_hints(kind, include_extras=True).items())
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(_option(field.name, hints[field.name], field.default) for field in msgspec.structs.fields(kind))
 
 
 @cache
@@ -167,7 +169,7 @@ def _headers(kind: type[Struct]) -> tuple[Option, ...]:
     return tuple(option for option in declared(kind) if option.header)
 
 
-def _option(name: str, hint: Any) -> Option:
+def _option(name: str, hint: Any, default: Any) -> Option:
     whole = _without_none(hint)
     outer = _meta_of(whole)
     bare = get_args(whole)[0] if get_origin(whole) is Annotated else whole
@@ -178,6 +180,7 @@ def _option(name: str, hint: Any) -> Option:
     return Option(
         name=name,
         type=kind,
+        default=default,
         meta=outer if outer.description else meta,
         read=read,
         many=many,

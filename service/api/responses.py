@@ -65,7 +65,7 @@ class AnswerResponse:
 
     async def _streamed(self) -> web.StreamResponse:
         """A long answer, piece by piece from its file; what is not read is not made."""
-        coding = IDENTITY if self.format.packed else self.coding
+        coding = IDENTITY if self.format.compressed else self.coding
         pieces = self.format.render(self.answer, self.options)
         first = await first_piece(pieces)
         etag = etag_of_stream(self.answer, self.format, self.options, coding)
@@ -119,7 +119,9 @@ async def answer_response(
         service=service,
         answer=answer,
         format=form,
-        options=Options(page=page, meta=options.meta, bom=options.bom, look=options.look(form)),
+        options=Options(
+            page=page, meta=options.meta, bom=options.bom, picture=options.picture() if form.picture else None
+        ),
         coding=coding_of(request),
         fresh=fresh,
     )

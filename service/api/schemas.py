@@ -1,22 +1,16 @@
-"""The parts that the API's description is made of: JSON Schemas and parameters."""
+"""The parts that the API's description is made of: JSON Schemas, and the parameters in paths."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from service.answers.shapes import levels
-from service.charts import CHARTS
-from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, WIDEST
-from service.dataset.places import places
 from service.engine.result import Column
-from service.formats import FORMATS
-from service.jobs.idempotency import KEY
 from service.jobs.job import State
 from service.statistics.statistic import Statistic
 
 Json = dict[str, Any]
 
-PLACES = [place.code for place in places().values()]
 TIME: Json = {"type": "string", "format": "date-time"}
 JOB: Json = {
     "type": "object",
@@ -66,17 +60,6 @@ JOB_REF: Json = {"$ref": "#/components/schemas/Job"}
 ERROR_REF: Json = {"$ref": "#/components/schemas/Error"}
 
 
-def header(name: str, description: str, example: str | None = None) -> Json:
-    """A parameter that is a header."""
-    described = {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
-    return described if example is None else {**described, "example": example}
-
-
-def query(name: str, description: str, schema: Json | None = None) -> Json:
-    """A parameter in the query."""
-    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
-
-
 ID: Json = {
     "name": "id",
     "in": "path",
@@ -91,38 +74,6 @@ COLUMN: Json = {
     "schema": {"type": "string"},
     "example": "LocationDesc",
 }
-PREFER = header("Prefer", "`wait=5` waits so many seconds for the answer", "wait=5")
-LAST_EVENT = header("Last-Event-ID", "the id of the last event that came, to go on from there")
-IDEMPOTENCY_KEY: Json = {
-    **header("Idempotency-Key", "the same key gives the same job for a day"),
-    "schema": {"type": "string", "pattern": KEY},
-}
-WAIT = query("wait", "seconds to wait, at most 60", {"type": "number", "minimum": 0, "maximum": 60})
-TRUTH: Json = {"type": "boolean", "default": False}
-FRESH = query("fresh", "run it again, though the answer is known", TRUTH)
-FORM = [
-    query("format", "the form of the answer; Accept or a suffix of the path say it as well", {"enum": list(FORMATS)}),
-    query("limit", "rows of a page", {"type": "integer", "minimum": 1, "maximum": 10**15 - 1}),
-    query("offset", "first row of a page", {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}),
-    query("meta", "add the provenance to JSON", TRUTH),
-    query("bom", "mark CSV as UTF-8 for Excel", TRUTH),
-]
-LOOK = [
-    query("chart", "of a picture: another one than the statistic's own", {"enum": list(CHARTS)}),
-    query("width", "of a picture, in pixels", {"type": "integer", "minimum": NARROWEST, "maximum": WIDEST}),
-    query("theme", "of a picture", {"enum": list(THEMES)}),
-    query("scale", "of a PNG", {"type": "number", "minimum": 0.5, "maximum": LARGEST_SCALE}),
-    query("mark", "places to highlight in a picture, by name or code", {"type": "array", "items": {"enum": PLACES}}),
-]
-SEARCH = [query("search", "words that value or code must have"), query("code", "the column of the codes")]
-LIST = [
-    query("status", "only jobs in these states", {"type": "array", "items": {"enum": [str(state) for state in State]}}),
-    query("statistic", "only jobs of these statistics", {"type": "array", "items": {"type": "string"}}),
-    query("since", "only jobs submitted since", TIME),
-    query("limit", "jobs of a page", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
-    query("newest", "only the newest so many", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}),
-    query("cursor", "the `cursor` of the page before", {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}),
-]
 
 
 def data_schema(statistic: Statistic) -> Json:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from service.answers.answer import Answer
-from service.charts import bars, captions, dots, line, map, table  # noqa: A004 - the design's name of the chart
-from service.charts.frame import Frame, frame_of
-from service.charts.theme import Look
+from service.charts import bars, captions, dots, line, map, table  # noqa: A004 - the public name of the chart
+from service.charts.frame import Frame, make_frame
+from service.charts.picture_options import PictureOptions
+from service.charts.theme import vega_config
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 Builder = Callable[[Frame], tuple[dict[str, Any], str]]
-"""A frame → what the chart adds to every spec, and a sentence for whoever cannot see it. Raises NoPicture."""
+"""A frame → what the chart adds to every spec, and a sentence for readers who cannot see it. Raises NoPicture."""
 
 CHARTS: Mapping[str, Builder] = {
     "map": map.build,
@@ -23,18 +24,18 @@ CHARTS: Mapping[str, Builder] = {
     "dots": dots.build,
     "table": table.build,
 }
-"""To add a chart add a line."""
+"""To add a chart, add a line."""
 
 
 class Chart(NamedTuple):
-    """What a header's `chart` declares: a name of CHARTS, and the columns to draw, if it names them."""
+    """What a header's `chart` declares: a name in CHARTS, and the columns to draw, if it names any."""
 
     name: str
     columns: tuple[str, ...] = ()
 
 
 def parse_chart(text: str, columns: Sequence[str]) -> Chart:
-    """`map` or `map(change)`, the columns being among those of the SQL; raises ValueError, in words."""
+    """`map` or `map(change)`; the columns must be among those of the SQL. Raises ValueError, in words."""
     match = re.fullmatch(r"(\w+)\s*(?:\(([^()]*)\))?", text)
     if match is None or match[1] not in CHARTS:
         raise ValueError(f"{text!r} is none of {', '.join(CHARTS)}; columns may follow, as in map(change)")
@@ -45,27 +46,27 @@ def parse_chart(text: str, columns: Sequence[str]) -> Chart:
     return Chart(match[1], named)
 
 
-def make_spec(answer: Answer, look: Look) -> dict[str, Any]:
-    """The Vega-Lite spec of an answer, its data inside; raises NoPicture when it cannot be drawn like that."""
-    said = answer.provenance.chart
-    declared = parse_chart(said, answer.result.names) if said else Chart("")
-    frame = frame_of(answer, look, declared.columns)
-    name = look.chart or declared.name or _fitting(frame)
+def make_spec(answer: Answer, options: PictureOptions) -> dict[str, Any]:
+    """The Vega-Lite spec of an answer, with its data inside; raises NoPicture when the chart does not fit it."""
+    declared = answer.provenance.chart
+    chart = parse_chart(declared, answer.result.names) if declared else Chart("")
+    frame = make_frame(answer, options, chart.columns)
+    name = options.chart or chart.name or _default_chart(frame)
     own, sentence = CHARTS[name](frame)
     title = captions.title(frame)
     return {
         "$schema": SCHEMA,
         "description": f"{' '.join(title['text'])}. {sentence}",
         "title": title,
-        "width": look.width,
+        "width": options.width,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": 8,
-        "config": look.config(),
+        "config": vega_config(options.palette, options.width),
         **own,
     }
 
 
-def _fitting(frame: Frame) -> str:
+def _default_chart(frame: Frame) -> str:
     """The chart that suits the columns, for a statistic that declares none."""
     if len(frame.rows) == 1 or not frame.numbers:
         return "table"

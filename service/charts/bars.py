@@ -1,23 +1,22 @@
-"""Bars in the answer's own order, with the mean as a line; the best and worst five places are marked."""
+"""Bars in the answer's own order, with their mean as a line; the five best and the five worst places stand out."""
 
 from __future__ import annotations
 
 from statistics import fmean
 from typing import Any
 
-from service.charts.captions import axis_title, span
-from service.charts.frame import Frame
-from service.dataset.places import is_national
+from service.charts.captions import axis_title, shown, summary
+from service.charts.frame import LIMITS, Frame, Row
 from service.errors import NoPicture
 
 FEW = 15
-"""Bars of which none need to be marked as the best or the worst."""
+"""So few bars need no colours for the best and the worst."""
 ENDS = 5
+"""How many are the best, and how many the worst."""
 STEP = 17
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises NoPicture when there is nothing to draw."""
     if frame.label is None or not frame.numbers:
         raise NoPicture("bars need a column of texts and one of numbers; ask for chart=table")
     column, label = frame.numbers[0], frame.label
@@ -25,7 +24,7 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         raise NoPicture("bars have one value for each name, but this has several; ask for chart=line or chart=dots")
     groups = _groups(frame, column)
     rows = [_bar(frame, row, column, group) for row, group in zip(frame.rows, groups, strict=True)]
-    known = frame.values(column, national=False)
+    values = [row[column] for row in frame.published(column) if not frame.is_national(row)]
     x = {"field": "value", "type": "quantitative", "title": axis_title(frame, column), "axis": {"orient": "top"}}
     y = {
         "field": "label",
@@ -33,10 +32,10 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         "sort": None,
         "scale": {"domain": [row[label] for row in frame.rows]},
         "title": None,
-        "axis": {"labelLimit": frame.look.width // 3},
+        "axis": {"labelLimit": frame.options.width // 3},
     }
-    layers = [_bars(frame, groups), *([_intervals(frame)] if frame.limits else []), _figures(frame)]
-    mean = fmean(known) if len(known) > 1 else None
+    layers = [_bars(frame, groups), *([_intervals(frame)] if frame.has_limits else []), _figures(frame)]
+    mean = fmean(values) if len(values) > 1 else None
     if mean is not None:
         layers.append(_mean(frame, mean))
     spec = {
@@ -45,23 +44,22 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         "encoding": {"y": y, "x": x},
         "layer": layers,
     }
-    said = f" The line is their mean, {mean:.4g}." if mean is not None else ""
-    return spec, f"Bars, {span(frame, column)}.{said}"
+    line = f" The line is their mean, {mean:.4g}." if mean is not None else ""
+    return spec, f"Bars, {summary(frame, column)}.{line}"
 
 
-def _bar(frame: Frame, row: dict[str, Any], column: str, group: str) -> dict[str, Any]:
+def _bar(frame: Frame, row: Row, column: str, group: str) -> dict[str, Any]:
     value = row[column]
     name = row[frame.label or ""]
-    shown = "not published" if value is None else f"{value:.1f}"
-    limits = {end: row[end] for end in ("low", "high")} if frame.limits else {}
+    limits = {end: row[end] for end in LIMITS} if frame.has_limits else {}
     interval = f"{limits['low']:.1f} to {limits['high']:.1f}" if limits and None not in limits.values() else "none"
     place = {"state": name} if frame.place else {}
     return {
         "label": name,
         "value": value,
-        "shown": shown,
+        "shown": shown(value),
         "group": group,
-        "marked": name in frame.look.marks,
+        "marked": name in frame.options.highlights,
         "interval": interval,
         **limits,
         **place,
@@ -69,42 +67,37 @@ def _bar(frame: Frame, row: dict[str, Any], column: str, group: str) -> dict[str
 
 
 def _groups(frame: Frame, column: str) -> list[str]:
-    """For each row: one of the five best or worst, National, or other."""
-    ranked = [
-        row for row in frame.rows if row[column] is not None and not (frame.place and is_national(row[frame.place]))
-    ]
+    """The group of each row: five best, five worst, National, or other."""
+    ranked = [row for row in frame.published(column) if not frame.is_national(row)]
     ends: dict[int, str] = {}
-    if frame.place and frame.better and len(ranked) > FEW:
-        best_first = sorted(ranked, key=lambda row: row[column], reverse=frame.better == "higher")
+    if frame.place and frame.better_end and len(ranked) > FEW:
+        best_first = sorted(ranked, key=lambda row: row[column], reverse=frame.better_end == "higher")
         ends = {id(row): "five best" for row in best_first[:ENDS]}
         ends |= {id(row): "five worst" for row in best_first[-ENDS:]}
-    return [
-        "National" if frame.place and is_national(row[frame.place]) else ends.get(id(row), "other")
-        for row in frame.rows
-    ]
+    return ["National" if frame.is_national(row) else ends.get(id(row), "other") for row in frame.rows]
 
 
 def _bars(frame: Frame, groups: list[str]) -> dict[str, Any]:
-    colours = frame.look.palette
+    palette = frame.options.palette
     hues = {
-        "five best": colours.best,
-        "five worst": colours.worst,
-        "National": colours.national,
-        "other": colours.plain,
+        "five best": palette.best,
+        "five worst": palette.worst,
+        "National": palette.national,
+        "other": palette.plain,
     }
-    shown = [name for name in hues if name in groups]
+    present = [name for name in hues if name in groups]
     color = {
         "field": "group",
         "type": "nominal",
-        "scale": {"domain": shown, "range": [hues[name] for name in shown]},
-        "legend": {"title": None} if len(shown) > 1 else None,
+        "scale": {"domain": present, "range": [hues[name] for name in present]},
+        "legend": {"title": None} if len(present) > 1 else None,
     }
-    limits = [{"field": "interval", "title": "95% confidence"}] if frame.limits else []
+    limits = [{"field": "interval", "title": "95% confidence"}] if frame.has_limits else []
     return {
         "mark": {"type": "bar", "cursor": "pointer"},
         "encoding": {
             "color": color,
-            "stroke": {"condition": {"test": "datum.marked", "value": colours.ink}, "value": None},
+            "stroke": {"condition": {"test": "datum.marked", "value": palette.ink}, "value": None},
             "strokeWidth": {"value": 2.5},
             "tooltip": [{"field": "label", "title": "name"}, {"field": "shown", "title": "value"}, *limits],
         },
@@ -112,22 +105,22 @@ def _bars(frame: Frame, groups: list[str]) -> dict[str, Any]:
 
 
 def _intervals(frame: Frame) -> dict[str, Any]:
-    mark = {"type": "rule", "color": frame.look.palette.ink, "strokeWidth": 1.2, "aria": False}
+    mark = {"type": "rule", "color": frame.options.palette.ink, "strokeWidth": 1.2, "aria": False}
     return {"mark": mark, "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}}
 
 
 def _figures(frame: Frame) -> dict[str, Any]:
-    """The value at the bar's foot, where no interval crosses it; also of those that are not published."""
+    """The value at the foot of the bar, where no interval crosses it, also where none is published."""
     mark = {
         "type": "text",
         "invalid": None,
         "align": "left",
         "dx": 4,
         "fontSize": 10,
-        "color": frame.look.palette.paper,
+        "color": frame.options.palette.paper,
         "aria": False,
     }
-    missing = {"test": "!isValid(datum.value)", "value": frame.look.palette.faint}
+    missing = {"test": "!isValid(datum.value)", "value": frame.options.palette.faint}
     return {
         "mark": mark,
         "encoding": {
@@ -139,7 +132,7 @@ def _figures(frame: Frame) -> dict[str, Any]:
 
 
 def _mean(frame: Frame, mean: float) -> dict[str, Any]:
-    mark = {"type": "rule", "strokeDash": [4, 3], "color": frame.look.palette.ink, "aria": False}
+    mark = {"type": "rule", "strokeDash": [4, 3], "color": frame.options.palette.ink, "aria": False}
     return {
         "data": {"values": [{"mean": mean}]},
         "mark": mark,

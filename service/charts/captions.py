@@ -1,99 +1,111 @@
-"""The words of a picture: title, where it comes from, and the sentence for whoever cannot see it."""
+"""The words of a picture: its title, its source, its axes, and a sentence for readers who cannot see it."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import Any
 
-from service.charts.frame import Frame
-from service.dataset.places import is_national
+from service.charts.frame import Frame, Row
 
 OPEN_ENDS = (["since", 2011], ["until", 2100])
 """Arguments that say "all years"."""
 LETTER = 6.2
 """Pixels of a letter of the subtitle, about."""
+TITLE_SIZE = 1.35
+"""Times the size of the subtitle."""
 
 
 def title(frame: Frame) -> dict[str, Any]:
-    """What is shown, how it was made, and where it comes from."""
-    said, look = frame.answer.provenance, frame.look
-    head = next((value for value in frame.arguments if value.endswith(question_ends(frame))), said.title or said.method)
-    years = f"survey years {said.years[0]} to {said.years[-1]}"
-    about = [_given(frame, head), _year(frame), f"Unit: {said.unit}." if said.unit else ""]
-    lines = [
-        said.method or "",
-        " ".join(part for part in about if part),
-        f"Source: {said.source}, {years}, dataset {said.dataset}; computed {said.computed_at[:10]}.",
-    ]
-    sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if said.sample else ""
-    colours = {"color": look.palette.alarm, "subtitleColor": look.palette.alarm} if said.sample else {}
+    """Vega-Lite's title: what is shown, and below it how it was made and where it comes from."""
+    provenance, width = frame.answer.provenance, frame.options.width
+    head = _question(frame) or provenance.title or provenance.method
+    lines = [provenance.method, _details(frame, head), _source(frame)]
+    sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
+    alarm = frame.options.palette.alarm
     return {
-        "text": _wrapped(sample + (head or said.statistic), look.width, 1.35),
-        "subtitle": [part for line in lines if line for part in _wrapped(line, look.width, 1)],
+        "text": _wrap(sample + (head or provenance.statistic), width, TITLE_SIZE),
+        "subtitle": [part for line in lines if line for part in _wrap(line, width, 1)],
         "anchor": "start",
         "frame": "bounds",
         "fontSize": 15,
         "subtitleFontSize": 11,
         "subtitlePadding": 6,
         "offset": 14,
-        **colours,
+        **({"color": alarm, "subtitleColor": alarm} if provenance.sample else {}),
     }
 
 
-def question_ends(frame: Frame) -> tuple[str, ...]:
-    """The argument that is the survey question: it says most of what is shown."""
+def _question(frame: Frame) -> str | None:
+    """The survey question, which says most of what is shown."""
     question = frame.answer.provenance.arguments.get("question")
-    return (question,) if isinstance(question, str) else ("\0",)
+    return question if isinstance(question, str) else None
 
 
-def _given(frame: Frame, head: str | None) -> str:
-    """The arguments that are not the title, and that say something."""
-    arguments = frame.answer.provenance.arguments
-    said = {name: value for name, value in arguments.items() if value is not None and value != head}
-    words = [
-        f"{spoken(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
-        for name, value in said.items()
-        if [name, value] not in OPEN_ENDS
+def _details(frame: Frame, head: str | None) -> str:
+    unit = frame.answer.provenance.unit
+    parts = [_arguments(frame, head), _year(frame), f"Unit: {unit}." if unit else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _source(frame: Frame) -> str:
+    provenance = frame.answer.provenance
+    return (
+        f"Source: {provenance.source}, survey years {provenance.years[0]} to {provenance.years[-1]}, "
+        f"dataset {provenance.dataset}; computed {provenance.computed_at[:10]}."
+    )
+
+
+def _arguments(frame: Frame, head: str | None) -> str:
+    """The arguments that narrow the answer, but for the one in the title."""
+    sentences = [
+        f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
+        for name, value in frame.answer.provenance.arguments.items()
+        if value is not None and value != head and [name, value] not in OPEN_ENDS
     ]
-    return " ".join(words)
+    return " ".join(sentences)
 
 
 def _year(frame: Frame) -> str:
-    """The survey year, where the rows have but one and nobody asked for it."""
+    """The survey year, where the rows have only one and nobody asked for it."""
     years = {row[frame.year] for row in frame.rows} if frame.year else set()
     asked = frame.answer.provenance.arguments.get("year")
     return f"Survey year {years.pop()}." if len(years) == 1 and asked is None else ""
 
 
-def _wrapped(line: str, width: int, size: float) -> list[str]:
+def _wrap(line: str, width: int, size: float) -> list[str]:
     return textwrap.wrap(line, max(20, int((width - 16) / (LETTER * size))))
 
 
-def span(frame: Frame, column: str) -> str:
-    """How many rows there are, the ends of a column, and how many are not published."""
-    label = frame.label
-    known = [row for row in frame.rows if row[column] is not None]
-    ranked = [row for row in known if not (frame.place and is_national(row[frame.place]))] or known
-    missing = len(frame.rows) - len(known)
-    unpublished = f"; {missing} not published" if missing else ""
+def summary(frame: Frame, column: str) -> str:
+    """How many values a column has, the lowest and the highest, and how many are not published."""
+    published = frame.published(column)
+    ranked = [row for row in published if not frame.is_national(row)] or published
     if not ranked:
         return f"{len(frame.rows)} rows, none published"
     low, high = (end(ranked, key=lambda row: row[column]) for end in (min, max))
+    missing = len(frame.rows) - len(published)
+    return (
+        f"{len(frame.rows)} values of {as_words(column)} from {_named(frame, low, column)} "
+        f"to {_named(frame, high, column)}" + (f"; {missing} not published" if missing else "")
+    )
 
-    def named(row: dict[str, Any]) -> str:
-        return f"{row[column]:.4g}" + (f" ({row[label]})" if label else "")
 
-    return f"{len(frame.rows)} values of {spoken(column)} from {named(low)} to {named(high)}{unpublished}"
+def _named(frame: Frame, row: Row, column: str) -> str:
+    return f"{row[column]:.4g}" + (f" ({row[frame.label]})" if frame.label else "")
 
 
 def axis_title(frame: Frame, *columns: str) -> str:
-    """What an axis measures: the unit, and of a single column its name."""
+    """The unit of an axis, after the column's name where there is only one."""
     unit = (frame.answer.provenance.unit or "").partition(";")[0]
     if len(columns) > 1:
         return unit
-    return f"{spoken(columns[0])} ({unit})" if unit else spoken(columns[0])
+    return f"{as_words(columns[0])} ({unit})" if unit else as_words(columns[0])
 
 
-def spoken(column: str) -> str:
-    """A column's name as words."""
+def as_words(column: str) -> str:
     return column.replace("_", " ")
+
+
+def shown(value: float | None) -> str:
+    """A figure as pictures show it."""
+    return "not published" if value is None else f"{value:.1f}"

@@ -5,44 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from service.charts.captions import axis_title, span, spoken
+from service.charts.captions import as_words, axis_title, shown, summary
 from service.charts.frame import LIMITS, Frame
 from service.errors import NoPicture
 
 STEP = 19
-MOST_NAMES = 120
+MAX_NAMES = 120
 OTHERS = "other places"
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises NoPicture when there is nothing to draw."""
     label = _label(frame)
     if label is None or not frame.numbers:
         raise NoPicture("dots need a column of texts and one of numbers; ask for chart=table")
     dots = list(_dots(frame, label))
     names = list(dict.fromkeys(dot["label"] for dot in dots))
-    dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the marked ones lie on top
-    if len(names) > MOST_NAMES:
-        raise NoPicture(f"{len(names)} names are too many for a picture, which holds {MOST_NAMES}; ask for less")
+    dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
+    if len(names) > MAX_NAMES:
+        raise NoPicture(f"{len(names)} names are too many for a picture, which holds {MAX_NAMES}; ask for less")
     y = {
         "field": "label",
         "type": "nominal",
         "sort": None,
         "scale": {"domain": names},
         "title": None,
-        "axis": {"grid": True, "labelLimit": frame.look.width // 2.2},
+        "axis": {"grid": True, "labelLimit": frame.options.width // 2.2},
     }
     spec = {
         "height": STEP * len(names),
         "data": {"values": dots},
         "encoding": {"y": y},
-        "layer": [*_ranges(frame), _marks(frame, dots)],
+        "layer": [*_ranges(frame), _points(frame, dots)],
     }
-    return spec, f"Dots for {len(names)} names, {span(frame, frame.numbers[0])}."
+    return spec, f"Dots for {len(names)} names, {summary(frame, frame.numbers[0])}."
 
 
 def _label(frame: Frame) -> str | None:
-    """What names a line: a segment, where there are such, since many places share it; else the place."""
+    """The column that names a line: the segment, if there is one, since many places share it; else the place."""
     return "segment" if "segment" in frame.texts else frame.label
 
 
@@ -51,31 +50,29 @@ def _dots(frame: Frame, label: str) -> Iterator[dict[str, Any]]:
     for row in frame.rows:
         category = f"{row['category']}: " if "category" in frame.texts and row[label] != row["category"] else ""
         for number, column in enumerate(frame.numbers):
-            own = row[place] if place else spoken(column)
-            limits = {end: row[end] for end in LIMITS} if frame.limits and number == 0 else {}
+            name = row[place] if place else as_words(column)
+            limits = {end: row[end] for end in LIMITS} if frame.has_limits and number == 0 else {}
             state = {"state": row[frame.place]} if frame.place else {}
             yield {
                 "label": f"{category}{row[label]}",
-                "series": _series(frame, own, many=place is not None),
-                "name": own,
+                "series": _series(frame, name, many=place is not None),
+                "name": name,
                 "value": row[column],
-                "shown": "not published" if row[column] is None else f"{row[column]:.1f}",
+                "shown": shown(row[column]),
                 **limits,
                 **state,
             }
 
 
-def _series(frame: Frame, own: str, *, many: bool) -> str:
-    """Of many places only those that are marked have a colour of their own."""
-    if not many or own in frame.look.marks:
-        return own
-    return OTHERS
+def _series(frame: Frame, name: str, *, many: bool) -> str:
+    """Among many places only the highlighted ones have a colour of their own."""
+    return name if not many or name in frame.options.highlights else OTHERS
 
 
 def _ranges(frame: Frame) -> list[dict[str, Any]]:
-    """A line under the dots: the confidence interval, or from the lowest number to the highest."""
-    mark = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.look.palette.plain, "aria": False}
-    if frame.limits:
+    """A line under the dots: the confidence interval, or the range from the lowest number to the highest."""
+    mark = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.options.palette.plain, "aria": False}
+    if frame.has_limits:
         low = {"field": "low", "type": "quantitative"}
         return [{"mark": mark, "encoding": {"x": low, "x2": {"field": "high"}}}]
     if len(frame.numbers) > 1:
@@ -84,10 +81,10 @@ def _ranges(frame: Frame) -> list[dict[str, Any]]:
     return []
 
 
-def _marks(frame: Frame, dots: list[dict[str, Any]]) -> dict[str, Any]:
+def _points(frame: Frame, dots: list[dict[str, Any]]) -> dict[str, Any]:
     series = list(dict.fromkeys(dot["series"] for dot in dots))
-    hues = iter(frame.look.palette.series * len(series))
-    colours = {name: frame.look.palette.plain if name == OTHERS else next(hues) for name in series}
+    hues = iter(frame.options.palette.series * len(series))
+    colours = {name: frame.options.palette.plain if name == OTHERS else next(hues) for name in series}
     color = {
         "field": "series",
         "type": "nominal",

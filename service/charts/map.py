@@ -1,10 +1,10 @@
-"""The map: a tile for each place, coloured by its value; National apart."""
+"""A tile map: a tile for each place, coloured by its value; National stands apart."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from service.charts.captions import axis_title, span, spoken
+from service.charts.captions import as_words, axis_title, summary
 from service.charts.frame import Frame
 from service.charts.theme import DIVERGING, SEQUENTIAL
 from service.dataset.places import places
@@ -14,48 +14,47 @@ COLUMNS, ROWS = 11, 9
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    """The spec's own part, and what it shows in a sentence; raises NoPicture when the rows are no map."""
-    column, ink = _column(frame), frame.look.palette.tile
-    side = (frame.look.width - 20) / COLUMNS
+    column, ink = _column(frame), frame.options.palette.tile
+    side = (frame.options.width - 20) / COLUMNS
     size = min(13.0, side / 3.1)
-    apart = {"type": "ordinal", "axis": None, "scale": {"paddingInner": 0.06}}
+    axis = {"type": "ordinal", "axis": None, "scale": {"paddingInner": 0.06}}
     spec = {
         "height": side * 0.92 * ROWS,
         "data": {"values": _tiles(frame, column)},
-        "encoding": {"x": {"field": "grid_column", **apart}, "y": {"field": "grid_row", **apart}},
+        "encoding": {"x": {"field": "grid_column", **axis}, "y": {"field": "grid_row", **axis}},
         "layer": [
             _rectangles(frame, column),
             _text("code", -size * 0.55, size, "bold", ink),
             _text("shown_short", size * 0.6, size * 0.92, "normal", ink),
         ],
     }
-    return spec, f"Tile map, {span(frame, column)}."
+    return spec, f"Tile map, {summary(frame, column)}."
 
 
 def _rectangles(frame: Frame, column: str) -> dict[str, Any]:
-    colours = frame.look.palette
+    palette = frame.options.palette
     color = {
-        "condition": {"test": "!isValid(datum.value)", "value": colours.missing},
+        "condition": {"test": "!isValid(datum.value)", "value": palette.missing},
         "field": "value",
         "type": "quantitative",
-        "scale": _scale(frame.values(column)),
-        "legend": {"title": _legend(frame, column), "gradientLength": min(240, frame.look.width // 2)},
+        "scale": _scale([row[column] for row in frame.published(column)]),
+        "legend": {"title": _legend(frame, column), "gradientLength": min(240, frame.options.width // 2)},
     }
     return {
         "mark": {"type": "rect", "cornerRadius": 3, "invalid": None, "cursor": "pointer"},
         "encoding": {
             "color": color,
-            "stroke": {"condition": {"test": "datum.marked", "value": colours.ink}, "value": None},
+            "stroke": {"condition": {"test": "datum.marked", "value": palette.ink}, "value": None},
             "strokeWidth": {"value": 3},
-            "tooltip": [{"field": "state", "title": "place"}, {"field": "shown", "title": spoken(column)}],
+            "tooltip": [{"field": "state", "title": "place"}, {"field": "shown", "title": as_words(column)}],
         },
     }
 
 
-def _scale(known: list[float]) -> dict[str, Any]:
-    """From low to high; of values on both sides of zero as far to the one side as to the other."""
-    if known and min(known) < 0 < max(known):
-        largest = max(map(abs, known))
+def _scale(values: list[float]) -> dict[str, Any]:
+    """From low to high; with values on both sides of zero, equally far to each side."""
+    if values and min(values) < 0 < max(values):
+        largest = max(map(abs, values))
         return {"range": list(DIVERGING), "domain": [-largest, 0, largest], "type": "linear", "interpolate": "lab"}
     return {"range": list(SEQUENTIAL), "interpolate": "lab", "zero": False, "nice": False}
 
@@ -74,7 +73,7 @@ def _column(frame: Frame) -> str:
 
 
 def _tiles(frame: Frame, column: str) -> list[dict[str, Any]]:
-    """A tile for every place, also for those that the answer has no row of."""
+    """A tile for every place, with or without a row in the answer."""
     values = {row[frame.place or ""]: row[column] for row in frame.rows}
     return [
         {
@@ -85,7 +84,7 @@ def _tiles(frame: Frame, column: str) -> list[dict[str, Any]]:
             "value": values.get(place.name),
             "shown": _shown(values, place.name, long=True),
             "shown_short": _shown(values, place.name, long=False),
-            "marked": place.name in frame.look.marks,
+            "marked": place.name in frame.options.highlights,
         }
         for place in places().values()
     ]

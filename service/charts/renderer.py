@@ -1,4 +1,4 @@
-"""Draws pictures in a process of its own, since drawing holds the GIL; one after the other, within limits."""
+"""Renders pictures in a process of its own, since vl-convert holds the GIL; one at a time, within limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
-from service.charts import render_process as drawing
+from service.charts import render_process
 from service.encoding import encode
 from service.errors import ServiceError, Unavailable
 from service.settings import Charts as Limits
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 VEGA_LITE = "6.4"
 
 
-class Artist:
-    """For the event loop. A drawing that fails, takes too long or is not wanted any more costs its process only."""
+class Renderer:
+    """For the event loop. A picture that fails, takes too long or is no longer wanted costs only its process."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -27,14 +27,18 @@ class Artist:
         self._waiting = 0
         self._process: Process | None = None
 
-    async def draw(self, spec: bytes, form: str, scale: float) -> bytes:
-        """A Vega-Lite spec as svg or png; raises Unavailable when too many wait, and ServiceError when it cannot be."""
+    async def render(self, spec: bytes, image_format: str, scale: float) -> bytes:
+        """A Vega-Lite spec as `svg` or `png`.
+
+        Raises Unavailable when too many are waiting, and ServiceError when the picture cannot be drawn in time.
+        """
         if self._waiting >= self._limits.max_pending:
             raise Unavailable(
                 f"{self._waiting} pictures are waiting to be drawn, which is the limit; ask again in a second",
                 retry_after=1,
             )
-        task = b'{"form":%b,"version":%b,"scale":%b,"spec":%b}\n' % (*map(encode, (form, VEGA_LITE, scale)), spec)
+        values = map(encode, (image_format, VEGA_LITE, scale))
+        task = b'{"format":%b,"version":%b,"scale":%b,"spec":%b}\n' % (*values, spec)
         self._waiting += 1
         try:
             async with self._turn:
@@ -45,30 +49,31 @@ class Artist:
     async def _within_limit(self, task: bytes) -> bytes:
         try:
             async with asyncio.timeout(self._limits.time_limit):
-                drawn, body = await self._ask(task)
+                success, body = await self._exchange(task)
         except TimeoutError:
-            await self._end()
+            await self.close()
             raise ServiceError(
                 f"the picture took longer than {self._limits.time_limit:g} s; ask for less", status=504
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            await self._end()
+            await self.close()
             raise ServiceError("the picture could not be drawn: its process ended; ask for less") from None
         except BaseException:
-            await self._end()
+            await self.close()
             raise
-        if not drawn:
-            await self._end()
+        if not success:
+            await self.close()
             log.error("a picture could not be drawn: %s", body.decode())
             raise ServiceError("the picture could not be drawn; the log has the details")
         return body
 
-    async def _ask(self, task: bytes) -> tuple[bool, bytes]:
+    async def _exchange(self, task: bytes) -> tuple[bool, bytes]:
+        """Whether the task succeeded, and the picture or the fault."""
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-I",
-                str(Path(drawing.__file__)),
+                str(Path(render_process.__file__)),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
@@ -79,15 +84,12 @@ class Artist:
             raise ConnectionError("the process has no pipes")
         writer.write(task)
         await writer.drain()
-        drawn, size = (await reader.readuntil()).split()
-        return drawn == b"1", await reader.readexactly(int(size))
+        success, size = (await reader.readuntil()).split()
+        return success == b"1", await reader.readexactly(int(size))
 
-    async def _end(self) -> None:
+    async def close(self) -> None:
+        """End the process; another render starts a new one."""
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
-
-    async def close(self) -> None:
-        """End the process."""
-        await self._end()

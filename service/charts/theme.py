@@ -1,4 +1,4 @@
-"""How a picture is to look: its width and colours, and what it draws of an answer."""
+"""The themes: their colours, and Vega-Lite's configuration of them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 FONT = "sans-serif"
-"""The one family that every machine has: with another that is missing, vl-convert draws no text at all."""
+"""The one family that every machine has: with a family that is missing, vl-convert draws no text at all."""
 
 
 class Palette(NamedTuple):
-    """Colours of a theme. `ink` and `faint` are for text on `paper`, `tile` for text on the colours of the scales."""
+    """`ink` and `faint` are for text on `paper`, `tile` is for text on the colours of the scales."""
 
     paper: str
     ink: str
@@ -27,7 +27,7 @@ class Palette(NamedTuple):
 
 
 SEQUENTIAL = ("#eef5fb", "#cfe2f3", "#a6cbe8", "#79b0da", "#5597cc")
-"""From low to high in one hue, which also the colour-blind tell apart; each bears dark text."""
+"""From low to high in one hue, which the colour-blind can tell apart too; dark text is readable on each."""
 DIVERGING = ("#e39a5c", "#f5f5f2", "#6fa6d6")
 """Below zero, at zero, above it."""
 
@@ -62,48 +62,30 @@ THEMES: Mapping[str, Palette] = {
     ),
 }
 
-NARROWEST, WIDEST, USUAL = 200, 2000, 720
-LARGEST_SCALE = 4.0
 
-
-class Look(NamedTuple):
-    """`width` is in pixels; `chart` overrides the statistic's own; `marks` are the places to highlight."""
-
-    width: int = USUAL
-    theme: str = "light"
-    scale: float = 1.0
-    chart: str | None = None
-    marks: tuple[str, ...] = ()
-
-    @property
-    def palette(self) -> Palette:
-        """The theme's colours."""
-        return THEMES[self.theme]
-
-    def config(self) -> dict[str, Any]:
-        """Vega-Lite's `config` of the theme."""
-        colours = self.palette
-        text = {"labelColor": colours.ink, "titleColor": colours.ink, "labelFontSize": 11, "titleFontSize": 11}
-        return {
-            "font": FONT,
-            "background": colours.paper,
-            "view": {"stroke": None},
-            "axis": {
-                **text,
-                "titleFontWeight": "normal",
-                "gridColor": colours.grid,
-                "domainColor": colours.grid,
-                "tickColor": colours.grid,
-            },
-            "axisQuantitative": {"tickCount": max(3, self.width // 80)},
-            "legend": {
-                **text,
-                "titleFontWeight": "normal",
-                "orient": "bottom",
-                "symbolOpacity": 1,
-                "titleLimit": 0,
-                "columns": max(1, self.width // 120),
-            },
-            "text": {"color": colours.ink, "fontSize": 11},
-            "title": {"color": colours.ink, "subtitleColor": colours.faint},
-        }
+def vega_config(palette: Palette, width: int) -> dict[str, Any]:
+    """Vega-Lite's `config` for a picture of this width in pixels."""
+    text = {"labelColor": palette.ink, "titleColor": palette.ink, "labelFontSize": 11, "titleFontSize": 11}
+    return {
+        "font": FONT,
+        "background": palette.paper,
+        "view": {"stroke": None},
+        "axis": {
+            **text,
+            "titleFontWeight": "normal",
+            "gridColor": palette.grid,
+            "domainColor": palette.grid,
+            "tickColor": palette.grid,
+        },
+        "axisQuantitative": {"tickCount": max(3, width // 80)},
+        "legend": {
+            **text,
+            "titleFontWeight": "normal",
+            "orient": "bottom",
+            "symbolOpacity": 1,
+            "titleLimit": 0,
+            "columns": max(1, width // 120),
+        },
+        "text": {"color": palette.ink, "fontSize": 11},
+        "title": {"color": palette.ink, "subtitleColor": palette.faint},
+    }

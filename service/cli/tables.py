@@ -16,7 +16,7 @@ from service.cli.opened import opened
 from service.dataset import Dataset, load_source
 from service.dataset.download import fetch
 from service.dataset.export import write_duckdb, write_parquet
-from service.dataset.reference import KNOWN, known
+from service.dataset.reference import CODES, known_codes
 from service.dataset.source import Source, fetched, scratch_folder
 from service.errors import DatasetError, StartError
 from service.settings import Settings
@@ -46,9 +46,9 @@ def fetch_table(settings: Settings, options: argparse.Namespace) -> int:
 
 def check_whole(file: Path, dataset: Dataset) -> None:
     """Raise DatasetError for a table that lacks what every edition has: the wrong one, or a part of it."""
-    for column in KNOWN:
+    for column in CODES:
         there = {value for value, _ in dataset.choices(column)}
-        absent = [code for code in known(column) if code not in there]
+        absent = [code for code in known_codes(column) if code not in there]
         if absent:
             raise DatasetError(f"{file}: column {column} lacks {', '.join(absent)}")
     if dataset.facts.rows < LEAST_ROWS:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from service import dataset as datasets
 from service.answers.answer import Answer, key_of, make_answer
-from service.charts.renderer import Artist
+from service.charts.renderer import Renderer
 from service.cli.opened import opened
 from service.engine.duckdb_engine import Engine
 from service.engine.spool import Spool
@@ -148,11 +148,11 @@ def _write_form(settings: Settings, answer: Answer, form: Format) -> None:
 
 
 async def _drawn(settings: Settings, spec: bytes, form: str) -> bytes:
-    artist = Artist(settings.charts)
+    renderer = Renderer(settings.charts)
     try:
-        return await artist.draw(spec, form, 2)
+        return await renderer.render(spec, form, 2)
     finally:
-        await artist.close()
+        await renderer.close()
 
 
 def _write_table(answer: Answer) -> None:

@@ -11,7 +11,7 @@ import duckdb
 
 from service.dataset import reference, table
 from service.dataset.choices import Choice
-from service.dataset.source import Source, locate, plain, scratch_folder
+from service.dataset.source import Source, locate, scratch_folder, unpacked
 from service.errors import DatasetError, StartError
 from service.settings import ROOT, Settings
 from service.suggest import hint
@@ -37,7 +37,7 @@ CODES = {
     "Stratification1": "StratificationID1",
     "Topic": "TopicID",
 }
-"""Which column has the short codes of another's values."""
+"""Columns, and the columns that hold the short codes of their values."""
 
 
 class Facts(NamedTuple):
@@ -131,14 +131,14 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
             config={
                 "memory_limit": limit,
                 "temp_directory": str(scratch / "duckdb"),
-                "threads": settings.duckdb.threads,  # more would load no sooner, and each takes memory
-                "allocator_bulk_deallocation_flush_threshold": "16MB",  # the raw table's memory goes back at once
+                "threads": settings.duckdb.threads,  # more would not load sooner, and each takes memory
+                "allocator_bulk_deallocation_flush_threshold": "16MB",  # returns the raw table's memory at once
             },
         )
     except duckdb.Error as error:
         raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
     try:
-        with plain(source.path, scratch) as csv:
+        with unpacked(source.path, scratch) as csv:
             table.load(connection, csv)
         reference.load(connection)
         _warn_of_spellings(connection)
@@ -155,7 +155,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
 
 
 def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
-    """A code with two values is mostly one value in two spellings, each of which would be a place or question."""
+    """A code with two values is most often one value in two spellings, which would count as two places or questions."""
     columns = {name for (name,) in connection.execute("select column_name from (describe health)").fetchall()}
     for column, code in CODES.items():
         if {column, code} <= columns:
@@ -174,4 +174,11 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -
     typing_code = Path(table.__file__).read_bytes()
     version = hashlib.sha256(sha256.encode() + typing_code).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
-    return Facts(version, rows, [year for (year,) in years], name.as_posix(), source.sample, sha256)
+    return Facts(
+        version=version,
+        rows=rows,
+        years=[year for (year,) in years],
+        source=name.as_posix(),
+        sample=source.sample,
+        sha256=sha256,
+    )

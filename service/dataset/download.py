@@ -1,4 +1,4 @@
-"""Download the CDC's table: with progress, over broken connections, checked, and put in place as a whole."""
+"""Download the CDC's table: with progress, resumed after broken connections, checked, and put in place as a whole."""
 
 from __future__ import annotations
 
@@ -28,67 +28,67 @@ from urllib3.exceptions import (
 from service.errors import DatasetError, StartError
 
 BLOCK = 2**16
-LONGEST_WAIT = 60.0
-"""Seconds before a further attempt at most."""
-TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""HTTP statuses that another attempt may mend."""
-FINAL: dict[type[Exception], str] = {
+MAX_WAIT = 60.0
+"""Seconds between two attempts."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Another attempt may succeed."""
+PERMANENT: dict[type[Exception], str] = {
     ResponseError: "it redirects again and again",
-    ValueError: "it is, or it redirects to, what is no address",
+    ValueError: "it is not an address, or redirects to something that is not one",
     SSLError: "its certificate or its TLS cannot be trusted",
 }
-"""What goes wrong before an answer, in words: another attempt would end the same."""
-PASSING: dict[type[Exception], str] = {
+"""Faults before a response, in words; another attempt would end the same way."""
+TRANSIENT: dict[type[Exception], str] = {
     NameResolutionError: "its name cannot be found",
     NewConnectionError: "it cannot be reached",
     ProxyError: "the proxy cannot be reached",
     TimeoutError: "it said nothing for too long",
     ProtocolError: "it ended too early",
 }
-"""What another attempt may mend, in words; the first that fits holds."""
+"""Faults, in words, after which another attempt may succeed; the first that fits is taken."""
 
 
 class FetchError(StartError):
-    """The table could not be had; what was there before is there still."""
+    """The table could not be fetched; whatever was there before is still there."""
 
 
-class _Broken(Exception):
-    """One attempt failed in a way that another may mend."""
+class _AttemptFailed(Exception):
+    """Another attempt may succeed."""
 
 
 @dataclass(slots=True)
 class _Download:
-    """What has arrived of one file, and by which mark the server will know whether the rest still belongs to it."""
+    """What has arrived of a file. `validator` tells the server which version of the file it belongs to."""
 
     url: str
     partial: Path
     received: int = 0
-    mark: str | None = None
-    most: int = 0
-    """The most that any attempt has got to."""
+    validator: str | None = None
+    furthest: int = 0
+    """The most bytes that any attempt has reached."""
     failures: int = 0
-    """Attempts in a row that got no further than one before them."""
+    """Attempts in a row that got no further than an earlier one."""
 
-    def broken(self) -> None:
-        """An attempt has failed; one that got further begins the count anew."""
-        self.failures = 1 if self.received > self.most else self.failures + 1
-        self.most = max(self.most, self.received)
+    def count_failure(self) -> None:
+        """An attempt that got further starts the count again."""
+        self.failures = 1 if self.received > self.furthest else self.failures + 1
+        self.furthest = max(self.furthest, self.received)
 
     def headers(self) -> dict[str, str]:
-        """Ask for the bytes as they are, so that they can be counted, and only for those that are missing."""
+        """Ask for the bytes uncompressed, so that they can be counted, and only for those that are missing."""
         headers = {"Accept-Encoding": "identity", "User-Agent": "health-of-us-states"}
-        if self.received and self.mark:
-            headers |= {"Range": f"bytes={self.received}-", "If-Range": self.mark}
+        if self.received and self.validator:
+            headers |= {"Range": f"bytes={self.received}-", "If-Range": self.validator}
         return headers
 
     def begin(self, response: urllib3.BaseHTTPResponse) -> None:
-        """Go on where the last attempt broke off, if the server does; else from the start."""
-        begins = response.headers.get("Content-Range", "").startswith(f"bytes {self.received}-")
-        if response.status != 206 or not begins:
+        """Resume where the last attempt broke off, if the server does; else start again."""
+        resumes = response.headers.get("Content-Range", "").startswith(f"bytes {self.received}-")
+        if response.status != 206 or not resumes:
             self.received = 0
         etag = response.headers.get("ETag", "")
         strong = etag if etag.startswith('"') else None
-        self.mark = strong or response.headers.get("Last-Modified")
+        self.validator = strong or response.headers.get("Last-Modified")
 
 
 def fetch(
@@ -101,10 +101,10 @@ def fetch(
     wait: float = 1.0,
     timeout: float = 30.0,
 ) -> str:
-    """Download `url` to `target` and return what `check` says of it; what is there stays until the new file is good.
+    """Download `url` to `target` and return what `check` says of it; an old file stays until the new one is checked.
 
-    `check` raises DatasetError for a file that is not the table. `wait` is the seconds before the second attempt,
-    more before each further one; `timeout` is how long the server may say nothing. Raises FetchError.
+    `check` raises DatasetError for a file that is not the table. `wait` is the seconds before the second attempt, and
+    doubles before each further one; `timeout` is how long the server may be silent. Raises FetchError.
     """
     if not url.startswith(("http://", "https://")):
         raise FetchError(f"{url}: only http:// and https:// can be fetched; put a local file's name into [dataset] csv")
@@ -117,18 +117,20 @@ def fetch(
         partial.replace(target)
         return found
     except DatasetError as error:
-        # Without its advice, which is for the table of a service: to fetch it, say.
+        # Without its advice, which is to fetch the table.
         fault = error.reason.partition("; ")[0].replace(str(partial), target.name)
         left = f"{target} is left as it was" if target.exists() else "nothing was put in place"
         raise FetchError(f"{url}: what came is not the table: {fault}; {left}") from None
     except OSError as error:
-        raise FetchError(f"{target}: cannot be written: {error.strerror}; make room or mend its rights") from None
+        raise FetchError(
+            f"{target}: cannot be written: {error.strerror}; free some space or make it writable"
+        ) from None
     finally:
         partial.unlink(missing_ok=True)
 
 
 def _receive(download: _Download, console: Console, attempts: int, wait: float, timeout: float) -> None:
-    def tell(state: tenacity.RetryCallState) -> None:
+    def report(state: tenacity.RetryCallState) -> None:
         reason = state.outcome.exception() if state.outcome else None
         pause = state.next_action.sleep if state.next_action else 0
         console.print(
@@ -137,10 +139,10 @@ def _receive(download: _Download, console: Console, attempts: int, wait: float, 
         )
 
     retry = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(_Broken),
+        retry=tenacity.retry_if_exception_type(_AttemptFailed),
         stop=lambda _: download.failures >= attempts,
-        wait=lambda _: min(wait * 2 ** (download.failures - 1), LONGEST_WAIT),
-        before_sleep=tell,
+        wait=lambda _: min(wait * 2 ** (download.failures - 1), MAX_WAIT),
+        before_sleep=report,
         reraise=True,
     )
     try:
@@ -149,14 +151,13 @@ def _receive(download: _Download, console: Console, attempts: int, wait: float, 
             _progress(console) as progress,
         ):
             retry(_attempt, http, download, progress)
-    except _Broken as error:
+    except _AttemptFailed as error:
         raise FetchError(
             f"{download.url}: {error}; gave up after {attempts} attempts that got no further; try again later"
         ) from None
 
 
 def _progress(console: Console) -> Progress:
-    """Bytes, rate, and time left."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -169,14 +170,14 @@ def _progress(console: Console) -> Progress:
 
 def _attempt(http: urllib3.PoolManager, download: _Download, progress: Progress) -> None:
     try:
-        _try(http, download, progress)
-    except _Broken:
-        download.broken()
+        _receive_once(http, download, progress)
+    except _AttemptFailed:
+        download.count_failure()
         raise
 
 
-def _try(http: urllib3.PoolManager, download: _Download, progress: Progress) -> None:
-    with _asked(http, download) as response:
+def _receive_once(http: urllib3.PoolManager, download: _Download, progress: Progress) -> None:
+    with _response(http, download) as response:
         download.begin(response)
         length = response.headers.get("Content-Length", "")
         total = download.received + int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
@@ -193,7 +194,7 @@ def _try(http: urllib3.PoolManager, download: _Download, progress: Progress) -> 
 
 
 @contextlib.contextmanager
-def _asked(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.BaseHTTPResponse]:
+def _response(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.BaseHTTPResponse]:
     try:
         response = http.request(
             "GET",
@@ -203,18 +204,18 @@ def _asked(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.B
             redirect=True,
             retries=urllib3.Retry(total=None, connect=0, read=0, redirect=5, status=0, other=0),
         )
-    except (HTTPError, ValueError) as error:  # ValueError is Python's own, of an address
+    except (HTTPError, ValueError) as error:  # ValueError is Python's own, about an address
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-        final = _in_words(cause, FINAL)
-        if final:
-            raise FetchError(f"{download.url}: {final}; check the address") from None
-        raise _Broken(f"no answer ({_in_words(cause, PASSING) or cause})") from None
+        permanent = _in_words(cause, PERMANENT)
+        if permanent:
+            raise FetchError(f"{download.url}: {permanent}; check the address") from None
+        raise _AttemptFailed(f"no answer ({_in_words(cause, TRANSIENT) or cause})") from None
     try:
         if response.status == 416:
-            download.received, download.mark = 0, None
-            raise _Broken("the server has less than what arrived before")
-        if response.status in TRANSIENT:
-            raise _Broken(f"the server answers {response.status}")
+            download.received, download.validator = 0, None
+            raise _AttemptFailed("the server has less than what arrived before")
+        if response.status in TRANSIENT_STATUSES:
+            raise _AttemptFailed(f"the server answers {response.status}")
         if response.status not in {200, 206}:
             raise FetchError(
                 f"{download.url}: the server answers {response.status} {response.reason}; check the address"
@@ -225,11 +226,11 @@ def _asked(http: urllib3.PoolManager, download: _Download) -> Iterator[urllib3.B
 
 
 def _blocks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """The body as it comes; urllib3 raises when it ends before its declared length, or before its last chunk."""
+    """The body as it arrives; urllib3 raises when it ends before its declared length or its last chunk."""
     try:
         yield from iter(lambda: response.read1(BLOCK), b"")
     except HTTPError as error:
-        raise _Broken(f"the connection broke ({_in_words(error, PASSING) or error})") from None
+        raise _AttemptFailed(f"the connection broke ({_in_words(error, TRANSIENT) or error})") from None
 
 
 def _in_words(error: Exception, words: Mapping[type[Exception], str]) -> str | None:

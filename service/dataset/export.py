@@ -1,6 +1,6 @@
-"""The table as a file for other tools: DuckDB's, with further statements, or Parquet. Texts are VARCHAR there.
+"""The table as a file for other tools: a DuckDB file, also with macros, or Parquet.
 
-An ENUM column would make a shell print its whole list of values as a heading.
+Texts are VARCHAR there: a shell prints all the values of an ENUM as the heading of its column.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from service.errors import DatasetError
 from service.settings import Settings
 
 STORAGE = "v1.5.0"
-"""DuckDB's storage version; newer ones cannot be read by the `duckdb` command of PyPI's duckdb-cli."""
+"""DuckDB's storage version; PyPI's duckdb-cli cannot read newer ones."""
 
 
 def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
-    """A DuckDB file with `health`, the reference tables and these macros.
+    """Write `health`, the reference tables and these macros, given as SQL.
 
-    Raises DatasetError when it cannot be written, or exists.
+    Raises DatasetError when the file exists or cannot be written.
     """
-    with closing(load_unlocked(settings)) as connection, _telling(file):
-        connection.execute(f"attach {_text(str(file))} as snapshot (storage_version '{STORAGE}')")
+    with closing(load_unlocked(settings)) as connection, _new_file(file):
+        connection.execute(f"attach {_literal(str(file))} as snapshot (storage_version '{STORAGE}')")
         for table in ("health", "questions", *reference.TABLES):
-            connection.execute(f"create table snapshot.{table} as select {_texts(connection, table)} from {table}")
+            connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
         for macro in macros:
             connection.execute(macro)
@@ -37,23 +37,23 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
 
 
 def write_parquet(settings: Settings, file: Path) -> None:
-    """A Parquet file with `health`; raises DatasetError when it cannot be written."""
-    with closing(load_unlocked(settings)) as connection, _telling(file):
-        columns = _texts(connection, "health")
-        connection.execute(f"copy (select {columns} from health) to {_text(str(file))} (format parquet)")
+    """Write `health`; raises DatasetError when the file exists or cannot be written."""
+    with closing(load_unlocked(settings)) as connection, _new_file(file):
+        columns = _columns(connection, "health")
+        connection.execute(f"copy (select {columns} from health) to {_literal(str(file))} (format parquet)")
 
 
 @contextmanager
-def _telling(file: Path) -> Iterator[None]:
+def _new_file(file: Path) -> Iterator[None]:
     if file.exists():
-        raise DatasetError(f"{file}: exists already; name another file, or remove this one")
+        raise DatasetError(f"{file}: already exists; name another file, or remove this one")
     try:
         yield
     except duckdb.Error as error:
         raise DatasetError(f"{file}: cannot be written: {str(error).splitlines()[0]}") from error
 
 
-def _texts(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     columns = connection.execute(
         "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index",
         {"table": table},
@@ -64,5 +64,5 @@ def _texts(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     )
 
 
-def _text(value: str) -> str:
+def _literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"

@@ -11,33 +11,36 @@ from service.settings import ROOT
 
 log = logging.getLogger(__name__)
 
-QUESTIONS = ROOT / "data" / "questions.csv"
+FOLDER = ROOT / "data"
+LOCATIONS, QUESTIONS, STRATA = "locations.csv", "questions.csv", "strata.csv"
 TABLES = {
     "states": (
-        "locations.csv",
+        LOCATIONS,
         "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column",
     ),
     "strata": (
-        "strata.csv",
+        STRATA,
         "select row_number() over () as place, "
         "StratificationCategory1, StratificationCategoryId1, Stratification1, StratificationID1",
     ),
 }
-"""Further reference tables: their files, and what is taken of them."""
+"""Reference tables besides `questions`: the file of each, and what is selected from it."""
+CODES = {"QuestionID": QUESTIONS, "LocationAbbr": LOCATIONS}
+"""Columns of codes, and the files that list those which every edition of the CDC's table has."""
 
 
-KNOWN = {"QuestionID": "questions.csv", "LocationAbbr": "locations.csv"}
-"""Columns of which every edition of the CDC's table has at least the codes that are known, and where those stand."""
+def read(file: str) -> list[dict[str, str]]:
+    """The rows of a file in `data/`, by column name."""
+    with (FOLDER / file).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
-def known(column: str) -> list[str]:
-    """The known codes of one of these columns."""
-    with QUESTIONS.with_name(KNOWN[column]).open(encoding="utf-8", newline="") as file:
-        return [row[column] for row in csv.DictReader(file)]
+def known_codes(column: str) -> list[str]:
+    return [row[column] for row in read(CODES[column])]
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `questions`: each question of `health` with its topic, and which end is better where that is known."""
+    """Create `questions`, each question of `health` with its topic and its better end, and the tables in TABLES."""
     connection.execute(
         """
         create table questions as
@@ -54,16 +57,20 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
             health.QuestionID
         order by health.QuestionID
         """,
-        {"path": str(QUESTIONS)},
+        {"path": str(FOLDER / QUESTIONS)},
     )
     for name, (file, select) in TABLES.items():
         facts = "from read_csv($path, header = true, all_varchar = true)"
-        connection.execute(f"create table {name} as {select} {facts}", {"path": str(QUESTIONS.with_name(file))})
+        connection.execute(f"create table {name} as {select} {facts}", {"path": str(FOLDER / file)})
+    _warn_of_unknown_directions(connection)
+
+
+def _warn_of_unknown_directions(connection: duckdb.DuckDBPyConnection) -> None:
     unknown = connection.execute("select QuestionID from questions where better is null").fetchall()
     if unknown:
-        names = ", ".join(name for (name,) in unknown)
         log.warning(
-            "no direction is known for %s, so best5 and worst5 have no data for it; add it to %s",
-            names,
-            QUESTIONS,
+            "it is not known whether higher or lower is better for %s, so best5 and worst5 have no data for it; "
+            "add it to %s",
+            ", ".join(code for (code,) in unknown),
+            FOLDER / QUESTIONS,
         )

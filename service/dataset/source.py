@@ -1,4 +1,4 @@
-"""Where the table comes from: which file, and how its CSV is got out of it."""
+"""Where the table comes from: which file, and how its CSV is unpacked."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from service.errors import DatasetError
 from service.settings import Settings
 
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
-"""Where the CDC publishes the table."""
 BLOCK = 2**20
-SWEPT_AFTER = 86400
-"""Seconds; no process unpacks or copies a table for so long."""
+ABANDONED_AFTER = 86400
+"""Seconds; no process takes so long to unpack or copy a table."""
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
-"""What unpacking raises; RuntimeError is an encrypted or unknown kind of .zip."""
+"""What unpacking raises; RuntimeError is for a .zip that is encrypted or of an unknown kind."""
 
 
 class Source(NamedTuple):
@@ -34,8 +33,8 @@ class Source(NamedTuple):
     sample: bool
 
 
-class Csv(NamedTuple):
-    """A plain CSV file on disk, the SHA-256 of its content, and the file to name in messages."""
+class CsvFile(NamedTuple):
+    """An unpacked CSV file, the SHA-256 of its content, and the name that messages give it."""
 
     path: Path
     sha256: str
@@ -55,12 +54,12 @@ def fetched(settings: Settings) -> Path:
 def locate(settings: Settings) -> Source:
     """The file that the settings name, else the fetched table, else the sample, which is made if need be.
 
-    Raises DatasetError when a file is named and is not there.
+    Raises DatasetError when the named file does not exist.
     """
     if settings.dataset.csv:
         named = settings.path(settings.dataset.csv)
         if not named.is_file():
-            raise DatasetError(f'{named}: there is no such file; mend csv in [dataset], or set it to ""')
+            raise DatasetError(f'{named}: there is no such file; correct csv in [dataset], or set it to ""')
         return Source(named, sample=False)
     if fetched(settings).is_file():
         return Source(fetched(settings), sample=False)
@@ -68,7 +67,7 @@ def locate(settings: Settings) -> Source:
 
 
 def _sample(folder: Path) -> Path:
-    """The sample's file; the name carries the generator's version, so another version makes it anew."""
+    """The sample's file; its name carries the generator's version, so that another version makes its own."""
     path = folder / f"{sample.version()}.sample.csv"
     if not path.is_file():
         try:
@@ -77,24 +76,26 @@ def _sample(folder: Path) -> Path:
                 old.unlink(missing_ok=True)
             sample.write(path)
         except OSError as error:
-            mend = "mend its rights, or name a table as csv in [dataset]"
-            raise DatasetError(f"{folder}: the sample cannot be written there: {error.strerror}; {mend}") from None
+            raise DatasetError(
+                f"{folder}: the sample cannot be written there: {error.strerror}; "
+                "make it writable, or name a table as csv in [dataset]"
+            ) from None
     return path
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what a process that was killed a day or more ago left where tables are unpacked."""
+    """Remove what processes that were killed a day or more ago left in the scratch folder."""
     for left in scratch_folder(settings).glob("tmp*"):
-        with suppress(OSError):  # gone already, or of another user
-            if left.stat().st_mtime < time.time() - SWEPT_AFTER:
+        with suppress(OSError):  # already gone, or another user's
+            if left.stat().st_mtime < time.time() - ABANDONED_AFTER:
                 shutil.rmtree(left)
 
 
 @contextmanager
-def plain(path: Path, scratch: Path) -> Iterator[Csv]:
+def unpacked(path: Path, scratch: Path) -> Iterator[CsvFile]:
     """The CSV of `path`, which may be `.csv`, `.csv.gz`, or `.zip` with one CSV in it.
 
-    A packed one is unpacked into `scratch` for as long as the context lasts. Raises DatasetError.
+    A packed file stays in `scratch`, unpacked, for as long as the context lasts. Raises DatasetError.
     """
     with ExitStack() as stack:
         try:
@@ -104,20 +105,20 @@ def plain(path: Path, scratch: Path) -> Iterator[Csv]:
                 _unpack(path, file)
             else:
                 file = path
-            csv = Csv(file, _hash(file), str(path))
+            csv = CsvFile(path=file, sha256=_hash(file), name=str(path))
         except UNREADABLE as error:
             raise DatasetError(f"{path}: cannot be read: {error}") from None
         yield csv
 
 
 def _unpack(path: Path, target: Path) -> None:
-    with target.open("wb") as plain_file:
+    with target.open("wb") as file:
         if path.suffix.lower() == ".gz":
             with gzip.open(path) as packed:
-                shutil.copyfileobj(packed, plain_file, BLOCK)
+                shutil.copyfileobj(packed, file, BLOCK)
         else:
             with zipfile.ZipFile(path) as archive, _only_csv(path, archive) as packed:
-                shutil.copyfileobj(packed, plain_file, BLOCK)
+                shutil.copyfileobj(packed, file, BLOCK)
 
 
 def _only_csv(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:

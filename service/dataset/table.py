@@ -1,4 +1,4 @@
-"""CSV → the typed, sorted table `health`. The file's own column names stay; only stray spaces go."""
+"""CSV → the typed, sorted table `health`. Columns keep the file's own names, without stray spaces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from service.dataset.source import Csv
+from service.dataset.source import CsvFile
 from service.errors import DatasetError
 
 NUMBERS = {
@@ -26,37 +26,37 @@ KEYS = ("YearStart", "LocationAbbr", "LocationDesc", "Question", "QuestionID")
 """Columns that every row must fill."""
 REQUIRED = (*KEYS, "Data_Value", "StratificationCategory1", "Stratification1")
 ORDER = ("Question", "LocationDesc", "YearStart")
-"""What the queries filter by: rows that are asked for together lie together."""
-MOST_ENUM_VALUES = 1000
+"""What queries filter by, so that rows that are read together lie together."""
+MAX_ENUM_VALUES = 1000
 BUFFER = 2**22
-"""Bytes of the file to read at once; DuckDB's own 32 MB are much of what the process takes at its peak."""
-csv.field_size_limit(2**31 - 1)  # DuckDB's own limit, of a line, comes first
+"""Bytes of the file to read at once; DuckDB's default of 32 MB would be much of the process's peak memory."""
+csv.field_size_limit(2**31 - 1)  # DuckDB's own limit, on a line, is lower
 
 
-class Cell(NamedTuple):
-    """A column of the file: its place, its name without stray spaces, and its name in the raw table."""
+class Column(NamedTuple):
+    """A column of the file: its place, counted from 0, and its name without stray spaces."""
 
     place: int
     name: str
 
     @property
     def raw(self) -> str:
-        """Our own name for it, so that no name from the file is needed to read it."""
+        """Its name in the table `raw`: our own, so that no name from the file is needed to read it."""
         return f"c{self.place}"
 
 
-def load(connection: duckdb.DuckDBPyConnection, file: Csv) -> None:
+def load(connection: duckdb.DuckDBPyConnection, file: CsvFile) -> None:
     """Create the table `health` from the CSV.
 
     Raises DatasetError naming file, line and column when the CSV is not the table it should be.
     """
     line, names = _header(file)
-    cells = [Cell(place, name) for place, name in enumerate(names) if name]
-    _check_header(file, [cell.name for cell in cells])
+    columns = [Column(place, name) for place, name in enumerate(names) if name]
+    _check_header(file, [column.name for column in columns])
     _read(connection, file, line, len(names))
-    for cell in cells:
-        _check_column(connection, file, cell)
-    _create(connection, cells)
+    for column in columns:
+        _check_column(connection, file, column)
+    _create(connection, columns)
 
 
 def quoted(name: str) -> str:
@@ -67,15 +67,15 @@ def quoted(name: str) -> str:
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the number of the line that it ends on.
 
-    Bytes that are no UTF-8 are left to DuckDB, which names their line.
+    Bytes that are not UTF-8 are left to DuckDB, which names their line.
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         yield from ((reader.line_num, record) for record in reader if record)
 
 
-def _header(file: Csv) -> tuple[int, list[str]]:
-    """The line that the header ends on, which is not the first where blank ones come before it, and its names."""
+def _header(file: CsvFile) -> tuple[int, list[str]]:
+    """The line that the header ends on, which blank lines may precede, and its names."""
     try:
         line, names = next(_records(file.path))
     except StopIteration:
@@ -85,7 +85,7 @@ def _header(file: Csv) -> tuple[int, list[str]]:
     return line, [name.strip() for name in names]
 
 
-def _check_header(file: Csv, names: list[str]) -> None:
+def _check_header(file: CsvFile, names: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise DatasetError(
@@ -98,8 +98,8 @@ def _check_header(file: Csv, names: list[str]) -> None:
         raise DatasetError(f"{file.name}:1: the header names a column twice: {', '.join(twice)}; rename one")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: Csv, line: int, width: int) -> None:
-    """All values as text; nothing is guessed, so that an odd file cannot be read as another one."""
+def _read(connection: duckdb.DuckDBPyConnection, file: CsvFile, line: int, width: int) -> None:
+    """Create the table `raw`, all text; nothing is guessed, so that an odd file cannot be taken for another."""
     sql = f"""
         create temp table raw as
         from read_csv(
@@ -118,77 +118,84 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Csv, line: int, width: in
         raise DatasetError(f"{file.name}: there is a header but no rows; get the table with `python run.py fetch`")
 
 
-def _unreadable(file: Csv, message: str) -> str:
+def _unreadable(file: CsvFile, message: str) -> str:
+    """DuckDB's message in one sentence, with the line that it names."""
     line = re.search(r"on Line: (\d+)", message)
-    useful = re.search(r"Expected Number of Columns.*|.*unterminated quote.*|.*not utf-8 encoded.*", message)
-    what = useful[0] if useful else message.splitlines()[0].removeprefix("Invalid Input Error: ")
+    cause = re.search(r"Expected Number of Columns.*|.*unterminated quote.*|.*not utf-8 encoded.*", message)
+    what = cause[0] if cause else message.splitlines()[0].removeprefix("Invalid Input Error: ")
     return f"{file.name}{':' + line[1] if line else ''}: cannot be read as CSV: {what}"
 
 
-def _check_column(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell) -> None:
-    if cell.name in NUMBERS:
-        whole = f"or try_cast({cell.raw} as integer) is distinct from try_cast({cell.raw} as double)"
+def _check_column(connection: duckdb.DuckDBPyConnection, file: CsvFile, column: Column) -> None:
+    if column.name in NUMBERS:
+        whole = f"or try_cast({column.raw} as integer) is distinct from try_cast({column.raw} as double)"
         unusable = f"""
-            {cell.raw} is not null
+            {column.raw} is not null
             and (
-                try_cast({cell.raw} as double) is null or not isfinite(try_cast({cell.raw} as double))
-                {whole if NUMBERS[cell.name] == "integer" else ""}
+                try_cast({column.raw} as double) is null or not isfinite(try_cast({column.raw} as double))
+                {whole if NUMBERS[column.name] == "integer" else ""}
             )
         """
-        kind = "whole number" if NUMBERS[cell.name] == "integer" else "number"
-        _refuse_first(connection, file, cell, unusable, f"is no {kind}")
-    if cell.name in KEYS:
-        blank = f"{cell.raw} < '!' and trim({cell.raw}) = ''"  # to trim every row takes a tenth of the time
-        _refuse_first(connection, file, cell, f"{cell.raw} is null or {blank}", "is empty, but every row needs a value")
+        kind = "whole number" if NUMBERS[column.name] == "integer" else "number"
+        _refuse_first(connection, file, column, unusable, f"is not a {kind}")
+    if column.name in KEYS:
+        blank = f"{column.raw} < '!' and trim({column.raw}) = ''"  # trimming every row would take a tenth of the time
+        _refuse_first(
+            connection, file, column, f"{column.raw} is null or {blank}", "is empty, but every row needs a value"
+        )
 
 
-def _refuse_first(connection: duckdb.DuckDBPyConnection, file: Csv, cell: Cell, unusable: str, fault: str) -> None:
-    sql = f"select rowid, {cell.raw} from raw where {unusable} order by rowid limit 1"
+def _refuse_first(
+    connection: duckdb.DuckDBPyConnection, file: CsvFile, column: Column, unusable: str, fault: str
+) -> None:
+    sql = f"select rowid, {column.raw} from raw where {unusable} order by rowid limit 1"
     for row, value in connection.execute(sql).fetchall():
         shown = "" if value is None else f" {value!r}"
         line = _line(file, row)
-        raise DatasetError(f"{file.name}:{line}: column {cell.name}:{shown} {fault}; mend the file or fetch it anew")
+        raise DatasetError(
+            f"{file.name}:{line}: column {column.name}:{shown} {fault}; correct the file or fetch it again"
+        )
 
 
-def _line(file: Csv, row: int) -> int:
-    """The line of a row of the raw table; a record may take several lines, so they are read again."""
+def _line(file: CsvFile, row: int) -> int:
+    """The line of a row of `raw`; a record may take several lines, so the file is read again."""
     for number, (line, _) in enumerate(_records(file.path)):
         if number == row + 1:
             return line
     raise AssertionError(f"row {row} of {file.name} cannot be found again")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, cells: list[Cell]) -> None:
-    """Typed first and sorted then: a sort beside the raw table would take a fifth more memory."""
-    columns = ", ".join(f"{_typed(connection, cell)} as {quoted(cell.name)}" for cell in cells)
-    connection.execute(f"create temp table typed as select {columns} from raw")
+def _create(connection: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
+    """Types first, then sorts: sorting while `raw` is still there would take a fifth more memory."""
+    selected = ", ".join(f"{_typed(connection, column)} as {quoted(column.name)}" for column in columns)
+    connection.execute(f"create temp table typed as select {selected} from raw")
     connection.execute("drop table raw")
     connection.execute(f"create table health as from typed order by {', '.join(ORDER)}, rowid")
     connection.execute("drop table typed")
 
 
-def _typed(connection: duckdb.DuckDBPyConnection, cell: Cell) -> str:
-    """The column as SQL: a number, or text without spaces around it.
+def _typed(connection: duckdb.DuckDBPyConnection, column: Column) -> str:
+    """The column's typed value in SQL: a number, or text without spaces around it.
 
-    Text of few values is an ENUM, which filters and groups several times faster.
+    Text with few values is an ENUM, which filters and groups several times faster.
     """
-    if cell.name in NUMBERS:
-        return f"cast({cell.raw} as {NUMBERS[cell.name]})"
+    if column.name in NUMBERS:
+        return f"cast({column.raw} as {NUMBERS[column.name]})"
     connection.execute(
         f"""
         create or replace temp table texts as
         select raw, nullif(trim(raw), '') as text
-        from (select distinct {cell.raw} as raw from raw where {cell.raw} is not null)
+        from (select distinct {column.raw} as raw from raw where {column.raw} is not null)
         """
     )
-    # Most columns have no such spaces, and to trim every row would take a tenth of the time.
+    # Most columns have no such spaces, and trimming every row would take a tenth of the time.
     [(count, stray)] = connection.execute(
         "select count(distinct text), count(*) filter (text is distinct from raw) from texts"
     ).fetchall()
-    value = f"nullif(trim({cell.raw}), '')" if stray else cell.raw
-    if not 0 < count <= MOST_ENUM_VALUES:
+    value = f"nullif(trim({column.raw}), '')" if stray else column.raw
+    if not 0 < count <= MAX_ENUM_VALUES:
         return value
     connection.execute(
-        f"create type e{cell.place} as enum (select distinct text from texts where text is not null order by text)"
+        f"create type e{column.place} as enum (select distinct text from texts where text is not null order by text)"
     )
-    return f"cast({value} as e{cell.place})"
+    return f"cast({value} as e{column.place})"

@@ -109,5 +109,9 @@ def _parts(column: pa.Array) -> Iterator[pa.Array]:
         yield column
 
 
+def is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
 def _too_large(name: str) -> Unusable:
     return Unusable(f"{name} has a whole number of more than 64 bits; cast it, as in {name}::double")

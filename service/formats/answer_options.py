@@ -13,7 +13,15 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from service.charts import CHARTS
-from service.charts.theme import LARGEST_SCALE, NARROWEST, THEMES, USUAL, WIDEST, Look
+from service.charts.picture_options import (
+    DEFAULT_WIDTH,
+    MAX_SCALE,
+    MAX_WIDTH,
+    MIN_SCALE,
+    MIN_WIDTH,
+    PictureOptions,
+)
+from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.errors import Unusable
 from service.formats import FORMATS, Format
@@ -64,18 +72,20 @@ class ResultsOptions(Struct, frozen=True, kw_only=True):
     meta: Annotated[bool, Meta(description="add the provenance to JSON")] = False
     bom: Annotated[bool, Meta(description="mark CSV as UTF-8 for Excel")] = False
     chart: Annotated[str, _choice("chart", CHARTS, "of a picture: another one than the statistic's own")] | None = None
-    width: Annotated[int, Meta(ge=NARROWEST, le=WIDEST, description="of a picture, in pixels")] = USUAL
+    width: Annotated[int, Meta(ge=MIN_WIDTH, le=MAX_WIDTH, description="of a picture, in pixels")] = DEFAULT_WIDTH
     theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = "light"
-    scale: Annotated[float, Meta(ge=0.5, le=LARGEST_SCALE, description="of a PNG")] = 1.0
+    scale: Annotated[float, Meta(ge=MIN_SCALE, le=MAX_SCALE, description="of a PNG")] = 1.0
     mark: tuple[Annotated[str, PLACE], ...] = ()
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")] | None = None
 
-    def look(self, form: Format) -> Look | None:
-        """How a picture is to look; None for a format that is no picture."""
-        if not form.picture:
-            return None
-        marks = tuple(dict.fromkeys(self.mark))
-        return Look(width=self.width, theme=self.theme, scale=self.scale, chart=self.chart, marks=marks)
+    def picture(self) -> PictureOptions:
+        return PictureOptions(
+            width=self.width,
+            theme=self.theme,
+            scale=self.scale,
+            chart=self.chart,
+            highlights=tuple(dict.fromkeys(self.mark)),
+        )
 
 
 class AnswerOptions(ResultsOptions, frozen=True, kw_only=True):

@@ -11,10 +11,12 @@ from service.errors import BadRequest
 from service.formats.options import Options
 
 BEGIN = b'{"status":"done","data":'
+CHUNK = 5000
+"""Rows that are Python objects at the same time."""
 
 
 def shaped(answer: Answer, options: Options) -> Iterator[bytes]:
-    """`data` in the shape that the statistic's `returns` declares."""
+    """`data` in the shape that the statistic's `returns` declares; raises BadRequest when it has too many rows."""
     if answer.returns == "rows":
         yield from records(answer, options)
         return
@@ -50,5 +52,5 @@ def lines(answer: Answer, options: Options) -> Iterator[bytes]:
 def _objects(answer: Answer, options: Options) -> Iterator[list[dict[str, object]]]:
     names = answer.result.names
     for batch in answer.result.batches(*options.rows):
-        for start in range(0, batch.num_rows, 5000):
-            yield [dict(zip(names, row, strict=True)) for row in rows_of(batch.slice(start, 5000))]
+        for start in range(0, batch.num_rows, CHUNK):
+            yield [dict(zip(names, row, strict=True)) for row in rows_of(batch.slice(start, CHUNK))]

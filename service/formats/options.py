@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from service.charts.theme import Look
+from service.charts.picture_options import PictureOptions
 
 
 class Page(NamedTuple):
@@ -21,12 +21,12 @@ class Page(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`page` is None for all rows, `meta` adds the provenance to JSON, `bom` is for CSV, `look` is for pictures."""
+    """`page` is None for all rows, `meta` adds the provenance to JSON, `bom` is for CSV, `picture` is for pictures."""
 
     page: Page | None = None
     meta: bool = False
     bom: bool = False
-    look: Look | None = None
+    picture: PictureOptions | None = None
 
     @property
     def rows(self) -> tuple[int, int | None]:

@@ -44,7 +44,7 @@ class Renderings:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
         keep = options.page is None
         plain = await self._store.rendering(answer, _key(form, options), lambda: self._plain(answer, form, options), keep=keep)
-        if coding == IDENTITY or form.packed or len(plain.body) < WORTHWHILE:
+        if coding == IDENTITY or form.compressed or len(plain.body) < WORTHWHILE:
             return plain
         return await self._store.rendering(answer, _key(form, options, coding), lambda: _compressed(plain, coding), keep=keep)
 
@@ -52,7 +52,7 @@ class Renderings:
         if not form.drawn:
             return await asyncio.to_thread(render, answer, form, options)
         spec = await asyncio.to_thread(b"".join, form.render(answer, options))
-        scale = options.look.scale if options.look else 1.0
+        scale = options.picture.scale if options.picture else 1.0
         return _rendering(await self._renderer.render(spec, form.name, scale), _description(spec))
 
 

@@ -15,8 +15,9 @@ import pytest
 
 from service.answers.answer import Answer
 from service.charts import CHARTS, make_spec
-from service.charts.renderer import Artist
-from service.charts.theme import DIVERGING, SEQUENTIAL, THEMES, Look
+from service.charts.picture_options import PictureOptions
+from service.charts.renderer import Renderer
+from service.charts.theme import DIVERGING, SEQUENTIAL, THEMES
 from service.dataset.places import places
 from service.errors import NoPicture, ServiceError, Unavailable
 from service.settings import Charts
@@ -45,7 +46,7 @@ def test_every_example_has_a_picture_or_a_reason(table: Table, chart: str | None
     drawn = 0
     for name, statistic in table.catalog.statistics.items():
         for example in statistic.examples:
-            found = spec_or_reason(table.answer(name, **example), Look(chart=chart, marks=("Ohio",)))
+            found = spec_or_reason(table.answer(name, **example), PictureOptions(chart=chart, highlights=("Ohio",)))
             if isinstance(found, str):
                 assert re.search(r"ask for (chart=|format|less)", found), found
                 assert chart, found
@@ -56,9 +57,9 @@ def test_every_example_has_a_picture_or_a_reason(table: Table, chart: str | None
     assert drawn > 4
 
 
-def spec_or_reason(answer: Answer, look: Look) -> dict[str, Any] | str:
+def spec_or_reason(answer: Answer, options: PictureOptions) -> dict[str, Any] | str:
     try:
-        return make_spec(answer, look)
+        return make_spec(answer, options)
     except NoPicture as fault:
         return fault.reason
 
@@ -66,7 +67,7 @@ def spec_or_reason(answer: Answer, look: Look) -> dict[str, Any] | str:
 def test_a_map_has_every_place(table: Table) -> None:
     """55 tiles on places of their own, with the answer's values; what is not published says so."""
     answer = table.answer("total_by_state", question="Q036")
-    tiles = values(make_spec(answer, Look(marks=("Ohio",))))
+    tiles = values(make_spec(answer, PictureOptions(highlights=("Ohio",))))
     expected = {row[0]: row[2] for row in answer.result.rows()}
     assert {tile["state"]: tile["value"] for tile in tiles} == {name: expected.get(name) for name in places()}
     assert len({(tile["grid_row"], tile["grid_column"]) for tile in tiles}) == 55
@@ -78,7 +79,7 @@ def test_a_map_has_every_place(table: Table) -> None:
 @pytest.mark.parametrize(("question", "best"), [("Q036", "lowest"), ("Q046", "highest")])
 def test_bars_mark_the_best_and_the_worst_five(table: Table, question: str, best: str) -> None:
     """By the direction of the question; National takes no part; the mean is a line."""
-    spec = make_spec(table.answer("total_by_state", question=question), Look(chart="bars"))
+    spec = make_spec(table.answer("total_by_state", question=question), PictureOptions(chart="bars"))
     bars = [bar for bar in values(spec) if bar["value"] is not None]
     ranked = sorted((bar for bar in bars if bar["label"] != "National"), key=lambda bar: bar["value"])
     first, last = ("five best", "five worst") if best == "lowest" else ("five worst", "five best")
@@ -92,20 +93,20 @@ def test_bars_mark_the_best_and_the_worst_five(table: Table, question: str, best
 def test_a_gap_in_a_line_stays_a_gap(table: Table) -> None:
     """A year that other places have and one has not is a point without a value."""
     answer = table.answer("compare_states", question="Q036", states=["NJ", "OH"])
-    points = values(make_spec(answer, Look()))
+    points = values(make_spec(answer, PictureOptions()))
     [missing] = [point for point in points if point["value"] is None]
     assert (missing["series"], missing["year"]) == ("New Jersey", 2019)
 
 
 def test_a_chart_draws_the_columns_that_its_file_names(table: Table) -> None:
     """`line(value, national, states_mean)` is three lines, the first with the place's name."""
-    points = values(make_spec(table.answer("state_trend", question="Q036", state="OH"), Look()))
+    points = values(make_spec(table.answer("state_trend", question="Q036", state="OH"), PictureOptions()))
     assert {point["series"] for point in points} == {"Ohio", "National", "States mean"}
 
 
 def test_every_picture_says_where_it_comes_from(table: Table) -> None:
     """Question, method, unit, source, years, dataset and, if it is one, the sample."""
-    title = make_spec(table.answer("total_by_state", question="Q036"), Look(width=1400))["title"]
+    title = make_spec(table.answer("total_by_state", question="Q036"), PictureOptions(width=1400))["title"]
     words = " ".join([*title["text"], *title["subtitle"]])
     facts = table.facts
     for part in (OBESITY, "The CDC's own figure", "percent of adults", facts.source, facts.version, "2011 to 2021"):
@@ -238,52 +239,52 @@ def reading(url: str) -> bytes:
 
 async def test_a_spec_reads_no_file_and_no_address(unused_tcp_port: int) -> None:
     """Data from elsewhere are refused, or are not there; the next picture is drawn as if nothing had been."""
-    artist = Artist(Charts())
+    renderer = Renderer(Charts())
     for url in (f"http://127.0.0.1:{unused_tcp_port}/x.csv", "data:text/csv,a%0A1"):
         with pytest.raises(ServiceError, match="could not be drawn"):
-            await artist.draw(reading(url), "svg", 1)
-        assert (await artist.draw(QUICK, "svg", 1)).startswith(b"<svg")
-    assert b"root:" not in await artist.draw(reading("file:///etc/passwd"), "svg", 1)
-    await artist.close()
+            await renderer.render(reading(url), "svg", 1)
+        assert (await renderer.render(QUICK, "svg", 1)).startswith(b"<svg")
+    assert b"root:" not in await renderer.render(reading("file:///etc/passwd"), "svg", 1)
+    await renderer.close()
 
 
 async def test_a_picture_that_takes_too_long_costs_only_itself() -> None:
     """Its process ends at the time limit; the next picture has a new one; none is left at the end."""
-    artist = Artist(Charts(time_limit=0.7))
+    renderer = Renderer(Charts(time_limit=0.7))
     with pytest.raises(ServiceError, match=r"took longer than 0\.7 s"):
-        await artist.draw(SLOW, "svg", 1)
-    await artist.close()
-    artist = Artist(Charts())
-    assert (await artist.draw(QUICK, "svg", 1)).startswith(b"<svg")
-    await artist.close()
-    assert not [child for child in psutil.Process().children() if "drawing.py" in " ".join(child.cmdline())]
+        await renderer.render(SLOW, "svg", 1)
+    await renderer.close()
+    renderer = Renderer(Charts())
+    assert (await renderer.render(QUICK, "svg", 1)).startswith(b"<svg")
+    await renderer.close()
+    assert not [child for child in psutil.Process().children() if "render_process.py" in " ".join(child.cmdline())]
 
 
 async def test_ctrl_c_ends_no_picture() -> None:
     """The terminal's signal goes to a session of processes, and the one that draws is not in the service's."""
-    artist = Artist(Charts())
-    await artist.draw(QUICK, "svg", 1)
-    [child] = [child for child in psutil.Process().children() if "drawing.py" in " ".join(child.cmdline())]
+    renderer = Renderer(Charts())
+    await renderer.render(QUICK, "svg", 1)
+    [child] = [child for child in psutil.Process().children() if "render_process.py" in " ".join(child.cmdline())]
     assert os.getsid(child.pid) != os.getsid(0)
-    await artist.close()
+    await renderer.close()
     assert not child.is_running()
 
 
 async def test_only_so_many_pictures_wait() -> None:
     """More than the limit are refused at once; those that wait are drawn."""
-    artist = Artist(Charts(max_pending=2))
-    drawn = await asyncio.gather(*(artist.draw(QUICK, "svg", 1) for _ in range(4)), return_exceptions=True)
-    await artist.close()
+    renderer = Renderer(Charts(max_pending=2))
+    drawn = await asyncio.gather(*(renderer.render(QUICK, "svg", 1) for _ in range(4)), return_exceptions=True)
+    await renderer.close()
     assert [isinstance(one, Unavailable) for one in drawn] == [False, False, True, True]
 
 
 async def test_a_client_that_goes_away_does_not_hold_up_the_next() -> None:
     """A drawing that nobody waits for is given up."""
-    artist = Artist(Charts())
-    task = asyncio.ensure_future(artist.draw(SLOW, "svg", 1))
+    renderer = Renderer(Charts())
+    task = asyncio.ensure_future(renderer.render(SLOW, "svg", 1))
     await asyncio.sleep(0.3)
     task.cancel()
     begun = time.perf_counter()
-    assert (await artist.draw(QUICK, "svg", 1)).startswith(b"<svg")
+    assert (await renderer.render(QUICK, "svg", 1)).startswith(b"<svg")
     assert time.perf_counter() - begun < 3
-    await artist.close()
+    await renderer.close()

@@ -92,7 +92,7 @@ async def listed(request: web.Request) -> web.Response:
     wanted = Filter(
         states=frozenset(options.status) or frozenset(State),
         statistics=frozenset(options.statistic) or None,
-        since=options.since,
+        since=options.since or 0.0,
         after=options.cursor,
         newest=options.newest,
         limit=options.limit,

@@ -1,0 +1,63 @@
+"""CSV, as RFC 4180 has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from service.answers.answer import Answer
+from service.engine.result import rows_of
+from service.formats.cells import cell_text
+from service.formats.options import Options
+
+BYTE_ORDER_MARK = "\ufeff"
+NEEDS_QUOTES = '[",\r\n]|^$'
+
+
+def csv(answer: Answer, options: Options) -> Iterator[bytes]:
+    """CRLF, and quotes where they are needed. A missing value is empty, an empty text is `""`."""
+    header = ",".join(_quoted(pa.array(answer.result.names)).to_pylist()) + "\r\n"
+    yield (BYTE_ORDER_MARK if options.bom else "").encode() + header.encode()
+    for batch in answer.result.batches(*options.rows):
+        yield _lines(batch)
+
+
+def _lines(batch: pa.RecordBatch) -> bytes:
+    """Made column by column, which is a hundred times faster than row by row."""
+    cells = [_cells(column) for column in batch.columns]
+    if len(cells) == 1:
+        # A line with nothing on it would not be a record.
+        cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
+    lines = pc.binary_join_element_wise(*cells[:-1], pc.binary_join_element_wise(cells[-1], "", "\r\n"), ",")
+    return b"".join(_characters(chunk) for chunk in _chunks(lines))
+
+
+def _chunks(array: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+
+
+def _characters(array: pa.Array) -> bytes:
+    """The characters of an array of texts, which lie one after the other in its buffer."""
+    offsets, characters = array.buffers()[1:]
+    width = 8 if pa.types.is_large_string(array.type) else 4
+    view = memoryview(offsets).cast("q" if width == 8 else "i")
+    return bytes(memoryview(characters)[view[array.offset] : view[array.offset + len(array)]])
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_string(kind):
+        return pc.fill_null(_quoted(column), "")
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), None, column)
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        texts = [None if value is None else cell_text(value) for (value,) in rows_of(pa.record_batch([column], [""]))]
+        return _cells(pa.array(texts, pa.string()))
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(column, NEEDS_QUOTES), quoted, column)
