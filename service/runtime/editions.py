@@ -9,7 +9,8 @@ from typing import NamedTuple
 from service import dataset as datasets
 from service.dataset import Dataset
 from service.dataset.source import locate
-from service.engine.duckdb_engine import Engine
+from service.engine.duckdb_engine import DuckDBEngine
+from service.engine.protocol import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError
 from service.jobs.embedded.pool import Pool
@@ -44,7 +45,7 @@ class Library:
         self._settings = settings
         self._spool = Spool(settings)
         self._loading = asyncio.Lock()
-        self._retiring: dict[asyncio.Task[None], Dataset] = {}
+        self._retiring: dict[asyncio.Task[None], Engine] = {}
         self._signature = datasets.signature(settings)
         self.fault: DatasetError | None = None
         self.edition = self._load_all(None)
@@ -115,12 +116,12 @@ class Library:
         self.fault = None
         self._tell_dataset()
         task = asyncio.ensure_future(self._retire(old, pool))
-        self._retiring[task] = old.dataset
+        self._retiring[task] = old.engine
 
     async def _retire(self, edition: Edition, pool: Pool) -> None:
         await pool.released(edition.engine)
-        edition.dataset.close()
-        self._retiring = {task: dataset for task, dataset in self._retiring.items() if dataset is not edition.dataset}
+        edition.engine.close()
+        self._retiring = {task: engine for task, engine in self._retiring.items() if engine is not edition.engine}
         log.info("dataset %s is freed: its last job has ended", edition.dataset.facts.version)
 
     def _load_all(self, old: Edition | None) -> Edition:
@@ -128,23 +129,19 @@ class Library:
         if old and source.sample and not old.dataset.facts.sample:
             raise DatasetError(f"{old.dataset.facts.source} is gone; put it back, or start anew for the sample")
         dataset = datasets.load_source(source, self._settings)
+        engine = DuckDBEngine(dataset, self._spool)
         try:
-            engine = Engine(dataset, self._spool)
             catalog = self._load_catalog(engine, old.catalog if old else None, moved=True)
             if old:
                 _refuse_losses(dataset.facts.source, old.catalog, catalog)
             return Edition(dataset, engine, catalog)
         except BaseException:
-            dataset.close()
+            engine.close()
             raise
 
     def _load_catalog(self, engine: Engine, previous: Catalog | None, *, moved: bool = False) -> Catalog:
         folder = self._settings.path(self._settings.catalog.folder)
-        session = engine.session()
-        try:
-            return catalogs.load(folder, session, engine.dataset.choices, previous, moved=moved)
-        finally:
-            session.close()
+        return catalogs.load(folder, engine, previous, moved=moved)
 
     def _tell_dataset(self) -> None:
         facts = self.dataset.facts
@@ -157,15 +154,12 @@ class Library:
         for fault in self.catalog.faults:
             kept = "; its last good version keeps serving" if fault.fields["name"] in self.catalog.statistics else ""
             log.error("%s%s", fault.reason, kept)
-        for statistic in self.catalog.statistics.values():
-            for doubt in statistic.doubts:
-                log.warning("%s", doubt)
         log.info("statistics: %s", ", ".join(self.catalog.statistics))
 
     def close(self) -> None:
         """Free every table; the pool must be closed by then."""
-        for dataset in (*self._retiring.values(), self.dataset):
-            dataset.close()
+        for engine in (*self._retiring.values(), self.engine):
+            engine.close()
 
 
 def _refuse_losses(source: str, old: Catalog, new: Catalog) -> None:

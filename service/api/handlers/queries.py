@@ -12,10 +12,9 @@ from aiohttp import web
 
 from service.api.app_keys import LIBRARY, OFFICE, SETTINGS
 from service.api.bodies import error_response, json_bytes, json_object, json_response, packed
-from service.api.find import statistic_named
 from service.api.options import preference, refuse_others, split_query, split_suffix, truth_of, wait_of, wish_of
 from service.api.responses import deliver, whole
-from service.errors import BadRequest, ServiceError, brief
+from service.errors import BadRequest, NotFound, ServiceError, brief
 from service.formats import FORMATS, render
 from service.formats.options import Options
 from service.jobs.idempotency import Entry
@@ -45,13 +44,17 @@ async def start(request: web.Request) -> web.Response:
         raise BadRequest(f'{what}: name one, as in {{"statistic": "best5"}}', parameter="statistic")
     if not isinstance(arguments, dict):
         raise BadRequest('arguments must be an object such as {"question": "Q036"}', parameter="arguments")
-    return await _accept(request, statistic_named(request, name, status=400), arguments)
+    try:
+        statistic = request.app[LIBRARY].catalog.find(name)
+    except NotFound as error:  # here the name is an argument
+        raise BadRequest(error.reason, **error.fields) from None
+    return await _accept(request, statistic, arguments)
 
 
 @routes.post(STATISTIC)
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
-    statistic = statistic_named(request, request.match_info["statistic"])
+    statistic = request.app[LIBRARY].catalog.find(request.match_info["statistic"])
     return await _accept(request, statistic, await json_object(request))
 
 
@@ -125,7 +128,7 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is there in time, else a job; the query holds the arguments."""
     name, suffix = split_suffix(request.match_info["statistic"])
-    statistic = statistic_named(request, name)
+    statistic = request.app[LIBRARY].catalog.find(name)
     own, left = split_query(request)
     wish = wish_of(request, suffix, own)
     wait = wait_of(request, own, request.app[SETTINGS].server.wait)

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from service.api.app_keys import LIBRARY
 from service.api.bodies import json_response, packed
-from service.api.find import statistic_named
 from service.dataset import CODES
 from service.errors import BadRequest, NotFound
 
@@ -27,14 +26,14 @@ async def statistics(request: web.Request) -> web.Response:
 @routes.get(r"/api/statistics/{name:[^/.]+}")
 async def statistic(request: web.Request) -> web.Response:
     """One statistic, with its SQL."""
-    found = statistic_named(request, request.match_info["name"])
+    found = request.app[LIBRARY].catalog.find(request.match_info["name"])
     return json_response({"status": "done", "data": {**found.describe(), "sql": found.sql}})
 
 
 @routes.get(r"/api/statistics/{name:[^/.]+}.sql")
 async def sql(request: web.Request) -> web.Response:
     """The file of a statistic, as it was loaded."""
-    return web.Response(text=statistic_named(request, request.match_info["name"]).sql)
+    return web.Response(text=request.app[LIBRARY].catalog.find(request.match_info["name"]).sql)
 
 
 @routes.get("/api/choices/{column}")

@@ -16,7 +16,7 @@ from typing import Any
 
 from service.answers.answer import Answer, key_of
 from service.answers.store import Cache
-from service.engine.duckdb_engine import Engine
+from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.in_flight import Marks
 from service.jobs.embedded.table import JobTable
@@ -66,7 +66,7 @@ class Pool:
         if self.closing:
             raise Unavailable("the service is shutting down and takes no new jobs; ask again when it is back")
         arguments = parse_arguments(statistic.parameters, given)
-        key = key_of(statistic, arguments, engine.dataset.facts)
+        key = key_of(statistic, arguments, engine.facts)
         known = None if fresh else self.cache.get(key)
         if known is None and self._table.pending >= self._max_pending:
             raise Unavailable(
@@ -84,12 +84,12 @@ class Pool:
     def find(self, engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Answer | None:
         """The answer that is known already, if any; raises BadRequest for the arguments."""
         arguments = parse_arguments(statistic.parameters, given)
-        return self.cache.get(key_of(statistic, arguments, engine.dataset.facts))
+        return self.cache.get(key_of(statistic, arguments, engine.facts))
 
     def prepare(self, job: Job, engine: Engine, statistic: Statistic) -> None:
         """Make a job of an earlier process fit this one; raises BadRequest when its arguments cannot be used."""
         job.arguments = parse_arguments(statistic.parameters, job.arguments)
-        job.key = key_of(statistic, job.arguments, engine.dataset.facts)
+        job.key = key_of(statistic, job.arguments, engine.facts)
 
     def resume(self, job: Job, engine: Engine, statistic: Statistic) -> None:
         """Run a prepared job."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.answers.answer import Answer, make_answer
-from service.engine.duckdb_engine import Engine, Interrupted, Session
+from service.engine.protocol import Engine, Interrupted, Session
 from service.engine.result import Result
 from service.errors import ServiceError
 from service.formats import FORMATS, render
@@ -53,7 +53,7 @@ class Worker:
             self._marks.set(self._number, run.key)
         try:
             result = self._result(run)
-            answer = make_answer(run.key, run.statistic, run.arguments, run.engine.dataset.facts, result)
+            answer = make_answer(run.key, run.statistic, run.arguments, run.engine.facts, result)
             if result.file is None:
                 # The form that most ask for; of a long answer, forms are made when they are asked for.
                 render(answer, FORMATS["json"])
@@ -65,12 +65,13 @@ class Worker:
 
     def _result(self, run: Run) -> Result:
         session = self._open(run.engine)
+        prepared = session.prepare(run.statistic.name, run.statistic.sql)
         self.run = run
         try:
             while not run.stopped:
                 # An interrupt may come late and hit the next run: that one runs again.
                 with suppress(Interrupted):
-                    return session.run(run.statistic.name, run.statistic.sql, run.arguments)
+                    return session.run(prepared, run.arguments)
             raise run.stopped
         finally:
             self.run = None
