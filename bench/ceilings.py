@@ -22,7 +22,7 @@ from bench.questions import Question
 from bench.service import Process, running
 from service import dataset as datasets
 from service.dataset import Dataset
-from service.engine.duckdb_engine import Engine
+from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.settings import load_settings
 from service.statistics import catalog as catalogs
@@ -80,9 +80,8 @@ class BareLoop:
         settings = load_settings(None, {"HEALTH_DATASET_CSV": csv})
         self._threads = settings.worker_threads
         self._dataset: Dataset = datasets.load(settings)
-        session = Engine(self._dataset, Spool(settings)).session()
-        self._catalog: Catalog = catalogs.load(settings.path("sql"), session, self._dataset.choices)
-        session.close()
+        engine = DuckDBEngine(self._dataset, Spool(settings))
+        self._catalog: Catalog = catalogs.load(settings.path("sql"), engine)
 
     def measure(self, questions: list[Question], seconds: float) -> Rate:
         """Queries a second, and the CPU time of one with its JSON."""

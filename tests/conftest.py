@@ -17,7 +17,7 @@ from data import sample
 from service import dataset as datasets
 from service.api.server import make_runner
 from service.dataset import Dataset
-from service.engine.duckdb_engine import Engine
+from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.runtime import lifespan as office
 from service.runtime.editions import Library
@@ -104,18 +104,13 @@ def catalog(settings: Settings, dataset: Dataset) -> Catalog:
     return load_catalog(settings.path(settings.catalog.folder), dataset)
 
 
-def engine_on(dataset: Dataset) -> Engine:
+def engine_on(dataset: Dataset) -> DuckDBEngine:
     """An engine whose long results would lie in the default folder."""
-    return Engine(dataset, Spool(Settings()))
+    return DuckDBEngine(dataset, Spool(Settings()))
 
 
 def load_catalog(folder: Path, dataset: Dataset) -> Catalog:
-    """The catalog of a folder, on a session that is closed again."""
-    session = engine_on(dataset).session()
-    try:
-        return catalogs.load(folder, session, dataset.choices)
-    finally:
-        session.close()
+    return catalogs.load(folder, engine_on(dataset))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from service.answers.answer import Answer, key_of, make_answer
 from service.dataset import Facts
-from service.engine.duckdb_engine import Session
+from service.engine.protocol import Session
 from service.statistics.catalog import Catalog
 from service.statistics.parameters import parse_arguments
 
@@ -31,7 +31,7 @@ class Table:
     def answer(self, name: str, **given: Any) -> Answer:
         statistic = self.catalog.statistics[name]
         arguments = parse_arguments(statistic.parameters, given)
-        result = self.session.run(name, statistic.sql, arguments)
+        result = self.session.run(self.session.prepare(name, statistic.sql), arguments)
         return make_answer(key_of(statistic, arguments, self.facts), statistic, arguments, self.facts, result)
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:

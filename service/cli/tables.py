@@ -18,9 +18,9 @@ from service.dataset.download import fetch
 from service.dataset.export import write_duckdb, write_parquet
 from service.dataset.reference import CODES, known_codes
 from service.dataset.source import Source, fetched, scratch_folder
+from service.engine.macros import macros
 from service.errors import DatasetError, StartError
 from service.settings import Settings
-from service.statistics.macros import finder, finder_name, macro, one_ofs
 
 LEAST_ROWS = 50_000
 """The CDC's table of 2011 to 2021 has 88,629 rows, and grows by survey years."""
@@ -84,7 +84,5 @@ def shell(settings: Settings, options: argparse.Namespace) -> int:
 
 def _write_snapshot(settings: Settings, file: Path) -> None:
     with opened(settings) as (_, catalog, _facts):
-        statistics = catalog.statistics.values()
-        types = {finder_name(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
-        macros = [*map(finder, types.values()), *map(macro, statistics)]
-    write_duckdb(settings, file, macros)
+        created = macros(catalog.statistics.values())
+    write_duckdb(settings, file, created)

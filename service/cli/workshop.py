@@ -14,7 +14,7 @@ from service import dataset as datasets
 from service.answers.answer import Answer, key_of, make_answer
 from service.charts.renderer import Renderer
 from service.cli.opened import opened
-from service.engine.duckdb_engine import Engine
+from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.errors import StartError, StatisticFault
 from service.formats import FORMATS, Format
@@ -53,23 +53,23 @@ order by
 def check(settings: Settings, options: argparse.Namespace) -> int:
     """Check files as at the start and run their examples; 1 when one has a fault."""
     files = options.files or sorted(settings.path(settings.catalog.folder).glob("*.sql"))
-    dataset = datasets.load(settings)
-    session = Engine(dataset, Spool(settings)).session()
+    engine = DuckDBEngine(datasets.load(settings), Spool(settings))
+    session = engine.session()
     table = Table("file", "examples", "ms", "result")
     faults = 0
     try:
         for file in files:
             begun = time.perf_counter()
             try:
-                statistic = contract.read(file, session, dataset.choices)
-                examples, result = str(len(statistic.examples)), "; ".join(statistic.doubts) or "good"
-                faults += bool(statistic.doubts)
+                statistic = contract.read(file, engine.choices, session)
+                warnings = contract.check_examples(statistic, session)
+                examples, result = str(len(statistic.examples)), "; ".join(warnings) or "good"
+                faults += bool(warnings)
             except StatisticFault as fault:
                 examples, result, faults = "", fault.reason, faults + 1
             table.add_row(str(file), examples, f"{(time.perf_counter() - begun) * 1000:.0f}", result)
     finally:
-        session.close()
-        dataset.close()
+        engine.close()
     _show(table)
     return 1 if faults or not files else 0
 
@@ -101,10 +101,11 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         arguments = parse_arguments(
             statistic.parameters, read_arguments(statistic.parameters, _given(statistic, given))
         )
+        prepared = session.prepare(statistic.name, statistic.sql)
         if given.explain:
-            sys.stdout.write(session.explain(statistic.sql, arguments) + "\n")
+            sys.stdout.write(session.explain(prepared, arguments) + "\n")
             return 0
-        result = session.run(statistic.name, statistic.sql, arguments)
+        result = session.run(prepared, arguments)
         answer = make_answer(key_of(statistic, arguments, facts), statistic, arguments, facts, result)
         if given.format == "table":
             _write_table(answer)

@@ -1,1 +1,1 @@
-"""The seam "run this SQL with these arguments": DuckDB here, its results, and where long ones are kept."""
+"""The seam "run this SQL with these arguments": its protocol, DuckDB behind it, results, and the spool of long ones."""

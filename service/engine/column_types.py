@@ -43,7 +43,7 @@ TYPES: Mapping[str, Callable[[Any], pa.DataType]] = {
     "struct": lambda kind: pa.struct([(name, arrow_type(child)) for name, child in kind.children]),
     "map": lambda kind: pa.map_(*(arrow_type(child) for _, child in kind.children)),
 }
-"""DuckDB's name of a type -> what makes the Arrow type of it. All forms can hold these, and no others."""
+"""DuckDB's name of a type -> what makes the Arrow type of it. Every format can hold these, and no others."""
 
 QUICK = frozenset(
     "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint float double decimal "
@@ -55,9 +55,10 @@ KEYS = frozenset("tinyint smallint integer bigint utinyint usmallint uinteger ub
 
 
 def arrow_type(kind: Any) -> pa.DataType:
-    """The Arrow type of a DuckDB type; raises Unusable for one that not all forms can hold."""
+    """The Arrow type of a DuckDB type; raises Unusable for one that not every format can hold."""
     if kind.id not in TYPES or (kind.id == "map" and kind.children[0][1].id not in KEYS):
-        raise Unusable(f"is of type {kind}, which not every form can hold; cast it, as in `::varchar` or `::timestamp`")
+        fix = "cast it, as in `::varchar` or `::timestamp`"
+        raise Unusable(f"is of type {kind}, which not every format can hold; {fix}")
     return TYPES[kind.id](kind)
 
 

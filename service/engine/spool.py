@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -15,8 +16,10 @@ from service.engine.result import Result
 from service.errors import ServiceError, StartError, Unavailable
 from service.settings import Settings
 
+log = logging.getLogger(__name__)
+
 PREFIX = "making-"
-"""Of folders beside the files, for a form that is made there."""
+"""Of folders beside the files, in which a format is made."""
 
 
 class Spool:
@@ -29,12 +32,12 @@ class Spool:
         self.limits = settings.results
 
     def require_writable(self) -> None:
-        """Raise StartError when no file can be written here, so that it is not found out by the first long answer."""
+        """Raise StartError when no file can be written, rather than fail at the first long answer."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             TemporaryFile(dir=self._folder).close()
         except OSError as error:
-            reason = f"{self._folder}: long answers cannot be kept there: {error.strerror}; mend folder in [results]"
+            reason = f"{self._folder}: long answers cannot be kept there: {error.strerror}; correct folder in [results]"
             raise StartError(reason) from None
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
@@ -74,6 +77,9 @@ class Spool:
         needed = set(keep)
         for file in self._folder.glob("*.arrow"):
             if file not in needed:
-                file.unlink(missing_ok=True)
+                try:
+                    file.unlink(missing_ok=True)
+                except OSError as error:
+                    log.warning("%s is left there: %s", file, error.strerror)
         for folder in self._folder.glob(f"{PREFIX}*"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from service.dataset.choices import Choices
-from service.engine.duckdb_engine import Session
-from service.errors import StatisticFault
+from service.engine.protocol import Engine
+from service.errors import NotFound, StatisticFault
 from service.statistics import contract
 from service.statistics.statistic import Statistic
+from service.suggest import hint, nearest
 
 
 class Catalog(NamedTuple):
@@ -19,6 +19,16 @@ class Catalog(NamedTuple):
 
     statistics: Mapping[str, Statistic]
     faults: tuple[StatisticFault, ...] = ()
+
+    def find(self, name: str) -> Statistic:
+        """The statistic of a name; raises NotFound with the nearest name."""
+        if name in self.statistics:
+            return self.statistics[name]
+        raise NotFound(
+            f"there is no statistic {name!r}{hint(name, self.statistics)} (GET /api/statistics lists them)",
+            allowed=list(self.statistics),
+            did_you_mean=nearest(name, self.statistics),
+        )
 
 
 class Changes(NamedTuple):
@@ -29,26 +39,26 @@ class Changes(NamedTuple):
     removed: list[str]
 
 
-def load(
-    folder: Path, session: Session, choices: Choices, previous: Catalog | None = None, *, moved: bool = False
-) -> Catalog:
+def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False) -> Catalog:
     """Every `.sql` file of a folder; a fault in one keeps no other from serving.
 
-    With a previous catalog a file with a fault keeps its last good version, and unchanged files are not checked
-    again, unless the dataset is another one (`moved`), on which the last good version is checked too.
+    A file with a fault keeps its last good version, from the previous catalog. Unchanged files are not checked again,
+    unless the table is another one (`moved`), on which a last good version is checked too.
     """
     known = previous.statistics if previous else {}
     statistics = {}
     faults = []
-    for path in sorted(folder.glob("*.sql")):
-        try:
-            statistics[path.stem] = contract.read(path, session, choices, None if moved else known.get(path.stem))
-        except StatisticFault as fault:
-            faults.append(fault)
-            if path.stem in known:
-                with suppress(StatisticFault):
-                    last = known[path.stem]
-                    statistics[path.stem] = contract.again(last, session, choices) if moved else last
+    with closing(engine.session()) as session:
+        for path in sorted(folder.glob("*.sql")):
+            last = known.get(path.stem)
+            try:
+                statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
+            except StatisticFault as fault:
+                faults.append(fault)
+                if last:
+                    with suppress(StatisticFault):
+                        again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last
+                        statistics[path.stem] = again
     return Catalog(statistics, tuple(faults))
 
 

@@ -7,16 +7,18 @@ from urllib.parse import quote
 
 from rapidfuzz import fuzz, process, utils
 
-from service.dataset.choices import Choice
+from service.dataset.choices import Choice, Choices
+from service.engine.macros import cast_literal, error_literal, literal
 from service.errors import Unusable, brief
+from service.statistics.parameter_type import ParameterType
 
 NEAREST = 5
 NEAR = 60
-"""How like a value must be to be meant, of 100."""
+"""How like a value must be to be suggested, of 100."""
 MOST_LISTED = 200
 
 
-class OneOf:
+class ChoiceType(ParameterType):
     """One of the values of a column; its code does as well, and case and surrounding spaces do not matter."""
 
     def __init__(self, column: str, code: str | None, choices: tuple[Choice, ...]) -> None:
@@ -27,8 +29,15 @@ class OneOf:
         self.by_name.update({_fold(choice.value): choice.value for choice in choices})
         self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in choices]
 
+    @classmethod
+    def declared(cls, inside: str | None, choices: Choices) -> ChoiceType:
+        column, _, code = (part.strip() for part in (inside or "").partition(","))
+        if not column:
+            raise ValueError("needs the column that the values come from, as in choice(LocationDesc, LocationAbbr)")
+        return cls(column, code or None, choices(column, code or None))
+
     def parse(self, value: Any) -> Any:
-        """The data's own spelling of the value."""
+        """The value in the data's own spelling."""
         if isinstance(value, bool) or not isinstance(value, str | int) or _fold(value) not in self.by_name:
             raise self._unusable(value)
         return self.by_name[_fold(value)]
@@ -38,15 +47,19 @@ class OneOf:
         found = process.extract(text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
         unusable = f"{brief(value)} is none of the {len(self.choices)} values of {self.column}"
         if not found or found[0][1] < NEAR:
-            described = self.describe()
-            return Unusable(f"{unusable}; GET {described['allowed_at']} lists them", allowed_at=described["allowed_at"])
+            allowed_at = self.describe()["allowed_at"]
+            return Unusable(f"{unusable}; GET {allowed_at} lists them", allowed_at=allowed_at)
         nearest = [self.choices[index].value for _, _, index in found]
         shown = ", ".join(shown for shown, _, _ in found)
         return Unusable(f"{unusable}; the nearest are {shown}", allowed=nearest, did_you_mean=nearest[0])
 
-    def read(self, text: str) -> str:
-        """A choice is found by its text, whatever its type."""
-        return text
+    def sample_value(self) -> Any:
+        return self.choices[0].value if self.choices else None
+
+    def parse_default(self, value: Any) -> Any:
+        """What the table lacks stays as it is written, since another edition of the table may have it."""
+        scalar = isinstance(value, str | int) and not isinstance(value, bool)
+        return self.by_name.get(_fold(value), value) if scalar else self.parse(value)
 
     def schema(self) -> dict[str, Any]:
         """The values and their codes, where they are not too many to list."""
@@ -56,14 +69,28 @@ class OneOf:
         kind = {"type": kinds[0] if len(kinds) == 1 else kinds or "string"}
         return kind | ({"enum": [*values, *codes]} if 0 < len(values) <= MOST_LISTED else {})
 
-    def specimen(self) -> Any:
-        """The first value; null when the column has none."""
-        return self.choices[0].value if self.choices else None
-
     def describe(self) -> dict[str, Any]:
         """Where the allowed values come from."""
         at = f"/api/choices/{quote(self.column, safe='')}"
         return {"column": self.column, "code_column": self.code, "values": len(self.choices), "allowed_at": at}
+
+    @property
+    def sql_type(self) -> str:
+        return {int: "bigint", float: "double"}.get(type(self.sample_value()), "varchar")
+
+    @property
+    def finder(self) -> str:
+        """The macro that finds a value, as text, by the value or its code; null for what is neither."""
+        return f'"choice of {self.column}, {self.code}"' if self.code else f'"choice of {self.column}"'
+
+    def sql_literal(self, given: str) -> str:
+        unknown = error_literal(f"{literal(f'no value of {self.column}: ')} || {given}::varchar", self.sql_type)
+        return f"coalesce({cast_literal(f'{self.finder}({given})', self.sql_type)}, {unknown})"
+
+    def helper_macros(self) -> dict[str, str]:
+        values = ", ".join(f"{literal(name)}: {literal(str(value))}" for name, value in self.by_name.items())
+        folded = r"lower(trim(regexp_replace(given::varchar, '\s+', ' ', 'g')))"
+        return {self.finder: f"create macro {self.finder}(given) as element_at(map {{{values}}}, {folded})[1]"}
 
 
 def _fold(value: object) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
@@ -14,12 +14,13 @@ import msgspec
 from service.answers.shapes import make_shape
 from service.charts import parse_chart
 from service.dataset.choices import Choices
-from service.engine.duckdb_engine import Interrupted, Session, SqlFault, words
+from service.engine.macros import reserved_names
+from service.engine.protocol import Interrupted, Prepared, Session, SqlFault
 from service.engine.result import Column
-from service.errors import BadRequest, ServiceError, StatisticFault, Unusable
+from service.errors import ServiceError, StatisticFault, Unusable
 from service.statistics import header
 from service.statistics.header import Declaration, Header, Line
-from service.statistics.parameter_types import ListOf, make_type
+from service.statistics.parameter_types import make_type
 from service.statistics.parameters import REQUIRED, Parameter, parse_arguments
 from service.statistics.statistic import Statistic
 
@@ -28,48 +29,41 @@ RESERVED = frozenset(
 )
 """Names below /api/ that are routes already, so no statistic can have them."""
 TAKEN = frozenset("format wait fresh meta bom limit offset width theme scale chart mark help explain".split())
-"""Names in a URL or of `run.py ask` that choose the form of an answer, so no parameter can have them."""
-PATIENCE = 10.0
-"""Seconds that an example may take where its file has no `time limit`; else one file could stop every reload."""
+"""Options of a URL or of `run.py ask`, so no parameter can have their names."""
+EXAMPLE_SECONDS = 10.0
+"""How long an example may take where its file has no `time limit`."""
 
 
-def read(path: Path, session: Session, choices: Choices, known: Statistic | None = None) -> Statistic:
+def read(path: Path, choices: Choices, session: Session, known: Statistic | None = None) -> Statistic:
     """The statistic of one file, or the known one when the file says the same.
 
     Raises StatisticFault with file and line when it breaks the contract.
     """
     file = f"{path.parent.name}/{path.name}".removeprefix("/")
     if path.suffix != ".sql":
-        raise StatisticFault(file, 1, "is no .sql file; a statistic's name ends in .sql")
+        raise StatisticFault(file, 1, "is not a .sql file; the name of a statistic's file ends in .sql")
     check_name(file, path.stem)
     sql = _text_of(file, path)
-    if known and known.sql == sql:
-        return known
-    return _checked(file, path.stem, sql, session, choices)
+    return known if known and known.sql == sql else declared(file, sql, choices, session)
 
 
-def again(statistic: Statistic, session: Session, choices: Choices) -> Statistic:
-    """A statistic checked on another table; raises StatisticFault when it does not fit that one."""
-    return _checked(statistic.file, statistic.name, statistic.sql, session, choices)
+def declared(file: str, sql: str, choices: Choices, session: Session) -> Statistic:
+    """The statistic that a file's text declares. Its examples are not looked at: they never decide whether it serves.
 
-
-def _checked(file: str, name: str, sql: str, session: Session, choices: Choices) -> Statistic:
+    Raises StatisticFault when it breaks the contract, or does not fit the table.
+    """
     head = header.parse(file, sql)
-    parameters = {declared.name: _parameter(file, declared, choices) for declared in head.parameters}
-    _check_sql(file, sql, head, session)
-    examples = [_example(file, line, parameters) for line in head.fields.get("example", [])]
-    columns = _columns(file, sql, parameters, examples, session)
-    names = [column.name.casefold() for column in columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise StatisticFault(file, 1, f"two columns are named {twice}; give each a name of its own with `as`")
+    parameters = {found.name: _parameter(file, found, choices) for found in head.parameters}
+    prepared = _prepared(file, sql, head, session)
+    columns = _columns(file, prepared, parameters, session)
+    names = [column.name for column in columns]
     returns = head.first("returns") or Line(1, "rows")
     try:
-        shape = make_shape(returns.text, [column.name for column in columns])
+        shape = make_shape(returns.text, names)
     except ValueError as error:
         raise StatisticFault(file, returns.number, f"returns: {error}") from None
-    statistic = Statistic(
-        name=name,
+    return Statistic(
+        name=prepared.name,
         file=file,
         sql=sql,
         hash=hashlib.sha256(sql.encode()).hexdigest()[:12],
@@ -79,31 +73,23 @@ def _checked(file: str, name: str, sql: str, session: Session, choices: Choices)
         returns=returns.text,
         shape=shape,
         columns=columns,
-        examples=tuple(examples),
-        title=_text(head, "title"),
-        unit=_text(head, "unit"),
-        chart=_chart(file, head, columns),
+        examples=tuple(_examples(head)),
+        title=head.value("title"),
+        unit=head.value("unit"),
+        chart=_chart(file, head, names),
         time_limit=_time_limit(file, head),
-        tags=tuple(tag.strip() for tag in (_text(head, "tags") or "").split(",") if tag.strip()),
+        tags=tuple(tag.strip() for tag in (head.value("tags") or "").split(",") if tag.strip()),
     )
-    session.limit(statistic.time_limit or PATIENCE)
-    try:
-        lines = zip(head.fields.get("example", []), examples, strict=True)
-        doubts = [doubt for line, example in lines for doubt in _run_example(line, example, statistic, session)]
-    finally:
-        session.limit(0)
-    return replace(statistic, doubts=tuple(doubts))
 
 
 def check_name(file: str, name: str) -> None:
     """Raise StatisticFault unless the name is a free endpoint."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise StatisticFault(
-            file, 1, f"{name!r} is no endpoint's name; use lower case, digits and _, as in states_mean"
-        )
+        what = f"{name!r} cannot be the name of an endpoint; use lower case, digits and _, as in states_mean"
+        raise StatisticFault(file, 1, what)
     if name in RESERVED:
         raise StatisticFault(file, 1, f"/api/{name} is a route of the service; give the file another name")
-    if name in words():
+    if name in reserved_names():
         what = f"`from {name}(…)` means something of DuckDB's own, so {name} cannot be a macro of the shell"
         raise StatisticFault(file, 1, f"{what}; give the file another name, as in {name}_by_state")
 
@@ -120,28 +106,22 @@ def _text_of(file: str, path: Path) -> str:
         raise StatisticFault(file, 1, f"cannot be read: {error.strerror}") from None
 
 
-def _parameter(file: str, declared: Declaration, choices: Choices) -> Parameter:
-    if declared.name in TAKEN:
-        raise StatisticFault(
-            file,
-            declared.line,
-            f"${declared.name}: {declared.name} is an option of the service's own; take another name",
-        )
+def _parameter(file: str, found: Declaration, choices: Choices) -> Parameter:
+    def fault(reason: object) -> StatisticFault:
+        return StatisticFault(file, found.line, f"${found.name}: {reason}")
+
+    if found.name in TAKEN:
+        raise fault(f"{found.name} is an option of the service's own; take another name")
     try:
-        kind = make_type(declared.type, choices)
+        kind = make_type(found.type, choices)
     except ValueError as error:
-        raise StatisticFault(file, declared.line, f"${declared.name}: {error}") from None
-    default = REQUIRED
-    if declared.default is not None:
-        default = _json_or_text(declared.default)
-        try:
-            if isinstance(kind, ListOf) and isinstance(default, str) and "," in default:
-                items = [msgspec.json.encode(kind.type.read(item.strip())).decode() for item in default.split(",")]
-                raise Unusable(f"{default!r} is no list; write it as JSON: [{', '.join(items)}]")
-            default = None if default is None else kind.parse(default)
-        except Unusable as error:
-            raise StatisticFault(file, declared.line, f"${declared.name}: the default: {error}") from None
-    return Parameter(declared.name, kind, declared.type, default, declared.description)
+        raise fault(error) from None
+    value = REQUIRED if found.default is None else _json_or_text(found.default)
+    try:
+        default = value if value is REQUIRED or value is None else kind.parse_default(value)
+    except Unusable as error:
+        raise fault(f"the default: {error}") from None
+    return Parameter(name=found.name, type=kind, declared=found.type, default=default, description=found.description)
 
 
 def _json_or_text(text: str) -> Any:
@@ -151,20 +131,22 @@ def _json_or_text(text: str) -> Any:
         return text
 
 
-def _check_sql(file: str, sql: str, head: Header, session: Session) -> None:
+def _prepared(file: str, sql: str, head: Header, session: Session) -> Prepared:
+    """The SQL, which uses what the header declares and nothing else."""
     try:
-        used = session.parameters(sql)
+        prepared = session.prepare(PurePath(file).stem, sql)
     except SqlFault as fault:
         raise StatisticFault(file, fault.line, str(fault)) from None
-    declared = {parameter.name: parameter.line for parameter in head.parameters}
-    for name in sorted(used - declared.keys()):
-        mend = f"add `-- ${name} TYPE: description`" if name.isidentifier() else "write $name for it and declare it"
+    lines = {parameter.name: parameter.line for parameter in head.parameters}
+    for name in sorted(prepared.parameters - lines.keys()):
+        fix = f"add `-- ${name} TYPE: description`" if name.isidentifier() else "write $name for it and declare it"
         if name != name.lower():
-            mend = f"names are in lower case, so write ${name.lower()}"
-        raise StatisticFault(file, _line_of(sql, name), f"${name} is used but not declared; {mend}")
-    for name, line in declared.items():
-        if name not in used:
+            fix = f"names are in lower case, so write ${name.lower()}"
+        raise StatisticFault(file, _line_of(sql, name), f"${name} is used but not declared; {fix}")
+    for name, line in lines.items():
+        if name not in prepared.parameters:
             raise StatisticFault(file, line, f"${name} is declared but the SQL does not use it; remove this line")
+    return prepared
 
 
 def _line_of(sql: str, name: str) -> int:
@@ -172,58 +154,20 @@ def _line_of(sql: str, name: str) -> int:
     return sql[: found.start()].count("\n") + 1 if found else 1
 
 
-def _example(file: str, line: Line, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
-    """The arguments as they are written, once they are known to be usable."""
-    try:
-        example = msgspec.json.decode(line.text, type=dict[str, Any])
-        parse_arguments(parameters, example)
-    except msgspec.DecodeError as error:
-        raise StatisticFault(file, line.number, f'example: {error}; write a JSON object as {{"name": 1}}') from None
-    except BadRequest as error:
-        raise StatisticFault(file, line.number, f"example: {error.reason}") from None
-    return example
-
-
 def _columns(
-    file: str,
-    sql: str,
-    parameters: Mapping[str, Parameter],
-    examples: list[dict[str, Any]],
-    session: Session,
+    file: str, prepared: Prepared, parameters: Mapping[str, Parameter], session: Session
 ) -> tuple[Column, ...]:
-    """The columns that DuckDB finds, by the first example or, without one, by an allowed value for each parameter."""
-    given = (
-        examples[0]
-        if examples
-        else {name: parameter.type.specimen() for name, parameter in parameters.items() if parameter.required}
-    )
+    """The columns, for a sample value of each required parameter: null where the table has none."""
+    arguments = {parameter.name: parameter.sample() for parameter in parameters.values()}
     try:
-        return session.columns(sql, parse_arguments(parameters, given))
+        columns = session.columns(prepared, arguments)
     except SqlFault as fault:
         raise StatisticFault(file, fault.line, str(fault)) from None
-
-
-def _run_example(line: Line, example: Mapping[str, Any], statistic: Statistic, session: Session) -> Iterator[str]:
-    """Run it; it is in doubt when it gives no row, which another edition of the table may well do."""
-    try:
-        arguments = parse_arguments(statistic.parameters, example)
-        rows = session.run(statistic.name, statistic.sql, arguments).rows()
-        if rows:
-            statistic.shape(rows)
-        else:
-            mend = "choose arguments that have an answer, since it shows what the statistic answers"
-            yield f"{statistic.file}:{line.number}: example: gives no rows on this table; {mend}"
-    except Interrupted:
-        seconds = statistic.time_limit or PATIENCE
-        mend = "make it faster, or give it a longer `time limit`"
-        raise StatisticFault(statistic.file, line.number, f"example: ran for more than {seconds:g} s; {mend}") from None
-    except ServiceError as error:
-        raise StatisticFault(statistic.file, line.number, f"example: {error.reason}") from None
-
-
-def _text(head: Header, key: str) -> str | None:
-    line = head.first(key)
-    return line.text if line else None
+    names = [column.name.casefold() for column in columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise StatisticFault(file, 1, f"two columns are named {name}; give each a name of its own with `as`")
+    return columns
 
 
 def _time_limit(file: str, head: Header) -> float | None:
@@ -232,16 +176,59 @@ def _time_limit(file: str, head: Header) -> float | None:
         return None
     seconds = re.fullmatch(r"(\d+(?:\.\d+)?) s", line.text)
     if seconds is None or float(seconds[1]) == 0:
-        raise StatisticFault(file, line.number, f"time limit: {line.text!r} is no time; write it as `time limit: 5 s`")
+        what = f"time limit: {line.text!r} is not a time; write it as `time limit: 5 s`"
+        raise StatisticFault(file, line.number, what)
     return float(seconds[1])
 
 
-def _chart(file: str, head: Header, columns: Sequence[Column]) -> str | None:
+def _chart(file: str, head: Header, columns: Sequence[str]) -> str | None:
     line = head.first("chart")
     if line is None:
         return None
     try:
-        parse_chart(line.text, [column.name for column in columns])
+        parse_chart(line.text, columns)
     except ValueError as error:
         raise StatisticFault(file, line.number, f"chart: {error}") from None
     return line.text
+
+
+def _examples(head: Header) -> Iterator[dict[str, Any]]:
+    for line in head.fields.get("example", []):
+        with suppress(msgspec.DecodeError):
+            yield msgspec.json.decode(line.text, type=dict[str, Any])
+
+
+def check_examples(statistic: Statistic, session: Session) -> list[str]:
+    """What is wrong, with the table at hand, with the examples and defaults of a statistic: `file:line: …` each."""
+    head = header.parse(statistic.file, statistic.sql)
+    warnings = []
+    for found in head.parameters:
+        value = None if found.default is None else _json_or_text(found.default)
+        try:
+            if value is not None:
+                statistic.parameters[found.name].type.parse(value)
+        except Unusable as error:
+            warnings.append(f"{statistic.file}:{found.line}: ${found.name}: the default: {error}")
+    for line in head.fields.get("example", []):
+        reason = _example_fault(line.text, statistic, session)
+        if reason:
+            warnings.append(f"{statistic.file}:{line.number}: example: {reason}")
+    return warnings
+
+
+def _example_fault(text: str, statistic: Statistic, session: Session) -> str | None:
+    """Why an example does not show what the statistic answers; None when it does."""
+    seconds = statistic.time_limit or EXAMPLE_SECONDS
+    try:
+        arguments = parse_arguments(statistic.parameters, msgspec.json.decode(text, type=dict[str, Any]))
+        rows = session.run(session.prepare(statistic.name, statistic.sql), arguments, seconds).rows()
+        if not rows:
+            return "gives no rows on this table; choose arguments that have an answer"
+        statistic.shape(rows)
+    except msgspec.DecodeError as error:
+        return f'{error}; write a JSON object as {{"name": 1}}'
+    except Interrupted:
+        return f"ran for more than {seconds:g} s; make it faster, or give it a longer `time limit`"
+    except ServiceError as error:
+        return error.reason
+    return None

@@ -46,8 +46,11 @@ class Header(NamedTuple):
     fields: dict[str, list[Line]]
 
     def first(self, key: str) -> Line | None:
-        """The line of a key that stands once."""
         return self.fields.get(key, [None])[0]
+
+    def value(self, key: str) -> str | None:
+        line = self.first(key)
+        return line.text if line else None
 
 
 def parse(file: str, text: str) -> Header:
@@ -61,7 +64,7 @@ def parse(file: str, text: str) -> Header:
         raise StatisticFault(file, 1, what)
     for number, text_line in enumerate(text.splitlines()[len(lines) :], start=len(lines) + 1):
         if re.match(r"\s*--\s*\$[a-z_]\w*\s+[a-z]+.*:\s", text_line):
-            what = f"{text_line.strip()!r} stands below the header, which ends with the first line that is no comment"
+            what = f"{text_line.strip()!r} stands below the header, which ends at the first line that is not a comment"
             raise StatisticFault(file, number, f"{what}; close the gap above it")
     start = next((at for at, line in enumerate(lines) if _declares(file, line)), len(lines))
     parameters, fields = _declarations(file, [line for line in lines[start:] if line.text])
@@ -70,7 +73,7 @@ def parse(file: str, text: str) -> Header:
 
 
 def _comment(text: str) -> Iterator[Line]:
-    """The leading comment lines; the first line that is none ends them."""
+    """The leading comment lines; the first other line ends them."""
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.startswith("--"):
             return
@@ -88,7 +91,7 @@ def _declares(file: str, line: Line) -> bool:
         return True
     meant = nearest(match["key"], KEYS, similarity=75)
     if meant:
-        raise StatisticFault(file, line.number, f"{match['key']!r} is no key; did you mean {meant!r}?")
+        raise StatisticFault(file, line.number, f"{match['key']!r} is not a key; did you mean {meant!r}?")
     return False
 
 
@@ -100,24 +103,24 @@ def _declarations(file: str, lines: list[Line]) -> tuple[tuple[Declaration, ...]
             declared = _parameter(file, line)
             if declared.name in parameters:
                 first = parameters[declared.name].line
-                raise StatisticFault(file, line.number, f"${declared.name} is declared in line {first} already")
+                raise StatisticFault(file, line.number, f"${declared.name} is already declared in line {first}")
             parameters[declared.name] = declared
         else:
             key, value = _field(file, line)
             fields.setdefault(key, []).append(Line(line.number, value))
             if len(fields[key]) > KEYS[key]:
-                raise StatisticFault(file, line.number, f"{key} stands in line {fields[key][0].number} already")
+                raise StatisticFault(file, line.number, f"{key} is already given in line {fields[key][0].number}")
     return tuple(parameters.values()), fields
 
 
 def _parameter(file: str, line: Line) -> Declaration:
     match = PARAMETER.fullmatch(line.text)
     if match is None:
-        raise StatisticFault(file, line.number, f"{line.text!r} is no declaration; {_mend(line.text)}")
+        raise StatisticFault(file, line.number, f"{line.text!r} is not a declaration; {_fix(line.text)}")
     return Declaration(line.number, match["name"], match["type"], match["default"], match["description"])
 
 
-def _mend(declaration: str) -> str:
+def _fix(declaration: str) -> str:
     if PARAMETER.fullmatch(declaration.rstrip(": ") + ": description"):
         return "it lacks its description, as in `$since integer = 2011: first survey year`"
     lower = re.sub(r"^(\$\w+\s+\w+)", lambda head: head[1].lower(), declaration)
@@ -133,7 +136,7 @@ def _field(file: str, line: Line) -> tuple[str, str]:
         raise StatisticFault(
             file,
             line.number,
-            f"{line.text!r} is no declaration; prose goes above the declarations (keys: {keys})",
+            f"{line.text!r} is not a declaration; prose goes above the declarations (keys: {keys})",
         )
     value = match["value"].strip()
     if not value:

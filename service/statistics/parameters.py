@@ -7,26 +7,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import BadRequest, Unusable
-from service.statistics.parameter_types import Type
+from service.statistics.parameter_type import ParameterType
 from service.suggest import hint, nearest
 
 REQUIRED: Any = object()
+"""The default of a parameter without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A name that a statistic declares; `default` is REQUIRED where the caller must give an argument."""
+    """A name that a statistic declares, with its type as the header writes it (`declared`)."""
 
     name: str
-    type: Type
+    type: ParameterType
     declared: str
     default: Any
     description: str
 
     @property
     def required(self) -> bool:
-        """Whether the caller must give it."""
         return self.default is REQUIRED
+
+    def sample(self) -> Any:
+        """A value to find the columns with: the default, or an allowed one; None where the table has none."""
+        if not self.required:
+            return self.default
+        value = self.type.sample_value()
+        return None if value is None else self.type.parse(value)
 
     def parse(self, value: Any) -> Any:
         """The value to bind; null is allowed only where it is the default. Raises BadRequest."""
@@ -46,7 +53,7 @@ class Parameter:
         return {**schema, **default, "description": self.description}
 
     def describe(self) -> dict[str, Any]:
-        """The parameter for the catalogue."""
+        """The parameter for the catalog."""
         default = {} if self.required else {"default": self.default}
         return {
             "name": self.name,
@@ -82,9 +89,9 @@ def parse_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Any
 
 
 def read_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Arguments that were given as texts, as in a URL or on a command line, as JSON's types; a list's are repeated.
+    """Arguments given as texts, in a URL or on a command line, as JSON's types; those of a list are repeated.
 
-    Raises BadRequest for an argument that is given twice; what is unknown is left to parse_arguments.
+    Raises BadRequest for an argument that is given twice; unknown names are left to parse_arguments.
     """
     arguments: dict[str, Any] = {}
     for name, texts in given.items():

@@ -13,7 +13,7 @@ from service.statistics.parameters import Parameter
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistic:
-    """One SQL file that passed every check. `sql` is the whole file, so DuckDB's line numbers are the file's."""
+    """One SQL file that keeps the contract. `sql` is the whole file, so DuckDB's line numbers are the file's."""
 
     name: str
     file: str
@@ -31,11 +31,9 @@ class Statistic:
     chart: str | None
     tags: tuple[str, ...]
     time_limit: float | None
-    doubts: tuple[str, ...] = ()
-    """What is odd on the loaded table but keeps nothing from serving: examples that have no answer there."""
 
     def describe(self) -> dict[str, Any]:
-        """The statistic for the catalogue, as JSON's types."""
+        """The statistic for the catalog, as JSON's types."""
         return {
             "name": self.name,
             "title": self.title,

@@ -85,7 +85,8 @@ def small(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def records(table: Table, name: str, example: dict[str, Any]) -> list[dict[str, Any]]:
     """What the service answers, as records."""
     statistic = table.catalog.statistics[name]
-    result = table.session.run(name, statistic.sql, parse_arguments(statistic.parameters, example))
+    arguments = parse_arguments(statistic.parameters, example)
+    result = table.session.run(table.session.prepare(name, statistic.sql), arguments)
     return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
 

@@ -111,7 +111,7 @@ def test_other_types_are_refused_when_loaded(tmp_path: Path, dataset: Dataset, e
     """The fault names the line, the column and the type, and says what to do."""
     (tmp_path / "typed.sql").write_text(statistic({"good": "1", "bad": expression}), encoding="utf-8")
     [fault] = load_catalog(tmp_path, dataset).faults
-    assert f"typed.sql:5: the column bad_ is of type {kind}, which not every form can hold; cast it" in fault.reason
+    assert f"typed.sql:5: the column bad_ is of type {kind}, which not every format can hold; cast it" in fault.reason
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import pytest
 
 from service.dataset import Dataset
 from service.dataset.export import write_duckdb
-from service.engine.duckdb_engine import Session
+from service.engine.macros import macros
+from service.engine.protocol import Session
 from service.errors import BadRequest
 from service.settings import Settings
 from service.statistics.catalog import Catalog
-from service.statistics.macros import finder, finder_name, macro, one_ofs
 from service.statistics.parameters import parse_arguments
 from tests.conftest import engine_on, load_catalog
 
@@ -104,7 +104,8 @@ class Both(NamedTuple):
 
     def api(self, name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
         statistic = self.catalog.statistics[name]
-        result = self.session.run(name, statistic.sql, parse_arguments(statistic.parameters, given))
+        arguments = parse_arguments(statistic.parameters, given)
+        result = self.session.run(self.session.prepare(name, statistic.sql), arguments)
         return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
     def shell(self, name: str, given: dict[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -129,10 +130,8 @@ def both(settings: Settings, dataset: Dataset, tmp_path_factory: pytest.TempPath
         (folder / f"{name}.sql").write_text(sql, encoding="utf-8")
     catalog = load_catalog(folder, dataset)
     assert catalog.faults == ()
-    statistics = catalog.statistics.values()
-    types = {finder_name(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
     file = folder / "macros.duckdb"
-    write_duckdb(settings, file, [*map(finder, types.values()), *map(macro, statistics)])
+    write_duckdb(settings, file, macros(catalog.statistics.values()))
     session = engine_on(dataset).session()
     yield Both(session, catalog, file)
     session.close()

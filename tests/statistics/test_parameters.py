@@ -83,34 +83,34 @@ def test_a_text_is_read_as_json(declared: str, text: str, value: object) -> None
 @pytest.mark.parametrize(
     ("declared", "value", "reason"),
     [
-        ("text", 1, "x: 1 is no text"),
-        ("integer", 1.5, "x: 1.5 is no whole number"),
-        ("integer", True, "x: true is no whole number"),
-        ("integer", "1", "x: '1' is no whole number; write it without quotes$"),
+        ("text", 1, "x: 1 is not a text"),
+        ("integer", 1.5, "x: 1.5 is not a whole number"),
+        ("integer", True, "x: true is not a whole number"),
+        ("integer", "1", "x: '1' is not a whole number; write it without quotes$"),
         ("integer(2011..2100)", "2011", r"in 2011\.\.2100; write it without quotes$"),
-        ("integer", "one", "x: 'one' is no whole number$"),
-        ("number", "1", "is no number; write it without quotes$"),
+        ("integer", "one", "x: 'one' is not a whole number$"),
+        ("number", "1", "is not a number; write it without quotes$"),
         ("boolean", "true", "write true or false"),
-        ("integer", None, "x: null is no whole number"),
-        ("integer", "9" * 5000, "is no whole number"),
+        ("integer", None, "x: null is not a whole number"),
+        ("integer", "9" * 5000, "is not a whole number"),
         ("integer", 2**63, "is outside"),
         ("integer(2011..2100)", 2010, r"x: 2010 is outside 2011\.\.2100"),
-        ("integer(2011..2100)", "x", r"x: 'x' is no whole number in 2011\.\.2100"),
-        ("number", "nan", "is no number$"),
-        ("text", {"a": [None, True]}, r'x: \{"a": \[null, true\]\} is no text'),
-        ("date", None, "x: null is no date"),
-        ("number", float("inf"), "is no number"),
-        ("number", 10**400, "is no number"),
+        ("integer(2011..2100)", "x", r"x: 'x' is not a whole number in 2011\.\.2100"),
+        ("number", "nan", "is not a number$"),
+        ("text", {"a": [None, True]}, r'x: \{"a": \[null, true\]\} is not a text'),
+        ("date", None, "x: null is not a date"),
+        ("number", float("inf"), "is not a number"),
+        ("number", 10**400, "is not a number"),
         ("number(0..1)", 1.01, "is outside"),
         ("boolean", 1, "write true or false"),
         ("date", "31.12.2021", "write it as 2021-12-31"),
-        ("date", 20211231, "is no date"),
+        ("date", 20211231, "is not a date"),
         ("choice(LocationDesc)", "Ohoi", "is none of the 4 values of LocationDesc; the nearest are Ohio"),
         ("choice(LocationDesc)", ["Ohio"], r'\["Ohio"\] is none of the 4 values'),
         ("choice(LocationDesc)", "", "'' is none of the 4 values of LocationDesc; GET /api/choices/LocationDesc lists"),
         ("choice(LocationDesc)", 39, "39 is none of the 4 values of LocationDesc; GET /api/choices/LocationDesc lists"),
         ("choice(LocationDesc)", None, "null is none of the 4 values of LocationDesc; GET /api/choices/LocationDesc l"),
-        ("list(integer)", [1, "x"], "'x' is no whole number"),
+        ("list(integer)", [1, "x"], "'x' is not a whole number"),
         ("list(integer)", list(range(1001)), "1001 values are more than the 1000"),
     ],
 )
@@ -133,9 +133,9 @@ def test_a_near_choice_is_offered() -> None:
     ("declared", "reason"),
     [
         ("integr", "there is no type 'integr'; did you mean 'integer'?"),
-        ("integer(1-3)", "is no range"),
+        ("integer(1-3)", "is not a range"),
         ("integer(3..1)", "admits no number"),
-        ("number(a..b)", "is no range"),
+        ("number(a..b)", "is not a range"),
         ("text(3)", "takes nothing in parentheses"),
         ("choice", "needs the column"),
         ("choice(Nope)", "the table has no column 'Nope'"),
@@ -150,10 +150,10 @@ def test_a_wrong_type_is_refused(declared: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("declared", ["text", "integer(1..9)", "number", "boolean", "date", "choice(LocationDesc)"])
-def test_a_specimen_is_allowed(declared: str) -> None:
-    """What a statistic without an example is tried with is a value of the type."""
+def test_a_sample_value_is_allowed(declared: str) -> None:
+    """What the columns of a statistic are found with is a value of the type."""
     kind = make_type(declared, choices)
-    assert kind.parse(kind.specimen()) is not None
+    assert kind.parse(kind.sample_value()) is not None
 
 
 def test_every_type_is_tried_here() -> None:

@@ -1,0 +1,222 @@
+"""A session of DuckDB: the cursor of one thread, with the statements that it has parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from service.engine.column_types import arrow_type, fit, is_quick
+from service.engine.protocol import Interrupted, Prepared, SqlFault
+from service.engine.result import Column, Result, Row, gathered
+from service.engine.spool import Spool
+from service.errors import BadRequest, ServiceError, Unavailable, Unusable
+
+ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
+"""DuckDB's name of an ENUM type, also within a list's; to clients it is text."""
+
+FIRST_FETCH = 200
+FETCH = 2000
+"""Rows fetched at once; the first fetch is smaller, so that large rows are noticed early."""
+VECTOR = 2048
+"""Rows that DuckDB works on at once."""
+ERRORS = {
+    "INTERRUPT Error": duckdb.InterruptException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+    "Conversion Error": duckdb.ConversionException,
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Out of Range Error": duckdb.OutOfRangeException,
+}
+"""By the first words of their messages."""
+
+
+class DuckDBSession:
+    """A cursor of one thread."""
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        spool: Spool,
+        long: set[str],
+        on_close: Callable[[DuckDBSession], None],
+    ) -> None:
+        """`long` is shared by all sessions of an engine: SQL that once gave a long result."""
+        self._cursor = cursor
+        self._spool = spool
+        self._long = long
+        self._on_close = on_close
+        # Parsing takes a fifth of a small query's time. Keyed by text, so a changed file is parsed anew.
+        self._statements: dict[str, duckdb.Statement] = {}
+
+    def prepare(self, name: str, sql: str) -> Prepared:
+        return Prepared(name, sql, frozenset(self._statement(sql).named_parameters))
+
+    def _statement(self, sql: str) -> duckdb.Statement:
+        if sql not in self._statements:
+            self._statements[sql] = self._parse(sql)
+        return self._statements[sql]
+
+    def _parse(self, sql: str) -> duckdb.Statement:
+        last_line = max(1, len(sql.rstrip().splitlines()))
+        try:
+            statements = self._cursor.extract_statements(sql)
+        except duckdb.Error as error:
+            raise _fault(error) from None
+        if [statement.type for statement in statements] == [duckdb.StatementType.MULTI]:
+            fix = "name them: `pivot … on segment in ('Male', 'Female')`, so that the columns are always the same"
+            raise SqlFault(last_line, f"is a PIVOT whose columns come from the data; {fix}")
+        if len(statements) != 1:
+            raise SqlFault(last_line, f"holds {len(statements)} statements, but a statistic is exactly one SELECT")
+        [statement] = statements
+        if statement.type != duckdb.StatementType.SELECT:
+            raise SqlFault(last_line, f"is a statement of type {statement.type.name}, but must be a SELECT")
+        return statement
+
+    def columns(self, prepared: Prepared, arguments: Mapping[str, Any]) -> tuple[Column, ...]:
+        try:
+            described = self._cursor.execute(f"describe {prepared.sql}", dict(arguments)).fetchall()
+            # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
+            relation = self._cursor.sql(prepared.sql, params=dict(arguments))
+        except duckdb.Error as error:
+            raise _fault(error) from None
+        for name, kind in zip(relation.columns, relation.types, strict=True):
+            _require_holdable(prepared.sql, name, kind)
+        types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
+        return tuple(Column(name, kind) for name, kind in zip(relation.columns, types, strict=True))
+
+    def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
+        try:
+            with self._limited(seconds):
+                return self._result(prepared, dict(arguments))
+        except (duckdb.Error, Unusable) as error:
+            raise _translated(prepared.name, error) from error
+
+    @contextmanager
+    def _limited(self, seconds: float | None) -> Iterator[None]:
+        """Let DuckDB interrupt what takes longer."""
+        if seconds is None:
+            yield
+            return
+        self._cursor.execute(f"set max_execution_time = {max(1, seconds * 1000):.0f}")
+        try:
+            yield
+        finally:
+            self._cursor.execute("set max_execution_time = 0")  # none
+
+    def _result(self, prepared: Prepared, arguments: dict[str, Any]) -> Result:
+        if prepared.sql not in self._long:
+            result = self._short_result(prepared.sql, arguments)
+            if result is not None:
+                return result
+            # It begins again the long way, which it takes at once the next time.
+            self._long.add(prepared.sql)
+        return self._long_result(prepared, arguments)
+
+    def _short_result(self, sql: str, arguments: dict[str, Any]) -> Result | None:
+        """By way of Python's values, the fastest for few rows; None when they are many, or of rare types."""
+        cursor = self._cursor.execute(self._statement(sql), arguments)
+        try:
+            described = cursor.description
+            if not all(is_quick(kind) for _, kind, *_ in described):
+                return None
+            rows = self._few(cursor)
+            if rows is None:
+                return None
+            return Result.of_rows(pa.schema([(name, arrow_type(kind)) for name, kind, *_ in described]), rows)
+        finally:
+            cursor.abort()
+
+    def _few(self, cursor: duckdb.DuckDBPyConnection) -> list[Row] | None:
+        """All rows; None when there are more of them, or more bytes, than may be kept in memory."""
+        rows: list[Row] = []
+        taken = 0
+        size = FIRST_FETCH
+        while fetched := cursor.fetchmany(size):
+            rows += fetched
+            taken += sum(_size(value) for row in fetched for value in row if isinstance(value, str | list))
+            if len(rows) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
+                return None
+            if len(fetched) < size:
+                break
+            size = FETCH
+        return rows
+
+    def _long_result(self, prepared: Prepared, arguments: dict[str, Any]) -> Result:
+        """By way of Arrow, a batch at a time, so that it takes little memory."""
+        relation = self._cursor.sql(prepared.sql, params=arguments)
+        schema = pa.schema(zip(relation.columns, map(arrow_type, relation.types), strict=True))
+        reader = relation.to_arrow_reader(VECTOR)
+        try:
+            return self._spool.keep(prepared.name, schema, gathered(_batches(reader, schema)))
+        finally:
+            reader.close()
+
+    def explain(self, prepared: Prepared, arguments: Mapping[str, Any]) -> str:
+        try:
+            rows = self._cursor.execute(f"explain analyze {prepared.sql}", dict(arguments)).fetchall()
+        except duckdb.Error as error:
+            raise _translated(prepared.name, error) from error
+        return "\n".join(text for *_, text in rows)
+
+    def interrupt(self) -> None:
+        with suppress(duckdb.ConnectionException):  # closed
+            self._cursor.interrupt()
+
+    def progress(self) -> float | None:
+        with suppress(duckdb.ConnectionException):  # closed
+            percent = self._cursor.query_progress()
+            return round(percent / 100, 3) if percent >= 0 else None
+        return None
+
+    def close(self) -> None:
+        self._on_close(self)
+        self._cursor.close()
+
+
+def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """What DuckDB gives by way of Arrow, which makes an OSError of each of DuckDB's errors."""
+    try:
+        for batch in reader:
+            yield fit(batch, schema)
+    except OSError as error:
+        kind, _, _ = str(error).partition(":")
+        raise ERRORS.get(kind, duckdb.Error)(str(error)) from None
+
+
+def _require_holdable(sql: str, name: str, kind: Any) -> None:
+    try:
+        arrow_type(kind)
+    except Unusable as error:
+        before = sql[: sql.rfind(name)] if name in sql else ""
+        raise SqlFault(before.count("\n") + 1, f"the column {name} {error}") from None
+
+
+def _size(value: str | list[Any]) -> int:
+    """Bytes of a value, roughly."""
+    if isinstance(value, str):
+        return len(value)
+    return sum(8 if isinstance(item, int | float) else _size(item) for item in value if item)
+
+
+def _translated(name: str, error: Exception) -> Exception:
+    """An error of DuckDB's as one of the protocol's."""
+    first_line = str(error).partition("\n")[0]
+    if isinstance(error, duckdb.InterruptException):
+        return Interrupted()
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Unavailable(f"{name} needs more memory than [duckdb] memory_limit allows; ask for less")
+    if isinstance(error, duckdb.DataError | Unusable):
+        return BadRequest(f"{name} cannot be computed with these arguments: {first_line}")
+    return ServiceError(f"{name} failed: {first_line}")
+
+
+def _fault(error: Exception) -> SqlFault:
+    """DuckDB's message on one line, with the line of the file that it points at."""
+    message = str(error)
+    line = re.search(r"^LINE (\d+):", message, re.MULTILINE)
+    text = message[: line.start()] if line else message
+    return SqlFault(int(line[1]) if line else 1, " ".join(text.split()))
