@@ -7,11 +7,14 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.jobs.embedded.journal import schema
+from service.jobs.embedded.journal.database import Store
 from tests.process import Process, ended
 
 LEFT = Path(__file__).parent.parent / "fixtures" / "upgrade"
@@ -93,6 +96,14 @@ def test_a_pending_job_runs_again(service: Process, job_id: int, arguments: dict
     assert (job["status"], job["arguments"]) == ("done", arguments)
 
 
+def test_what_was_running_counts_as_a_crash(service: Process) -> None:
+    """So that a job which takes the process down is not run for ever."""
+    journal = sqlite3.connect(f"file:{service.folder / 'var' / 'jobs.sqlite3'}?mode=ro", uri=True)
+    found = journal.execute("select id, crashes from jobs where id >= 8").fetchall()
+    journal.close()
+    assert found == [(8, 1), (9, 0), (10, 0)]
+
+
 @pytest.mark.parametrize(
     ("key", "path", "body", "job_id"),
     [("upgrade-1", "/api/fast", {}, 6), ("upgrade-2", "/api/slow", {"millions": 1}, 9)],
@@ -109,3 +120,31 @@ def test_an_idempotency_key_is_honoured(
 def test_ids_go_on(service: Process) -> None:
     """A new job's id was never given."""
     assert service.ask("POST", "/api/fast", {})[1]["job_id"] > 10
+
+
+def test_an_older_file_is_brought_up_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each later version's script runs once, in order, and what is in the file stays."""
+    copy_of_what_was_left(tmp_path)
+    path = tmp_path / "var" / "jobs.sqlite3"
+    steps = ("alter table jobs add column note text", "update jobs set note = 'job ' || id")
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *steps))
+    for _ in range(2):
+        store = Store(path, "normal")
+        assert [row.id for row in store.kept.jobs] == list(range(1, 11))
+        store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("pragma user_version").fetchall() == [(3,)]
+        assert connection.execute("select note from jobs where id = 7").fetchall() == [("job 7",)]
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file stays as it was, of its old version."""
+    copy_of_what_was_left(tmp_path)
+    path = tmp_path / "var" / "jobs.sqlite3"
+    step = "alter table jobs add column note text; update nothing set note = 1"
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
+    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.OperationalError, match="nothing"):
+        schema.migrate(connection, 1)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("pragma user_version").fetchall() == [(1,)]
+        assert "note" not in [column for _, column, *_ in connection.execute("pragma table_info(jobs)")]
