@@ -31,7 +31,7 @@ select 1 as one
 class Process:
     """A service of its own, started as a person would."""
 
-    def __init__(self, folder: Path, **variables: object) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: object) -> None:
         self.folder = folder
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("HEALTH_", "TP_NUM"))}
         environment |= {
@@ -43,7 +43,7 @@ class Process:
             **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
         }
         # With warnings as errors, also for what is left open at the end.
-        command = [sys.executable, "-W", "error", "-X", "dev", "run.py"]
+        command = [sys.executable, "-W", "error", "-X", "dev", "run.py", *arguments]
         self._popen = subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

@@ -10,9 +10,24 @@ from typing import Any
 
 import pytest
 
+from service.errors import StartError
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
 from tests.process import Start, crash, ended
+
+QUEUED = JobRow(
+    id=1,
+    statistic="fast",
+    arguments="{}",
+    key="key",
+    submitted_at=1.0,
+    state="queued",
+    started_at=None,
+    finished_at=None,
+    answer=None,
+    error=None,
+    crashes=0,
+)
 
 
 def damage(path: Path) -> None:
@@ -21,6 +36,20 @@ def damage(path: Path) -> None:
 
 def no_database(path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
+
+
+def half(path: Path) -> None:
+    """A journal whose end is missing."""
+    row()(path)
+    path.write_bytes(path.read_bytes()[:-4096])
+
+
+def no_table(path: Path) -> None:
+    """A journal of this version without one of its tables."""
+    row()(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("drop table keys")
+    connection.close()
 
 
 def newer(path: Path) -> None:
@@ -52,7 +81,7 @@ def row(**values: object) -> Callable[[Path], None]:
 
     def spoil(path: Path) -> None:
         store = Store(path, "normal")
-        store.write(Batch([JobRow(1, "fast", "{}", "key", 1.0, "queued", None, None, None, None, 0)]))
+        store.write(Batch([QUEUED]))
         store.close()
         with sqlite3.connect(path) as connection:
             for name, value in values.items():
@@ -65,6 +94,8 @@ def row(**values: object) -> Callable[[Path], None]:
 SPOILT = {
     "damage": damage,
     "no_database": no_database,
+    "half": half,
+    "no_table": no_table,
     "newer": newer,
     "other": other,
     "emptied": emptied,
@@ -97,9 +128,46 @@ def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path
     assert ended(service, job["job_id"])[0] == 200
 
 
+def test_a_newer_journal_is_put_aside_with_a_sentence(tmp_path: Path) -> None:
+    """It says which version the file is of, and which this service knows."""
+    newer(tmp_path / "jobs.sqlite3")
+    store = Store(tmp_path / "jobs.sqlite3", "normal")
+    store.close()
+    assert store.put_aside
+    assert "cannot be read (it is of version 999, and this service knows 1); it was put aside as" in store.put_aside
+
+
+def test_a_folder_in_its_place_is_a_reason_not_to_start(tmp_path: Path) -> None:
+    """It is not damaged, so it is not put aside."""
+    (tmp_path / "jobs.sqlite3").mkdir()
+    with pytest.raises(StartError, match="the journal cannot be opened: unable to open database file; correct"):
+        Store(tmp_path / "jobs.sqlite3", "normal")
+
+
 def test_a_journal_in_use_is_said(start: Start) -> None:
     """Two services cannot share one."""
     start().ready()
     code, errors = start().ended()
     assert code == 2
     assert "another process uses this journal" in errors
+
+
+def test_a_crash_lets_go_of_the_journal(start: Start) -> None:
+    """However the process ended, the next one may have it at once."""
+    service = start()
+    service.ready()
+    crash(service)
+    start().ready()
+
+
+def test_a_journal_that_is_written_by_a_shell_is_said(tmp_path: Path) -> None:
+    """Whoever holds SQLite's own lock keeps the service from starting, and nothing is put aside."""
+    path = tmp_path / "jobs.sqlite3"
+    Store(path, "normal").close()
+    shell = sqlite3.connect(path, isolation_level=None)
+    shell.execute("pragma locking_mode = exclusive")
+    shell.execute("begin immediate")
+    with pytest.raises(StartError, match="another process uses this journal"):
+        Store(path, "normal")
+    shell.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["jobs.sqlite3", "jobs.sqlite3.lock"]

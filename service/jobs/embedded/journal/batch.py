@@ -58,11 +58,12 @@ class Batch(NamedTuple):
     gone_keys: Collection[str] = ()
 
 
-INSERT = (
-    ("insert or replace into jobs values ", len(JobRow._fields)),
-    ("insert or replace into answers values ", len(AnswerRow._fields)),
-    ("insert or replace into keys values ", len(KeyRow._fields)),
-)
+def _insert(table: str, row: type[JobRow | AnswerRow | KeyRow]) -> tuple[str, int]:
+    columns = ", ".join(row._fields)
+    return f"insert or replace into {table} ({columns}) values ", len(row._fields)  # noqa: S608 - our own names
+
+
+INSERT = (_insert("jobs", JobRow), _insert("answers", AnswerRow), _insert("keys", KeyRow))
 DELETE = (
     "delete from jobs where id in (select value from json_each(?))",
     "delete from answers where id in (select value from json_each(?))",
@@ -73,7 +74,7 @@ AT_ONCE = 20
 
 
 def statements(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:
-    """What writes the batch, with its values."""
+    """The SQL that writes the batch, each statement with its values."""
     for (insert, width), rows in zip(INSERT, (batch.jobs, batch.answers, batch.keys), strict=True):
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]

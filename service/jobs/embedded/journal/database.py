@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from service.errors import StartError
 from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, KeyRow, statements
+from service.jobs.embedded.journal.schema import Foreign, migrate, version_of
 
-VERSION = 1
-"""Of the tables below. A file of a newer version is put aside; an older one would be brought up to date here."""
-TABLES = """
-create table jobs (
-    id integer primary key autoincrement,
-    statistic text not null,
-    arguments text not null,
-    key text not null,
-    submitted_at real not null,
-    state text not null,
-    started_at real,
-    finished_at real,
-    answer integer,
-    error text,
-    crashes integer not null
-);
-create table answers (
-    id integer primary key,
-    key text not null,
-    provenance text not null,
-    returns text not null,
-    length integer not null,
-    data blob,
-    file text
-);
-create table keys (
-    key text primary key,
-    fingerprint text not null,
-    job integer not null,
-    given_at real not null
-);
-"""
+AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, KeyRow)
+
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
+"""What is in the file cannot be used; with any other error one cannot get at it."""
 
 
 class Kept(NamedTuple):
@@ -62,7 +37,7 @@ IDS_A_SECOND = 1000
 
 
 class Store:
-    """An open file, which no other process may open."""
+    """An open file. Other processes may read it, but no other service may have it."""
 
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
@@ -73,20 +48,27 @@ class Store:
         """Whether each batch waits for the disk."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not _size(path) and _size(self._log):
-                raise _Other("it is missing or empty, but its log is not")
-            self._connection, self.kept = _open(path, sync)
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise StartError(
-                    f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
-                ) from None
-            if not _is_damage(error):
-                raise StartError(f"{path}: the journal cannot be opened: {error}; mend [jobs] journal") from None
-            self._begin_anew(str(error))
+            self._lock = _lock(path.with_name(f"{path.name}.lock"))
         except OSError as error:
-            raise StartError(f"{path}: the journal cannot be made: {error.strerror}; mend [jobs] journal") from None
-        except (sqlite3.DatabaseError, _Newer, _Other, ValueError, TypeError) as error:
+            raise StartError(f"{path}: the journal cannot be made: {error.strerror}; correct [jobs] journal") from None
+        except sqlite3.Error as error:
+            raise _unavailable(path, error) from None
+        try:
+            self._open_or_put_aside()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open_or_put_aside(self) -> None:
+        try:
+            if not _size(self._path) and _size(self._log):
+                raise Foreign("it is missing or empty, but its log is not")
+            self._connection, self.kept = _open(self._path, self._sync)
+        except sqlite3.Error as error:
+            if _code(error) not in DAMAGED:
+                raise _unavailable(self._path, error) from None
+            self._begin_anew(str(error))
+        except (Foreign, ValueError, TypeError) as error:
             self._begin_anew(str(error))
 
     def _begin_anew(self, reason: str, last_id: int | None = None) -> None:
@@ -98,8 +80,8 @@ class Store:
             f"{self._path}: the journal cannot be read ({reason}); it was put aside as {aside}, and a new one begun, "
             f"whose first job is {last_id + 1}"
         )
-        self._connection.execute("insert into sqlite_sequence values ('jobs', ?)", [last_id])
-        self.kept = Kept([], [], [], last_id)
+        self._connection.execute("insert into sqlite_sequence (name, seq) values ('jobs', ?)", [last_id])
+        self.kept = Kept(jobs=[], answers=[], keys=[], last_id=last_id)
 
     def give_up(self, reason: str) -> None:
         """What was read cannot be used: put the file aside, and begin a new one, where ids go on."""
@@ -108,7 +90,7 @@ class Store:
 
     def forget_kept(self) -> None:
         """What was read at the start has been taken over."""
-        self.kept = Kept([], [], [], self.kept.last_id)
+        self.kept = Kept(jobs=[], answers=[], keys=[], last_id=self.kept.last_id)
 
     def write(self, batch: Batch) -> None:
         """All of the batch, or nothing of it; raises sqlite3.Error."""
@@ -140,47 +122,50 @@ class Store:
     def close(self) -> None:
         """Bring everything into the one file and let it go."""
         self._connection.close()
+        self._lock.close()
 
 
 def _size(file: Path) -> int | None:
     return file.stat().st_size if file.is_file() else None
 
 
-def _is_damage(error: sqlite3.OperationalError) -> bool:
-    """Whether it is about what is in the file, not about getting at it."""
-    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code == sqlite3.SQLITE_ERROR
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary code; what Python finds wrong with a row has none, and is damage."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
-class _Other(Exception):
-    """The file is no journal."""
+def _unavailable(path: Path, error: sqlite3.Error) -> StartError:
+    if _code(error) in BUSY:
+        return StartError(f"{path}: another process uses this journal; end it, or name another file in [jobs] journal")
+    return StartError(f"{path}: the journal cannot be opened: {error}; correct [jobs] journal")
 
 
-class _Newer(Exception):
-    """The file is of a later version of the service."""
+def _lock(path: Path) -> sqlite3.Connection:
+    """Keep other services away for as long as the connection is open; it dies with the process, however that ends.
+
+    SQLite's own lock, on an empty file beside the journal, since the journal itself may be read by others.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+    try:
+        connection.execute("pragma journal_mode = memory")  # else there is a file for it, too
+        connection.execute("begin exclusive")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
     try:
-        connection.execute("pragma locking_mode = exclusive")
-        [(version,)] = connection.execute("pragma user_version")
-        if version > VERSION:
-            raise _Newer(f"it is of version {version}, and this service knows {VERSION}")
-        [(tables,)] = connection.execute("select count(*) from sqlite_schema")
-        if version == 0 and tables:
-            raise _Other("it is a database of something else")
+        version = version_of(connection)
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {sync}")
         connection.execute("pragma wal_autocheckpoint = 0")
         [(health,)] = connection.execute("pragma quick_check(1)")
         if health != "ok":
             raise sqlite3.DatabaseError(health)
-        if version == 0:
-            connection.executescript(f"begin; {TABLES} pragma user_version = {VERSION}; commit;")
-        # Takes the lock, so that a second process finds out now.
-        connection.execute("begin exclusive")
-        connection.execute("commit")
+        migrate(connection, version)
         return connection, _read(connection)
     except BaseException:
         connection.close()
@@ -188,11 +173,21 @@ def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
 
 
 def _read(connection: sqlite3.Connection) -> Kept:
-    jobs = [JobRow(*row) for row in connection.execute("select * from jobs order by id")]
-    answers = [AnswerRow(*row) for row in connection.execute("select * from answers")]
-    keys = [KeyRow(*row) for row in connection.execute("select * from keys order by given_at")]
+    jobs = list(_rows(connection, JobRow, "jobs order by id"))
     highest = connection.execute("select seq from sqlite_sequence where name = 'jobs'").fetchone()
-    return Kept(jobs, answers, keys, max(int(highest[0]) if highest else 0, jobs[-1].id if jobs else 0))
+    return Kept(
+        jobs=jobs,
+        answers=list(_rows(connection, AnswerRow, "answers")),
+        keys=list(_rows(connection, KeyRow, "keys order by given_at")),
+        last_id=max(int(highest[0]) if highest else 0, jobs[-1].id if jobs else 0),
+    )
+
+
+def _rows(connection: sqlite3.Connection, kind: type[AnyRow], source: str) -> Iterator[AnyRow]:
+    """The rows of a table, with the columns that this version knows."""
+    names = kind._fields
+    for values in connection.execute(f"select {', '.join(names)} from {source}"):  # noqa: S608 - our own names
+        yield kind(**dict(zip(names, values, strict=True)))
 
 
 def _put_aside(path: Path) -> str:

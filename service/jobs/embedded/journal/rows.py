@@ -24,31 +24,33 @@ log = logging.getLogger(__name__)
 
 def job_row(job: TableJob, answer: int | None) -> JobRow:
     """A job; one that has not ended is queued, since after a crash it runs again."""
-    said = None
-    if job.error is not None:
-        error = {"status": job.error.status, "reason": job.error.reason, "fields": job.error.fields}
-        said = encode(error).decode()
     return JobRow(
-        job.id,
-        job.statistic,
-        encode(job.arguments).decode(),
-        job.key,
-        job.submitted_at,
-        job.state if job.finished else State.QUEUED,
-        job.started_at if job.finished else None,
-        job.finished_at,
-        answer,
-        said,
-        job.crashes,
+        id=job.id,
+        statistic=job.statistic,
+        arguments=encode(job.arguments).decode(),
+        key=job.key,
+        submitted_at=job.submitted_at,
+        state=job.state if job.finished else State.QUEUED,
+        started_at=job.started_at if job.finished else None,
+        finished_at=job.finished_at,
+        answer=answer,
+        error=_error_text(job.error) if job.error else None,
+        crashes=job.crashes,
     )
+
+
+def _error_text(error: ServiceError) -> str:
+    return encode({"status": error.status, "reason": error.reason, "fields": error.fields}).decode()
+
+
+def _error_of(text: str) -> ServiceError:
+    error = msgspec.json.decode(text)
+    return ServiceError(error["reason"], status=error["status"], **error["fields"])
 
 
 def job_of(row: JobRow, answer: Answer | None) -> TableJob:
     """The job of a row; one whose answer is lost runs again."""
-    state, error = State(row.state), None
-    if row.error:
-        said = msgspec.json.decode(row.error)
-        error = ServiceError(said["reason"], status=said["status"], **said["fields"])
+    state = State(row.state)
     if state is State.DONE and answer is None:
         state = State.QUEUED
     finished = state is not State.QUEUED
@@ -63,13 +65,13 @@ def job_of(row: JobRow, answer: Answer | None) -> TableJob:
         finished_at=_time(row.finished_at) if finished else None,
         rows=answer.result.length if answer else None,
         answer=answer,
-        error=error,
+        error=_error_of(row.error) if row.error else None,
         crashes=int(row.crashes),
     )
 
 
 def _time(seconds: Any) -> float:
-    """A time that can be written as one; raises an error for anything else."""
+    """Raises an error for what is not a time."""
     iso(seconds)
     return float(seconds)
 
@@ -79,7 +81,15 @@ def answer_row(number: int, answer: Answer) -> AnswerRow:
     result = answer.result
     data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
     provenance = encode(answer.provenance.describe()).decode()
-    return AnswerRow(number, answer.key, provenance, answer.returns, result.length, data, file)
+    return AnswerRow(
+        id=number,
+        key=answer.key,
+        provenance=provenance,
+        returns=answer.returns,
+        length=result.length,
+        data=data,
+        file=file,
+    )
 
 
 def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
