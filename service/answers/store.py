@@ -1,4 +1,4 @@
-"""The one owner of answers: it remembers them, holds those of finished jobs, counts their bytes and keeps their renderings.
+"""The one owner of answers: it remembers them, holds those of finished jobs, counts bytes and keeps renderings.
 
 A rendering is an answer in one format as bytes. Two bounds apply: what is remembered so that it may be given again (the
 least recently used go first), and what finished jobs hold (the job table drops jobs until it fits).
@@ -49,7 +49,9 @@ class AnswerStore:
     """For the event loop. `released` is called with each answer that no finished job holds any more."""
 
     def __init__(self, cache_bytes: int, released: Callable[[Answer], None] = lambda _: None) -> None:
-        self._remembered: LRUCache[str, Answer] = LRUCache(cache_bytes, getsizeof=lambda each: self.bytes_of(each) + OVERHEAD)
+        self._remembered: LRUCache[str, Answer] = LRUCache(
+            cache_bytes, getsizeof=lambda each: self.bytes_of(each) + OVERHEAD
+        )
         self._long: dict[str, Answer] = {}
         """Answers whose rows are on the disk: known for as long as a finished job holds them."""
         self._kept: WeakKeyDictionary[Answer, _Kept] = WeakKeyDictionary()
@@ -108,7 +110,9 @@ class AnswerStore:
                 del self._long[answer.key]
             self._released(answer)
 
-    async def rendering(self, answer: Answer, key: Hashable, make: Callable[[], Awaitable[Rendering]], *, keep: bool = True) -> Rendering:
+    async def rendering(
+        self, answer: Answer, key: Hashable, make: Callable[[], Awaitable[Rendering]], *, keep: bool = True
+    ) -> Rendering:
         """The rendering of a key, which `make` makes the first time, once for all who ask for it meanwhile.
 
         It is kept while there is room for it, unless it is not to be kept.

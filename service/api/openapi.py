@@ -149,7 +149,9 @@ def _fixed(catalog: Catalog) -> Json:
     name = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(catalog.statistics)}}
     job = [schemas.ID]
     gets = {
-        "/api/status/{id}": _operation("status", "The job, with its state", JOB_REF, [*job, *_options(StatusOptions)], FOUND),
+        "/api/status/{id}": _operation(
+            "status", "The job, with its state", JOB_REF, [*job, *_options(StatusOptions)], FOUND
+        ),
         "/api/results/{id}": _operation(
             "results", "Its answer", DONE, [*job, *_options(ReadOptions)], (*FOUND, 406, 409, 503, 504)
         ),
@@ -196,9 +198,7 @@ def _named(statistic: Statistic) -> Json:
 def _start_any(catalog: Catalog) -> Json:
     schema = {"oneOf": [_named(statistic) for statistic in catalog.statistics.values()]}
     example = {"statistic": "best5", "arguments": {"question": "Q036"}}
-    operation = _operation(
-        "start", "Start any statistic", JOB_REF, _options(StartOptions), POSTED, status=202
-    )
+    operation = _operation("start", "Start any statistic", JOB_REF, _options(StartOptions), POSTED, status=202)
     operation["responses"]["200"] = _json("the answer, when it came in the time preferred", DONE)
     body = {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
     return {**operation, "requestBody": body}

@@ -7,7 +7,7 @@ A field with `header` in the `extra` of its Meta comes from that header, every o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 from types import NoneType, UnionType
@@ -61,9 +61,7 @@ def _state(text: str) -> State:
 
 
 WAIT = Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")]
-PREFER = Annotated[
-    str, _header("Prefer", "`wait=5` waits so many seconds for the answer", examples=["wait=5"])
-]
+PREFER = Annotated[str, _header("Prefer", "`wait=5` waits so many seconds for the answer", examples=["wait=5"])]
 LAST_EVENT = Annotated[str, _header("Last-Event-ID", "the id of the last event that came, to go on from there")]
 STATE = Meta(extra={"read": _state}, extra_json_schema={"enum": [str(state) for state in State]})
 TIME = Meta(
@@ -81,9 +79,9 @@ class StartOptions(Struct, frozen=True, kw_only=True):
     """Of a POST that starts a job."""
 
     prefer: PREFER | None = None
-    idempotency_key: Annotated[
-        str, _header("Idempotency-Key", "the same key gives the same job for a day", pattern=KEY)
-    ] | None = None
+    idempotency_key: (
+        Annotated[str, _header("Idempotency-Key", "the same key gives the same job for a day", pattern=KEY)] | None
+    ) = None
     fresh: Annotated[bool, Meta(description="run it again, though the answer is known")] = False
     meta: Annotated[bool, Meta(description="add the provenance to the answer")] = False
 
@@ -112,7 +110,7 @@ class EventsOptions(Struct, frozen=True, kw_only=True):
 class ListOptions(Struct, frozen=True, kw_only=True):
     """Which jobs to list."""
 
-    status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
+    status: Annotated[tuple[Annotated[State, STATE], ...], Meta(description="only jobs in these states")] = ()
     statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
     since: Annotated[float, TIME] | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="jobs of a page")] | None = None

@@ -139,7 +139,9 @@ def provenance_headers(answer: Answer) -> dict[str, str]:
 def _as_headers(provenance: Provenance) -> dict[str, str]:
     arguments = ascii_json(provenance.arguments)
     if len(arguments) > LONGEST_HEADER:
-        arguments = f"{len(arguments)} characters, too many for a header; the formats that have a place for them hold them"
+        arguments = (
+            f"{len(arguments)} characters, too many for a header; the formats that have a place for them hold them"
+        )
     values = {
         "Statistic": provenance.statistic,
         "Arguments": arguments,

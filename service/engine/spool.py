@@ -26,7 +26,7 @@ class Spool:
     """Keeps a result in memory when it is short, else in a file. Its methods may be called from any thread."""
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = settings.path(settings.results.folder)
+        self.folder = settings.path(settings.results.folder)
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self.limits = settings.results
@@ -34,10 +34,10 @@ class Spool:
     def require_writable(self) -> None:
         """Raise StartError when no file can be written, rather than fail at the first long answer."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=self._folder).close()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=self.folder).close()
         except OSError as error:
-            reason = f"{self._folder}: long answers cannot be kept there: {error.strerror}; correct folder in [results]"
+            reason = f"{self.folder}: long answers cannot be kept there: {error.strerror}; correct folder in [results]"
             raise StartError(reason) from None
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
@@ -52,9 +52,9 @@ class Spool:
         return Result.of_table(pa.Table.from_batches(first, schema))
 
     def _write(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
-        file = self._folder / f"{self._prefix}-{next(self._numbers)}.arrow"
+        file = self.folder / f"{self._prefix}-{next(self._numbers)}.arrow"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             length, written = 0, 0
             with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
                 for batch in batches:
@@ -67,7 +67,7 @@ class Spool:
             return Result(schema, length, file=file)
         except OSError as error:
             file.unlink(missing_ok=True)
-            raise Unavailable(f"{name}: no room for its rows in {self._folder}: {error.strerror}") from None
+            raise Unavailable(f"{name}: no room for its rows in {self.folder}: {error.strerror}") from None
         except BaseException:
             file.unlink(missing_ok=True)
             raise
@@ -75,11 +75,11 @@ class Spool:
     def clear(self, keep: Iterable[Path] = ()) -> None:
         """Remove what an earlier process left, but for the files that are still needed."""
         needed = set(keep)
-        for file in self._folder.glob("*.arrow"):
+        for file in self.folder.glob("*.arrow"):
             if file not in needed:
                 try:
                     file.unlink(missing_ok=True)
                 except OSError as error:
                     log.warning("%s is left there: %s", file, error.strerror)
-        for folder in self._folder.glob(f"{PREFIX}*"):
+        for folder in self.folder.glob(f"{PREFIX}*"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a request may say of the answer that it wants, besides a statistic's own arguments: one declaration of each option.
+"""What a request may say of the answer that it wants, besides a statistic's arguments: each option declared once.
 
 A field's name is the option's name in the query, so no parameter of a statistic may have it; its type is what is
 allowed, and its `Meta` what OpenAPI says of it. `read` in `extra` turns a text into the value where msgspec cannot.
@@ -24,7 +24,7 @@ from service.charts.picture_options import (
 from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.errors import Unusable
-from service.formats import FORMATS, Format
+from service.formats import FORMATS
 from service.suggest import hint, nearest
 
 LONGEST_WAIT = 60.0
@@ -60,7 +60,9 @@ def _meta(description: str, read: Callable[[str], Any], **schema: Any) -> Meta:
 
 
 FORMAT = _choice("format", FORMATS, "the format of the answer; Accept or a suffix of the path say it as well")
-PLACE = _meta("a place to highlight in a picture, by name or code", _place, enum=[place.code for place in places().values()])
+PLACE = _meta(
+    "a place to highlight in a picture, by name or code", _place, enum=[place.code for place in places().values()]
+)
 
 
 class ResultsOptions(Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
 
 
 def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
-    """The one that most ask for, to be made with the answer; renderings of a long answer wait until they are asked for."""
+    """The one that most ask for, made along with the answer; those of a long answer wait until they are asked for."""
     if answer.result.file is not None:
         return {}
     return {_key(FORMATS["json"], PLAIN): render(answer, FORMATS["json"])}
@@ -43,10 +43,14 @@ class Renderings:
     async def get(self, answer: Answer, form: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
         keep = options.page is None
-        plain = await self._store.rendering(answer, _key(form, options), lambda: self._plain(answer, form, options), keep=keep)
+        plain = await self._store.rendering(
+            answer, _key(form, options), lambda: self._plain(answer, form, options), keep=keep
+        )
         if coding == IDENTITY or form.compressed or len(plain.body) < WORTHWHILE:
             return plain
-        return await self._store.rendering(answer, _key(form, options, coding), lambda: _compressed(plain, coding), keep=keep)
+        return await self._store.rendering(
+            answer, _key(form, options, coding), lambda: _compressed(plain, coding), keep=keep
+        )
 
     async def _plain(self, answer: Answer, form: Format, options: Options) -> Rendering:
         if not form.drawn:

@@ -77,8 +77,8 @@ class Listener:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The events, until the one job that is followed has ended, the service ends or the listener is dropped."""
-        for event in self.past:
-            yield event
+        for past in self.past:
+            yield past
         while self.live and not self.dropped and (event := await self._queue.get()) is not None:
             yield event
             self.live = self._job_id is None or bool(TRANSITIONS[event.state])

@@ -5,7 +5,7 @@ Nothing above it knows whether jobs live in this process or elsewhere, so every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -40,13 +40,13 @@ class Filter(NamedTuple):
 
 
 class Listed(NamedTuple):
-    jobs: list[Job]
+    jobs: Sequence[Job]
     more: bool
     """Whether the limit has left some out."""
 
 
 class JobStore(Protocol):
-    """Errors: NotFound for an id that never was (404) or has gone (410); Unavailable (503) while no jobs can be taken."""
+    """Raises NotFound for an id that never was (404) or has gone (410), and Unavailable while it takes no jobs."""
 
     async def submit(self, query: Query, *, fresh: bool = False, keyed: KeyedRequest | None = None) -> Submitted:
         """A job that is durable when this returns; a known answer ends it at once, unless it must be `fresh`.

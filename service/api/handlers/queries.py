@@ -37,8 +37,8 @@ async def start(request: web.Request) -> web.Response:
     body = await json_object(request)
     unknown = body.keys() - {"statistic", "arguments"}
     if unknown:
-        name = min(unknown)
-        raise BadRequest(f"{name!r} is not for the body; it holds statistic and arguments", parameter=name)
+        other = min(unknown)
+        raise BadRequest(f"{other!r} is not for the body; it holds statistic and arguments", parameter=other)
     name, arguments = body.get("statistic"), body.get("arguments", {})
     if not isinstance(name, str):
         what = f"statistic is {brief(name)}, but must be a text" if "statistic" in body else "statistic is missing"

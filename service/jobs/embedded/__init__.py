@@ -20,7 +20,9 @@ from service.settings import Settings
 
 
 @asynccontextmanager
-async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> AsyncIterator[tuple[EmbeddedStore, AnswerStore]]:
+async def opened(
+    settings: Settings, spool: Spool, find_query: FindQuery
+) -> AsyncIterator[tuple[EmbeddedStore, AnswerStore]]:
     """The store, with the jobs of an earlier process, and its answers. Raises StartError for an unusable journal."""
     path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
     async with AsyncExitStack() as stack:
@@ -37,12 +39,15 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> Asy
         stack.callback(pool.close)
         recover(left, find_query, table=table, pool=pool, answers=answers, journal=journal, in_flight=in_flight)
         keys = IdempotencyKeys(left.keys, journal.unkeyed)
-        yield EmbeddedStore(
-            table=table,
-            pool=pool,
-            answers=answers,
-            journal=journal,
-            events=events,
-            keys=keys,
-            max_pending=settings.workers.max_pending,
-        ), answers
+        yield (
+            EmbeddedStore(
+                table=table,
+                pool=pool,
+                answers=answers,
+                journal=journal,
+                events=events,
+                keys=keys,
+                max_pending=settings.workers.max_pending,
+            ),
+            answers,
+        )

@@ -90,7 +90,9 @@ def recover(
             table.start(job, time.time())
             table.finish(job, State.ERROR, time.time(), error=query)
     if left.jobs:
-        log.info("from the journal: %d finished jobs, and %d that run again", len(left.jobs) - len(pending), len(pending))
+        log.info(
+            "from the journal: %d finished jobs, and %d that run again", len(left.jobs) - len(pending), len(pending)
+        )
 
 
 def _query(job: TableJob, find_query: FindQuery) -> Query | ServiceError:

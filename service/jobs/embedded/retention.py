@@ -28,7 +28,7 @@ class Retention:
             self._answers.hold(job.answer)
 
     def dropped(self, now: float) -> Iterator[TableJob]:
-        """Take out the oldest jobs that are over the limits, each to be released; the newest alone is never too large."""
+        """Take out the oldest jobs over the limits, each to be released; the newest alone is never too large."""
         oldest = now - self._limits.keep_seconds
         while self._finished and (
             len(self._finished) > self._limits.keep
