@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
-from service.cli import main
+from service.cli import COMMANDS, main
 from service.statistics.parameters import parse_arguments
 from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
 from tests.process import ROOT
@@ -167,7 +167,7 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
         (["new", "best5"], 2, "exists already"),
         (["export", "health.xls"], 2, "must end in .duckdb or .parquet"),
         (["fly"], 2, "invalid choice: 'fly'"),
-        (["check", "--fast"], 2, "unknown arguments: --fast"),
+        (["check", "--fast"], 2, "unrecognized arguments: --fast"),
     ],
 )
 def test_a_slip_is_explained(shell: Shell, arguments: list[str], code: int, message: str) -> None:
@@ -179,12 +179,27 @@ def test_a_slip_is_explained(shell: Shell, arguments: list[str], code: int, mess
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["new"], ["ask"], ["ask", "best5"], ["shell"], ["export"], ["fetch"]]
+    "command",
+    [[], ["serve"], ["fetch"], ["check"], ["new"], ["ask"], ["ask", "best5"], ["shell"], ["export"], ["backup"]],
 )
 def test_help_shows_an_example(shell: Shell, command: list[str]) -> None:
     """Of the whole and of each command."""
     done = shell.run(*command, "--help")
     assert (done.code, "Example: python run.py" in " ".join(done.output.split())) == (0, True)
+
+
+def test_help_imports_no_part_of_the_service() -> None:
+    """So that it comes at once: neither the table's libraries nor the server's."""
+    code = "import sys; from service.cli import COMMANDS, main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True)
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert imported & {"duckdb", "pyarrow", "aiohttp", "vl_convert", "numpy", "service.api", "service.cli.ask"} == set()
+
+
+def test_every_command_has_a_file() -> None:
+    """And every file that is a command is in the table."""
+    files = {file.stem for file in (ROOT / "service" / "cli").glob("*.py") if "\nEXAMPLE = " in file.read_text("utf-8")}
+    assert files == set(COMMANDS)
 
 
 def test_a_new_file_passes_its_check(author: Shell) -> None:

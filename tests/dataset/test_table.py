@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from service import dataset as datasets
-from service.cli.tables import check_whole
+from service.cli.fetch import check_whole
 from service.dataset import Dataset
 from service.dataset.source import sweep
 from service.errors import DatasetError

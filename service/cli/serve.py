@@ -1,0 +1,28 @@
+"""Serve over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from service.api import server
+from service.errors import StartError
+from service.logs import FILE_ONLY, logging_to
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EXAMPLE = "serve"
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """There are none: config.toml and the environment say how it serves."""
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    with logging_to(settings):
+        try:
+            return server.run(settings)
+        except StartError as error:
+            log.error(error.reason, extra=FILE_ONLY)
+            raise
