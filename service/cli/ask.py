@@ -5,21 +5,29 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from contextlib import closing
 
 from rich.table import Table
 
-from service.answers.answer import Answer, key_of, make_answer
-from service.charts.renderer import Artist
-from service.cli.opened import opened
+from service.answers.answer import Answer
+from service.charts.picture_options import PictureOptions
 from service.cli.output import show
-from service.errors import StartError
+from service.errors import ServiceError, StartError
 from service.formats import FORMATS, Format
-from service.formats.options import PLAIN
+from service.formats.options import PLAIN, Options
+from service.jobs.protocol import JobStore
+from service.jobs.query import Query
+from service.runtime.lifespan import Service, lifespan, standalone
 from service.settings import Settings
-from service.statistics.parameters import REQUIRED, parse_arguments, read_arguments
+from service.statistics.catalog import Catalog
+from service.statistics.parameters import REQUIRED, read_arguments
 from service.statistics.statistic import Statistic
 
 EXAMPLE = "ask state_mean --question Q036 --state OH"
+PATIENCE = 3600.0
+"""Seconds of one wait; after it the next one begins."""
+SCALE = 2.0
+"""Of a PNG, for screens of today."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,25 +35,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    with opened(settings) as (session, catalog, facts):
-        statistic = catalog.statistics.get(options.statistic)
-        if statistic is None:
-            faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == options.statistic]
-            raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")
+    with standalone(settings) as own:
+        asyncio.run(_ask(own, options))
+    return 0
+
+
+async def _ask(settings: Settings, options: argparse.Namespace) -> None:
+    async with lifespan(settings) as service:
+        edition = service.editions.current
+        statistic = _statistic(edition.catalog, options.statistic)
         given = _parser(statistic).parse_args(options.rest)
-        arguments = parse_arguments(
-            statistic.parameters, read_arguments(statistic.parameters, _given(statistic, given))
-        )
+        query = edition.query(statistic, read_arguments(statistic.parameters, _given(statistic, given)))
         if given.explain:
-            sys.stdout.write(session.explain(statistic.sql, arguments) + "\n")
-            return 0
-        result = session.run(statistic.name, statistic.sql, arguments)
-        answer = make_answer(key_of(statistic, arguments, facts), statistic, arguments, facts, result)
+            with closing(edition.engine.session()) as session:
+                prepared = session.prepare(statistic.name, statistic.sql)
+                sys.stdout.write(session.explain(prepared, query.arguments) + "\n")
+            return
+        answer = await _answer(service.jobs, query)
         if given.format == "table":
             _write_table(answer)
         else:
-            _write_form(settings, answer, FORMATS[given.format])
-    return 0
+            await _write(service, answer, FORMATS[given.format])
+
+
+def _statistic(catalog: Catalog, name: str | None) -> Statistic:
+    if name in catalog.statistics:
+        return catalog.statistics[name]
+    faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == name]
+    raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")
+
+
+async def _answer(jobs: JobStore, query: Query) -> Answer:
+    job = await jobs.begin(query)
+    while not job.finished:
+        job = await jobs.ended(job, PATIENCE)
+    answer = await jobs.answer(job)
+    if answer is None:
+        raise job.error or ServiceError(f"{job.statistic} gave no answer")
+    return answer
 
 
 def _parser(statistic: Statistic) -> argparse.ArgumentParser:
@@ -72,22 +99,16 @@ def _given(statistic: Statistic, options: argparse.Namespace) -> dict[str, list[
     return {name: getattr(options, name) for name in statistic.parameters if getattr(options, name)}
 
 
-def _write_form(settings: Settings, answer: Answer, form: Format) -> None:
-    pieces = form.render(answer, PLAIN)
+async def _write(service: Service, answer: Answer, form: Format) -> None:
     if form.drawn:
-        pieces = iter([asyncio.run(_drawn(settings, b"".join(pieces), form.name))])
-    for piece in pieces:
+        picture = PictureOptions(scale=SCALE)
+        rendering = await service.renderings.get(answer, form, Options(picture=picture))
+        sys.stdout.buffer.write(rendering.body)
+        return
+    for piece in form.render(answer, PLAIN):
         sys.stdout.buffer.write(piece)
     if form.name in {"json", "records", "vegalite"}:
         sys.stdout.buffer.write(b"\n")
-
-
-async def _drawn(settings: Settings, spec: bytes, form: str) -> bytes:
-    artist = Artist(settings.charts)
-    try:
-        return await artist.draw(spec, form, 2)
-    finally:
-        await artist.close()
 
 
 def _write_table(answer: Answer) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import closing
 from pathlib import Path
 
 from rich.table import Table
 
-from service import dataset as datasets
 from service.cli.output import show
-from service.engine.duckdb_engine import Engine
-from service.engine.spool import Spool
 from service.errors import StatisticFault
+from service.runtime.lifespan import opened_edition
 from service.settings import Settings
 from service.statistics import contract
 
@@ -24,24 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """The exit code is 1 when a file has a fault."""
+    """The exit code is 1 when a file has a fault, or an example that does not work."""
     files = options.files or sorted(settings.path(settings.catalog.folder).glob("*.sql"))
-    dataset = datasets.load(settings)
-    session = Engine(dataset, Spool(settings)).session()
     table = Table("file", "examples", "ms", "result")
-    faults = 0
-    try:
+    bad = 0
+    with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
         for file in files:
             begun = time.perf_counter()
             try:
-                statistic = contract.read(file, session, dataset.choices)
-                examples, result = str(len(statistic.examples)), "; ".join(statistic.doubts) or "good"
-                faults += bool(statistic.doubts)
+                statistic = contract.read(file, edition.engine.choices, session)
+                examples, found = str(len(statistic.examples)), contract.check_examples(statistic, session)
             except StatisticFault as fault:
-                examples, result, faults = "", fault.reason, faults + 1
-            table.add_row(str(file), examples, f"{(time.perf_counter() - begun) * 1000:.0f}", result)
-    finally:
-        session.close()
-        dataset.close()
+                examples, found = "", [fault.reason]
+            bad += bool(found)
+            milliseconds = f"{(time.perf_counter() - begun) * 1000:.0f}"
+            table.add_row(str(file), examples, milliseconds, "; ".join(found) or "good")
     show(table)
-    return 1 if faults or not files else 0
+    return 1 if bad or not files else 0

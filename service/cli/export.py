@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.cli.opened import opened
 from service.dataset.export import write_duckdb, write_parquet
+from service.engine.macros import macros
 from service.errors import StartError
+from service.runtime.lifespan import opened_edition
 from service.settings import Settings
-from service.statistics.macros import finder, finder_name, macro, one_ofs
 
 EXAMPLE = "export health.parquet"
 
@@ -31,8 +31,6 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def write_snapshot(settings: Settings, file: Path) -> None:
     """The table as a DuckDB file, with the statistics as macros."""
-    with opened(settings) as (_, catalog, _facts):
-        statistics = catalog.statistics.values()
-        types = {finder_name(kind): kind for statistic in statistics for kind in one_ofs(statistic)}
-        macros = [*map(finder, types.values()), *map(macro, statistics)]
-    write_duckdb(settings, file, macros)
+    with opened_edition(settings) as edition:
+        created = macros(edition.catalog.statistics.values())
+    write_duckdb(settings, file, created)

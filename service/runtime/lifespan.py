@@ -12,15 +12,18 @@ from typing import NamedTuple
 
 import msgspec
 
+from service import dataset as datasets
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
+from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.formats.rendering import Renderings
 from service.jobs import embedded
 from service.jobs.protocol import JobStore
-from service.runtime.editions import Editions
+from service.runtime.editions import Edition, Editions
 from service.runtime.shutdown import Shutdown
 from service.settings import Settings
+from service.statistics import catalog as catalogs
 
 
 class Service(NamedTuple):
@@ -56,6 +59,13 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             renderings=Renderings(answers, renderer),
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )
+
+
+@contextmanager
+def opened_edition(settings: Settings) -> Iterator[Edition]:
+    """The table and the statistics alone, for a command that runs no jobs; raises StartError."""
+    with closing(DuckDBEngine(datasets.load(settings), Spool(settings))) as engine:
+        yield Edition(engine, catalogs.load(settings.path(settings.catalog.folder), engine))
 
 
 @contextmanager
