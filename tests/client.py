@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from aiohttp import ClientSession
 from multidict import CIMultiDictProxy
 
+from service.runtime.lifespan import Service
+
 
 class Reply(NamedTuple):
     """What came back."""
@@ -20,9 +22,11 @@ class Reply(NamedTuple):
 class Client:
     """Requests whose answers are read to their end: as JSON, as text, or as bytes that are no text."""
 
-    def __init__(self, session: ClientSession, base: str) -> None:
+    def __init__(self, session: ClientSession, base: str, service: Service) -> None:
         self.session = session
         self.base = base
+        self.service = service
+        """The parts behind the address, for what cannot be seen from outside."""
 
     async def get(self, path: str, **options: Any) -> Reply:
         return await self._request("GET", path, **options)

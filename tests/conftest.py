@@ -11,17 +11,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from data import sample
 from service import dataset as datasets
-from service.api.server import make_runner
+from service.api.server import listening
 from service.dataset import Dataset
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
-from service.runtime import lifespan as office
-from service.runtime.editions import Library
-from service.runtime.shutdown import Shutdown
+from service.runtime.editions import Editions
+from service.runtime.lifespan import lifespan, opened_edition
 from service.settings import ROOT, Settings, load_settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog
@@ -124,29 +123,21 @@ def read_frame(csv: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def library(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def editions(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
     """The small table and the statistics of sql/, loaded once for all servers that change neither."""
-    library = Library(settings_for(tmp_path_factory.mktemp("library"), dataset_csv=small_csv))
-    yield library
-    library.close()
+    settings = settings_for(tmp_path_factory.mktemp("editions"), dataset_csv=small_csv)
+    with closing(Editions(settings, Spool(settings))) as editions:
+        yield editions
 
 
 Serve = Callable[..., Any]
 
 
 @asynccontextmanager
-async def serving(settings: Settings, library: Library) -> AsyncIterator[Client]:
+async def serving(settings: Settings, editions: Editions | None = None) -> AsyncIterator[Client]:
     """A real server in this process, and a client of it."""
-    async with office.opened(settings, library) as parts:
-        runner = make_runner(settings, library, parts, Shutdown(parts.pool, settings.server.linger))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        async with ClientSession(base) as session:
-            yield Client(session, base)
-        parts.events.close()
-        parts.pool.abandon()
-        await runner.cleanup()
+    async with lifespan(settings, editions) as service, listening(service) as base, ClientSession(base) as session:
+        yield Client(session, base, service)
 
 
 @pytest.fixture
@@ -156,17 +147,15 @@ async def serve(small_csv: Path, tmp_path: Path) -> AsyncIterator[Serve]:
 
         async def start(**variables: object) -> Client:
             given = {"dataset_csv": small_csv, "workers_threads": 2} | variables
-            settings = settings_for(tmp_path, **given)
-            library = stack.enter_context(closing(Library(settings)))
-            return await stack.enter_async_context(serving(settings, library))
+            return await stack.enter_async_context(serving(settings_for(tmp_path, **given)))
 
         yield start
 
 
 @pytest.fixture
-async def client(library: Library, tmp_path: Path) -> AsyncIterator[Client]:
+async def client(editions: Editions, tmp_path: Path) -> AsyncIterator[Client]:
     """A client of a server with the default settings."""
-    async with serving(settings_for(tmp_path, workers_threads=2), library) as client:
+    async with serving(settings_for(tmp_path, workers_threads=2), editions) as client:
         yield client
 
 
@@ -192,7 +181,5 @@ def start(tmp_path: Path, small_csv: Path) -> Iterator[Start]:
 def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     csv = request.getfixturevalue(request.param)
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
-    for dataset in load_dataset(settings):
-        session = engine_on(dataset).session()
-        yield Table(load_catalog(ROOT / "sql", dataset), session, dataset.facts, read_frame(csv))
-        session.close()
+    with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
+        yield Table(edition, session, read_frame(csv))

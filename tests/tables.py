@@ -6,19 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from service.answers.answer import Answer, key_of, make_answer
-from service.dataset import Facts
+from service.answers.answer import Answer
 from service.engine.protocol import Session
-from service.statistics.catalog import Catalog
-from service.statistics.parameters import parse_arguments
+from service.runtime.editions import Edition
 
 
 class Table:
     """A dataset with its statistics, and the same table in pandas."""
 
-    def __init__(self, catalog: Catalog, session: Session, facts: Facts, frame: pd.DataFrame) -> None:
-        self.catalog = catalog
-        self.facts = facts
+    def __init__(self, edition: Edition, session: Session, frame: pd.DataFrame) -> None:
+        self.edition = edition
+        self.catalog = edition.catalog
         self.session = session
         self.frame = frame
         self.questions = dict(sorted(set(zip(frame.QuestionID, frame.Question, strict=True))))
@@ -29,10 +27,8 @@ class Table:
         return answer.shape(answer.result.rows())
 
     def answer(self, name: str, **given: Any) -> Answer:
-        statistic = self.catalog.statistics[name]
-        arguments = parse_arguments(statistic.parameters, given)
-        result = self.session.run(self.session.prepare(name, statistic.sql), arguments)
-        return make_answer(key_of(statistic, arguments, self.facts), statistic, arguments, self.facts, result)
+        query = self.edition.query(self.catalog.find(name), given)
+        return query.answer(self.session.run(self.session.prepare(name, query.statistic.sql), query.arguments))
 
     def rows(self, question: str, since: int = 2011, until: int = 2100) -> pd.DataFrame:
         frame = self.frame

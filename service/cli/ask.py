@@ -59,7 +59,7 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _statistic(catalog: Catalog, name: str | None) -> Statistic:
-    if name in catalog.statistics:
+    if name is not None and name in catalog.statistics:
         return catalog.statistics[name]
     faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == name]
     raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from service.dataset import Dataset, load_source
 from service.dataset.download import fetch
-from service.dataset.reference import KNOWN, known
+from service.dataset.reference import CODES, known_codes
 from service.dataset.source import CDC, Source, fetched
 from service.errors import DatasetError
 from service.settings import Settings
@@ -42,9 +42,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def check_whole(file: Path, dataset: Dataset) -> None:
     """Raise DatasetError for a table that lacks what every edition has: the wrong one, or a part of it."""
-    for column in KNOWN:
+    for column in CODES:
         there = {value for value, _ in dataset.choices(column)}
-        absent = [code for code in known(column) if code not in there]
+        absent = [code for code in known_codes(column) if code not in there]
         if absent:
             raise DatasetError(f"{file}: column {column} lacks {', '.join(absent)}")
     if dataset.facts.rows < LEAST_ROWS:

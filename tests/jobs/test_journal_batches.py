@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from service.jobs.durability import Receipt
 
 from service.errors import Unavailable
-from service.jobs.durability import Receipt
 from service.jobs.embedded import journal as journals
 from service.jobs.embedded.in_flight import Marks
 from service.jobs.embedded.journal import Journal
