@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from service.charts.captions import axis_title, shown, summary
-from service.charts.frame import LIMITS, Frame, Row
+from service.charts.frame import Frame, Row
 from service.errors import NoPicture
 
 FEW = 15
@@ -17,16 +17,34 @@ STEP = 17
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
+    label, column = _columns(frame)
+    groups = _groups(frame, column)
+    layers = [_bars(frame, groups), *([_intervals(frame)] if frame.has_limits else []), _figures(frame)]
+    sentence = f"Bars, {summary(frame, column)}."
+    values = [row[column] for row in frame.published(column) if not frame.is_national(row)]
+    if len(values) > 1:
+        layers.append(_mean(frame, fmean(values)))
+        sentence += f" The line is their mean, {fmean(values):.4g}."
+    spec = {
+        "height": STEP * len(frame.rows),
+        "data": {"values": [_bar(frame, *each, label, column) for each in zip(frame.rows, groups, strict=True)]},
+        "encoding": {"y": _names(frame, label), "x": _values(frame, column)},
+        "layer": layers,
+    }
+    return spec, sentence
+
+
+def _columns(frame: Frame) -> tuple[str, str]:
+    """The column of names, each of which has one row, and that of values."""
     if frame.label is None or not frame.numbers:
         raise NoPicture("bars need a column of texts and one of numbers; ask for chart=table")
-    column, label = frame.numbers[0], frame.label
-    if len({row[label] for row in frame.rows}) < len(frame.rows):
+    if len({row[frame.label] for row in frame.rows}) < len(frame.rows):
         raise NoPicture("bars have one value for each name, but this has several; ask for chart=line or chart=dots")
-    groups = _groups(frame, column)
-    rows = [_bar(frame, row, column, group) for row, group in zip(frame.rows, groups, strict=True)]
-    values = [row[column] for row in frame.published(column) if not frame.is_national(row)]
-    x = {"field": "value", "type": "quantitative", "title": axis_title(frame, column), "axis": {"orient": "top"}}
-    y = {
+    return frame.label, frame.numbers[0]
+
+
+def _names(frame: Frame, label: str) -> dict[str, Any]:
+    return {
         "field": "label",
         "type": "nominal",
         "sort": None,
@@ -34,35 +52,24 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         "title": None,
         "axis": {"labelLimit": frame.options.width // 3},
     }
-    layers = [_bars(frame, groups), *([_intervals(frame)] if frame.has_limits else []), _figures(frame)]
-    mean = fmean(values) if len(values) > 1 else None
-    if mean is not None:
-        layers.append(_mean(frame, mean))
-    spec = {
-        "height": STEP * len(rows),
-        "data": {"values": rows},
-        "encoding": {"y": y, "x": x},
-        "layer": layers,
-    }
-    line = f" The line is their mean, {mean:.4g}." if mean is not None else ""
-    return spec, f"Bars, {summary(frame, column)}.{line}"
 
 
-def _bar(frame: Frame, row: Row, column: str, group: str) -> dict[str, Any]:
-    value = row[column]
-    name = row[frame.label or ""]
-    limits = {end: row[end] for end in LIMITS} if frame.has_limits else {}
-    interval = f"{limits['low']:.1f} to {limits['high']:.1f}" if limits and None not in limits.values() else "none"
-    place = {"state": name} if frame.place else {}
+def _values(frame: Frame, column: str) -> dict[str, Any]:
+    return {"field": "value", "type": "quantitative", "title": axis_title(frame, column), "axis": {"orient": "top"}}
+
+
+def _bar(frame: Frame, row: Row, group: str, label: str, column: str) -> dict[str, Any]:
+    limits = frame.limits(row, column)
+    known = limits and None not in limits.values()
     return {
-        "label": name,
-        "value": value,
-        "shown": shown(value),
+        "label": row[label],
+        "value": row[column],
+        "shown": shown(row[column]),
         "group": group,
-        "marked": name in frame.options.highlights,
-        "interval": interval,
+        "marked": row[label] in frame.options.highlights,
+        "interval": f"{limits['low']:.1f} to {limits['high']:.1f}" if known else "none",
         **limits,
-        **place,
+        **frame.state(row),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.charts.captions import as_words, axis_title, shown, summary
-from service.charts.frame import LIMITS, Frame
+from service.charts.frame import Frame
 from service.errors import NoPicture
 
 STEP = 19
@@ -15,15 +15,30 @@ OTHERS = "other places"
 
 
 def build(frame: Frame) -> tuple[dict[str, Any], str]:
-    label = _label(frame)
-    if label is None or not frame.numbers:
-        raise NoPicture("dots need a column of texts and one of numbers; ask for chart=table")
-    dots = list(_dots(frame, label))
+    dots = list(_dots(frame, _label(frame)))
     names = list(dict.fromkeys(dot["label"] for dot in dots))
-    dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
     if len(names) > MAX_NAMES:
         raise NoPicture(f"{len(names)} names are too many for a picture, which holds {MAX_NAMES}; ask for less")
-    y = {
+    dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
+    spec = {
+        "height": STEP * len(names),
+        "data": {"values": dots},
+        "encoding": {"y": _names(frame, names)},
+        "layer": [*_ranges(frame), _points(frame, dots)],
+    }
+    return spec, f"Dots for {len(names)} names, {summary(frame, frame.numbers[0])}."
+
+
+def _label(frame: Frame) -> str:
+    """The column that names a line: the segment, if there is one, since many places share it; else the place."""
+    label = "segment" if "segment" in frame.texts else frame.label
+    if label is None or not frame.numbers:
+        raise NoPicture("dots need a column of texts and one of numbers; ask for chart=table")
+    return label
+
+
+def _names(frame: Frame, names: list[str]) -> dict[str, Any]:
+    return {
         "field": "label",
         "type": "nominal",
         "sort": None,
@@ -31,36 +46,22 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         "title": None,
         "axis": {"grid": True, "labelLimit": frame.options.width // 2.2},
     }
-    spec = {
-        "height": STEP * len(names),
-        "data": {"values": dots},
-        "encoding": {"y": y},
-        "layer": [*_ranges(frame), _points(frame, dots)],
-    }
-    return spec, f"Dots for {len(names)} names, {summary(frame, frame.numbers[0])}."
-
-
-def _label(frame: Frame) -> str | None:
-    """The column that names a line: the segment, if there is one, since many places share it; else the place."""
-    return "segment" if "segment" in frame.texts else frame.label
 
 
 def _dots(frame: Frame, label: str) -> Iterator[dict[str, Any]]:
     place = frame.place if frame.place != label else None
     for row in frame.rows:
         category = f"{row['category']}: " if "category" in frame.texts and row[label] != row["category"] else ""
-        for number, column in enumerate(frame.numbers):
+        for column in frame.numbers:
             name = row[place] if place else as_words(column)
-            limits = {end: row[end] for end in LIMITS} if frame.has_limits and number == 0 else {}
-            state = {"state": row[frame.place]} if frame.place else {}
             yield {
                 "label": f"{category}{row[label]}",
                 "series": _series(frame, name, many=place is not None),
                 "name": name,
                 "value": row[column],
                 "shown": shown(row[column]),
-                **limits,
-                **state,
+                **frame.limits(row, column),
+                **frame.state(row),
             }
 
 

@@ -55,6 +55,14 @@ class Frame(NamedTuple):
     def is_national(self, row: Row) -> bool:
         return self.place is not None and is_national(row[self.place])
 
+    def limits(self, row: Row, column: str) -> Row:
+        """The ends of the row's confidence interval, which belongs to the first column of numbers."""
+        return {end: row[end] for end in LIMITS} if self.has_limits and column == self.numbers[0] else {}
+
+    def state(self, row: Row) -> Row:
+        """The place of the row, under the name by which the page asks for it when its mark is clicked."""
+        return {"state": row[self.place]} if self.place else {}
+
     def published(self, column: str) -> list[Row]:
         """The rows that have a value in this column."""
         return [row for row in self.rows if row[column] is not None]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.charts.captions import as_words, axis_title, shown, summary
-from service.charts.frame import LIMITS, Frame
+from service.charts.frame import Frame
 from service.encoding import encode
 from service.errors import NoPicture
 
@@ -22,43 +22,44 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
     if len(names) > MAX_LINES:
         raise NoPicture(f"{len(names)} lines are too many for a picture, which holds {MAX_LINES}; ask for less")
     years = sorted({point["year"] for point in points})
-    points = _with_gaps(points, names, years)
-    title = axis_title(frame, *frame.numbers)
-    y = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "title": title}
-    x_axis = {"values": years, "format": "d", "grid": False, "labelOverlap": True}
     color = _colours(frame, names)
+    lines = {"encoding": {"y": _values(frame)}, "layer": _lines(frame, color)}
     spec = {
         "height": HEIGHT,
-        "data": {"values": points},
-        "encoding": {
-            "x": {
-                "field": "year",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"nice": False, "zero": False, "padding": 18},
-                "axis": x_axis,
-            },
-            "color": color,
-        },
-        "layer": [*([_band()] if frame.has_limits else []), {"encoding": {"y": y}, "layer": _lines(frame, color)}],
+        "data": {"values": _with_gaps(points, names, years)},
+        "encoding": {"x": _years(years), "color": color},
+        "layer": [*([_band()] if frame.has_limits else []), lines],
     }
-    lines = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(names[:8])}"
-    return spec, f"{lines}; {summary(frame, frame.numbers[0])}."
+    first = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(names[:8])}"
+    return spec, f"{first}; {summary(frame, frame.numbers[0])}."
+
+
+def _years(years: list[int]) -> dict[str, Any]:
+    return {
+        "field": "year",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"nice": False, "zero": False, "padding": 18},
+        "axis": {"values": years, "format": "d", "grid": False, "labelOverlap": True},
+    }
+
+
+def _values(frame: Frame) -> dict[str, Any]:
+    title = axis_title(frame, *frame.numbers)
+    return {"field": "value", "type": "quantitative", "scale": {"zero": False}, "title": title}
 
 
 def _points(frame: Frame) -> Iterator[dict[str, Any]]:
     for row in frame.rows:
         for number, column in enumerate(frame.numbers):
             name = row[frame.label] if frame.label else _place_asked_for(frame)
-            limits = {end: row[end] for end in LIMITS} if frame.has_limits and number == 0 else {}
-            place = {"state": row[frame.place]} if frame.place else {}
             yield {
                 "series": as_words(column).capitalize() if number or name is None else name,
                 "year": row[frame.year or ""],
                 "value": row[column],
                 "shown": shown(row[column]),
-                **limits,
-                **place,
+                **frame.limits(row, column),
+                **frame.state(row),
             }
 
 

@@ -1,15 +1,14 @@
-"""Fetching over a real local server: slow, broken off, changed under way, and wrong."""
+"""Fetching from a real local server: in pieces, broken off, changed meanwhile, and wrong."""
 
 from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import NamedTuple
 
 import pytest
@@ -29,7 +28,8 @@ class Reply(NamedTuple):
     body: bytes = TABLE
     status: int = 200
     cut: int | None = None
-    pause: float = 0.0
+    silent: bool = False
+    """After the first piece it sends no more until it is asked again."""
     etag: str | None = '"one"'
     ranges: bool = True
     length: bool = True
@@ -43,7 +43,13 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.replies = replies
         self.asked: list[dict[str, str]] = []
+        self.changed = Condition()
+        """Told of each request."""
         self.url = f"http://127.0.0.1:{self.server_port}/rows.csv?accessType=DOWNLOAD"
+
+    def wait_for_request_after(self, number: int) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.asked) > number, timeout=60)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,6 +61,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         reply = self.server.replies[min(len(self.server.asked), len(self.server.replies) - 1)]
         self.server.asked.append(dict(self.headers.items()))
+        self.number = len(self.server.asked)
+        with self.server.changed:
+            self.server.changed.notify_all()
         begin = self._begin(reply)
         body = reply.body[begin:]
         self.send_response(206 if begin else reply.status)
@@ -77,7 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         for at in range(0, len(body), 100_000):
             block = body[at : at + 100_000]
             self.wfile.write(block if reply.length else f"{len(block):x}\r\n".encode() + block + b"\r\n")
-            time.sleep(reply.pause)
+            if reply.silent:
+                self.server.wait_for_request_after(self.number)
+                break
         if whole and not reply.length:
             self.wfile.write(b"0\r\n\r\n")
         self.close_connection = True
@@ -127,9 +138,9 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 @pytest.mark.parametrize("length", [True, False])
-def test_a_slow_server_is_waited_for(run: Run, *, length: bool) -> None:
-    """A table that comes slowly, with its length known or not, arrives whole."""
-    with serving(Reply(pause=0.05, length=length)) as server:
+def test_a_table_in_pieces_arrives_whole(run: Run, *, length: bool) -> None:
+    """The body comes in several pieces, with its length known or not."""
+    with serving(Reply(length=length)) as server:
         assert run.fetch(server.url) == "is the table"
     assert run.target.read_bytes() == TABLE
 
@@ -148,7 +159,7 @@ def test_a_broken_connection_is_resumed(run: Run, *, length: bool) -> None:
 
 
 @pytest.mark.parametrize("etag", [None, 'W/"weak"'])
-def test_without_a_mark_it_starts_again(run: Run, etag: str | None) -> None:
+def test_without_a_strong_etag_it_starts_again(run: Run, etag: str | None) -> None:
     """A server that cannot say that the rest belongs to what arrived is asked for the whole."""
     with serving(Reply(cut=300_000, etag=etag), Reply(etag=etag)) as server:
         run.fetch(server.url)
@@ -163,23 +174,23 @@ def test_a_server_without_ranges_sends_the_whole(run: Run) -> None:
     assert run.target.read_bytes() == TABLE
 
 
-def test_a_table_that_changed_under_way_is_taken_anew(run: Run) -> None:
-    """No file is made of halves of two tables."""
+def test_a_table_that_changed_meanwhile_is_fetched_again(run: Run) -> None:
+    """A file is never made of halves of two tables."""
     with serving(Reply(cut=300_000), Reply(body=OTHER, etag='"two"')) as server:
         run.fetch(server.url)
     assert run.target.read_bytes() == OTHER
 
 
-def test_it_gives_up_in_the_end(run: Run) -> None:
-    """A server that always breaks off: the reason, the number of attempts, and the older table untouched."""
+def test_it_gives_up_after_some_attempts(run: Run) -> None:
+    """The reason and the number of attempts are named, and the older table is left as it was."""
     with serving(Reply(cut=1000, ranges=False)) as server, pytest.raises(FetchError, match="gave up after 4 attempts"):
         run.fetch(server.url)
     assert len(server.asked) == 4
     assert run.target.read_bytes() == b"older"
 
 
-def test_what_got_further_is_no_failed_attempt(run: Run) -> None:
-    """A connection that breaks every 30 kB brings the table in the end: no byte that arrived is asked for twice."""
+def test_an_attempt_that_got_further_does_not_count_as_failed(run: Run) -> None:
+    """A connection that breaks every 30 kB still brings the table, and no byte that arrived is asked for twice."""
     with serving(Reply(cut=30_000)) as server:
         run.fetch(server.url)
     assert len(server.asked) == 21
@@ -187,7 +198,7 @@ def test_what_got_further_is_no_failed_attempt(run: Run) -> None:
     assert run.target.read_bytes() == TABLE
 
 
-def test_a_length_that_is_no_number_is_passed_over(run: Run) -> None:
+def test_a_length_that_is_not_a_number_is_ignored(run: Run) -> None:
     """The table arrives whole without it."""
     with serving(Reply(more=(("Content-Length", "abc"),))) as server:
         run.fetch(server.url)
@@ -195,7 +206,7 @@ def test_a_length_that_is_no_number_is_passed_over(run: Run) -> None:
 
 
 def test_a_circle_of_redirects_is_final(run: Run) -> None:
-    """What no other attempt mends is told at once."""
+    """Another attempt would not help, so there is none."""
     circle = Reply(b"", 302, more=(("Location", "/rows.csv"), ("Content-Length", "0"), ("Connection", "close")))
     with serving(circle) as server, pytest.raises(FetchError, match="it redirects again and again"):
         run.fetch(server.url)
@@ -211,7 +222,7 @@ def test_tls_that_cannot_be_trusted_is_final(run: Run) -> None:
 
 def test_reasons_are_in_words(run: Run) -> None:
     """What is printed while it tries again is for a person."""
-    with serving(Reply(cut=300_000), Reply(pause=3), Reply()) as server:
+    with serving(Reply(cut=300_000), Reply(silent=True), Reply()) as server:
         run.fetch(server.url)
         gone = server.url
     printed = " ".join(run.printed.getvalue().split())
@@ -224,7 +235,7 @@ def test_reasons_are_in_words(run: Run) -> None:
 
 
 def test_no_advice_to_fetch_while_fetching(run: Run) -> None:
-    """The fault of what came is told without the advice to fetch it."""
+    """The fault of the file that came is reported without the advice to fetch the table."""
 
     def refuse(file: Path) -> str:
         raise DatasetError(f"{file}: the file is empty; get the table with `python run.py fetch`")
@@ -235,9 +246,9 @@ def test_no_advice_to_fetch_while_fetching(run: Run) -> None:
     assert "run.py fetch" not in error.value.reason
 
 
-def test_a_silent_server_is_not_waited_for(run: Run) -> None:
-    """After the timeout the attempt counts as broken."""
-    with serving(Reply(pause=3), Reply()) as server:
+def test_a_silent_server_is_asked_again(run: Run) -> None:
+    """After the timeout the attempt has failed, and another brings the table."""
+    with serving(Reply(silent=True), Reply()) as server:
         run.fetch(server.url)
     assert run.target.read_bytes() == TABLE
 
@@ -276,7 +287,7 @@ def test_nobody_listens(run: Run) -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "rows.csv", "ftp://example.org/rows.csv"])
 def test_only_http_is_fetched(run: Run, url: str) -> None:
-    """Other addresses are refused with a mend."""
+    """Other addresses are refused, with what to do instead."""
     with pytest.raises(FetchError, match="only http:// and https://"):
         run.fetch(url)
 
@@ -292,8 +303,8 @@ def test_an_interrupt_leaves_nothing_behind(run: Run) -> None:
     assert run.target.read_bytes() == b"older"
 
 
-def test_progress_tells_the_bytes(run: Run) -> None:
-    """What is printed has the bytes and the rate."""
+def test_progress_shows_the_bytes_and_the_rate(run: Run) -> None:
+    """So that one sees that it goes on."""
     with serving(Reply()) as server:
         run.fetch(server.url)
     assert re.search(r"brfss\.csv .*600\.0/600\.0 kB .*/s", run.printed.getvalue())

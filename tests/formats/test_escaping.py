@@ -1,0 +1,44 @@
+"""What has a meaning to a format stays text: quotes, bars, markup and formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import openpyxl
+
+from tests.client import Client
+from tests.formats.conftest import FIRST
+from tests.formats.fetch import fetch
+
+
+async def test_csv_is_rfc_4180(typed: Client) -> None:
+    """Lines end with CRLF, quotes are doubled, a missing value differs from an empty text; BOM on request."""
+    body = await fetch(typed, "/api/typed.csv")
+    read = dict(zip(*list(csv.reader(io.StringIO(body.decode(), newline=""), strict=True))[:2], strict=True))
+    assert (read["word"], read["truth"], read["day"]) == (FIRST["word"], "true", "2021-12-31")
+    assert body.count(b"\r\n") == body.count(b"\n") == 3
+    assert b'"quo""te, and |pipe|","",' in body
+    assert body.endswith(b"\r\n,,,,,,,,,\r\n")
+    assert await fetch(typed, "/api/typed.csv?bom=true") == b"\xef\xbb\xbf" + body
+
+
+async def test_markdown_escapes_its_bars(typed: Client) -> None:
+    """A bar in a text does not end its cell; numbers are aligned to the right."""
+    head, rule, row, _ = (await fetch(typed, "/api/typed.md")).decode().splitlines()
+    assert head.startswith("| whole | number |")
+    assert rule.startswith("| ---: | ---: | ---: | --- |")
+    assert 'quo"te, and \\|pipe\\|' in row
+
+
+async def test_html_shows_markup_as_text(typed: Client) -> None:
+    """Data cannot become markup."""
+    body = await fetch(typed, "/api/typed.html?word=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert b"<script" not in body
+    assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in body
+
+
+async def test_a_formula_stays_a_text_in_excel(typed: Client) -> None:
+    """A text that begins with = is not computed."""
+    book = openpyxl.load_workbook(io.BytesIO(await fetch(typed, "/api/typed.xlsx?word==1%2B1")))
+    assert (book["data"]["G2"].data_type, book["data"]["G2"].value) == ("s", "=1+1")

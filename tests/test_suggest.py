@@ -1,0 +1,36 @@
+"""Suggestions: the nearest name, and the values that a type allows, in words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import pytest
+from msgspec import Meta
+
+from service.suggest import allowed_values, hint, nearest
+
+
+def test_the_nearest_name_ignores_case() -> None:
+    """A slip of the keys still finds the name."""
+    assert nearest("STATES_MAEN", ["states_mean", "best5"]) == "states_mean"
+
+
+def test_a_name_unlike_all_others_has_no_hint() -> None:
+    """Nothing is suggested where nothing is near."""
+    assert hint("xyz", ["states_mean", "best5"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (bool, "true, false"),
+        (Literal["low", "high"], "high, low"),
+        (Annotated[int, Meta(ge=1, le=5)], "integer from 1 up to 5"),
+        (Annotated[float, Meta(gt=0)], "number above 0"),
+        (Annotated[str, Meta(min_length=1)], "string of a length from 1"),
+        (Annotated[str, Meta(pattern=r"^\d+GB$", examples=["1GB", "2GB"])], "a text such as 1GB or 2GB"),
+    ],
+)
+def test_allowed_values_are_in_words(kind: Any, words: str) -> None:
+    """Each kind of bound has its words."""
+    assert allowed_values(kind) == words
