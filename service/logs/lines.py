@@ -1,11 +1,9 @@
-"""Records of the log, and lines made of them."""
+"""Lines of the log, made of records."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from service.logs.sinks import Sink
 
@@ -16,37 +14,6 @@ CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
     ord("\r"): "\\r",
     ord("\t"): "\\t",
 }
-
-
-class Record(logging.LogRecord):
-    """What a line shows of an event, and no more: the library's looks up and keeps 22 things each time."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - the library's
-        self,
-        name: str,
-        level: int,
-        pathname: str,
-        lineno: int,
-        msg: object,
-        args: Any,
-        exc_info: Any,
-        func: str | None = None,
-        sinfo: str | None = None,
-        **_: object,
-    ) -> None:
-        self.name = name
-        self.levelno = level
-        self.levelname = logging.getLevelName(level)
-        self.pathname = self.filename = pathname
-        self.lineno = lineno
-        self.funcName = func or ""
-        self.msg = msg
-        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
-        self.exc_info = exc_info
-        self.exc_text = None
-        self.stack_info = sinfo
-        self.created = time.time()
-        self.msecs = self.created % 1 * 1000
 
 
 class LineFormatter(logging.Formatter):
