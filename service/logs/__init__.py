@@ -15,7 +15,7 @@ from service.logs.sinks import RotatingFile, Sink, write_lines
 from service.settings import Settings
 
 FILE_ONLY = {"file_only": True}
-"""As `extra` of what is said on the standard error anyway."""
+"""The `extra` of a message that standard error shows anyway."""
 
 UNUSED = {
     "_srcfile": None,
@@ -70,10 +70,10 @@ def _only_what_lines_show() -> Iterator[None]:
 
 
 def _console() -> Sink | None:
-    """The standard output, where there is one; what its encoding lacks is escaped."""
+    """The standard output, if there is one; characters that its encoding lacks are escaped."""
     if sys.stdout is None:
         return None
     if isinstance(sys.stdout, io.TextIOWrapper):
-        with suppress(OSError):  # of lines from before, which are written first
+        with suppress(OSError):  # of earlier lines, which this writes first
             sys.stdout.reconfigure(errors="backslashreplace")
     return Sink("console", partial(write_lines, sys.stdout))

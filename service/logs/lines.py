@@ -24,14 +24,13 @@ class LineFormatter(logging.Formatter):
         self._second, self._stamp = -1, ""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the library's
-        """UTC with milliseconds; the second's text is made once a second."""
+        """UTC with milliseconds; the part up to the second is kept for the second's other lines."""
         second = int(record.created)
         if second != self._second:
             self._second, self._stamp = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         return f"{self._stamp}.{int(record.msecs):03d}Z"
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         return f"{self.formatTime(record)} {record.levelname} {_escaped(record.getMessage())}"
 
     def details(self, record: logging.LogRecord) -> list[str]:
@@ -47,10 +46,10 @@ def _escaped(text: str) -> str:
 
 
 class Lines(logging.Handler):
-    """Makes lines where they arise.
+    """Formats each record in the thread that logs it.
 
-    A thread that made them would take the GIL from the event loop, and the records from its processor's cache, which
-    was a quarter of the CPU time of short jobs.
+    Formatting them in a thread of its own took a quarter of the CPU time of short jobs: it competes with the event loop
+    for the GIL, and finds the records no longer in its processor's cache.
     """
 
     def __init__(self, file: Sink, console: Sink | None) -> None:
@@ -60,7 +59,7 @@ class Lines(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tracebacks are for the file alone."""
+        """Tracebacks go to the file only."""
         try:
             line = self._formatter.format(record)
             self._file.put(line)
