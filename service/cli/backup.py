@@ -28,5 +28,5 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise StartError("there is no journal: [jobs] journal is empty, so jobs are kept in memory only")
     file: Path = options.file
     jobs = back_up(settings.path(settings.jobs.journal), file)
-    sys.stdout.write(f"{file}: written, {jobs:,} jobs, {file.stat().st_size:,} bytes\n")
+    sys.stdout.write(f"{file}: written, {jobs:,} job{'s' * (jobs != 1)}, {file.stat().st_size:,} bytes\n")
     return 0

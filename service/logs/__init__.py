@@ -10,12 +10,22 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 from service.errors import StartError
-from service.logs.lines import Lines, Record
+from service.logs.lines import Lines
 from service.logs.sinks import RotatingFile, Sink, write_lines
 from service.settings import Settings
 
 FILE_ONLY = {"file_only": True}
-"""As `extra` of what is said on the standard error anyway."""
+"""The `extra` of a message that standard error shows anyway."""
+
+UNUSED = {
+    "_srcfile": None,
+    "logThreads": False,
+    "logProcesses": False,
+    "logMultiprocessing": False,
+    "logAsyncioTasks": False,
+}
+"""Switches of what no line shows, so that it is not looked up: where a line comes from, and in which thread, process
+and task. See https://docs.python.org/3/howto/logging.html#optimization"""
 
 
 @contextmanager
@@ -26,35 +36,44 @@ def logging_to(settings: Settings) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = RotatingFile(folder / "service.log", settings.log.bytes, settings.log.files)
     except OSError as error:
-        raise StartError(f"{folder}: the log cannot be written: {error.strerror}; mend folder in [log]") from None
+        raise StartError(f"{folder}: the log cannot be written: {error.strerror}; correct folder in [log]") from None
     sinks = [Sink("log", file.write)]
     console = _console()
     if console:
         sinks.append(console)
     lines = Lines(sinks[0], console)
-    factory = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(Record)
-    logging._srcfile = None  # where a line comes from is not looked up ("Optimization" in logging's manual)
     root = logging.getLogger()
     root.addHandler(lines)
     root.setLevel(settings.log.level)
     for sink in sinks:
         sink.start()
     try:
-        yield
+        with _only_what_lines_show():
+            yield
     finally:
         root.removeHandler(lines)
-        logging.setLogRecordFactory(factory)
         for sink in sinks:
             sink.end()
         file.close()
 
 
+@contextmanager
+def _only_what_lines_show() -> Iterator[None]:
+    before = {name: getattr(logging, name) for name in UNUSED if hasattr(logging, name)}
+    for name in before:
+        setattr(logging, name, UNUSED[name])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(logging, name, value)
+
+
 def _console() -> Sink | None:
-    """The standard output, where there is one; what its encoding lacks is escaped."""
+    """The standard output, if there is one; characters that its encoding lacks are escaped."""
     if sys.stdout is None:
         return None
     if isinstance(sys.stdout, io.TextIOWrapper):
-        with suppress(OSError):  # of lines from before, which are written first
+        with suppress(OSError):  # of earlier lines, which this writes first
             sys.stdout.reconfigure(errors="backslashreplace")
     return Sink("console", partial(write_lines, sys.stdout))

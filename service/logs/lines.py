@@ -1,11 +1,9 @@
-"""Records of the log, and lines made of them."""
+"""Lines of the log, made of records."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from service.logs.sinks import Sink
 
@@ -18,37 +16,6 @@ CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
 }
 
 
-class Record(logging.LogRecord):
-    """What a line shows of an event, and no more: the library's looks up and keeps 22 things each time."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - the library's
-        self,
-        name: str,
-        level: int,
-        pathname: str,
-        lineno: int,
-        msg: object,
-        args: Any,
-        exc_info: Any,
-        func: str | None = None,
-        sinfo: str | None = None,
-        **_: object,
-    ) -> None:
-        self.name = name
-        self.levelno = level
-        self.levelname = logging.getLevelName(level)
-        self.pathname = self.filename = pathname
-        self.lineno = lineno
-        self.funcName = func or ""
-        self.msg = msg
-        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
-        self.exc_info = exc_info
-        self.exc_text = None
-        self.stack_info = sinfo
-        self.created = time.time()
-        self.msecs = self.created % 1 * 1000
-
-
 class LineFormatter(logging.Formatter):
     """One line an event: control characters are escaped, so that nothing a client sends can forge a line."""
 
@@ -57,14 +24,13 @@ class LineFormatter(logging.Formatter):
         self._second, self._stamp = -1, ""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the library's
-        """UTC with milliseconds; the second's text is made once a second."""
+        """UTC with milliseconds; the part up to the second is kept for the second's other lines."""
         second = int(record.created)
         if second != self._second:
             self._second, self._stamp = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         return f"{self._stamp}.{int(record.msecs):03d}Z"
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         return f"{self.formatTime(record)} {record.levelname} {_escaped(record.getMessage())}"
 
     def details(self, record: logging.LogRecord) -> list[str]:
@@ -80,10 +46,10 @@ def _escaped(text: str) -> str:
 
 
 class Lines(logging.Handler):
-    """Makes lines where they arise.
+    """Formats each record in the thread that logs it.
 
-    A thread that made them would take the GIL from the event loop, and the records from its processor's cache, which
-    was a quarter of the CPU time of short jobs.
+    Formatting them in a thread of its own took a quarter of the CPU time of short jobs: it competes with the event loop
+    for the GIL, and finds the records no longer in its processor's cache.
     """
 
     def __init__(self, file: Sink, console: Sink | None) -> None:
@@ -93,7 +59,7 @@ class Lines(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tracebacks are for the file alone."""
+        """Tracebacks go to the file only."""
         try:
             line = self._formatter.format(record)
             self._file.put(line)

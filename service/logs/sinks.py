@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TextIO
 
 GATHER = 0.02
-"""Seconds."""
+"""Seconds to wait for more lines before they are written."""
 MOST_LINES = 100_000
-"""That wait to be written."""
+"""Lines that may wait to be written."""
 LONGEST_END = 5.0
-"""Seconds that the last lines may take."""
+"""Seconds to wait at the end for the last lines to be written."""
 
 
 class Sink(threading.Thread):
-    """Writes lines, many at once, a moment after the first has come: neither disk nor console holds anybody up."""
+    """Writes lines, many at once, a moment after the first: whoever logs waits for neither disk nor console."""
 
     def __init__(self, name: str, write: Callable[[list[str]], None]) -> None:
         super().__init__(name=name, daemon=True)
@@ -31,7 +31,7 @@ class Sink(threading.Thread):
         self._ending = threading.Event()
 
     def put(self, line: str) -> None:
-        """Keep the line; one more than there is room for is counted alone, until lines are written again."""
+        """Keep the line; when too many wait already, it is only counted."""
         if len(self._lines) < MOST_LINES:
             self._lines.append(line)
         else:
@@ -56,12 +56,12 @@ class Sink(threading.Thread):
         if lines:
             try:
                 self._write(lines)
-            except Exception as error:  # whatever it is, the next lines may be written
+            except Exception as error:  # whatever it is, the next lines may succeed
                 with suppress(Exception):
                     sys.stderr.write(f"the log cannot be written: {error}\n")
 
     def end(self) -> None:
-        """Write the last lines; what takes none for LONGEST_END seconds is left."""
+        """Write the last lines, but give up after LONGEST_END seconds."""
         self._ending.set()
         self._come.set()
         self.join(LONGEST_END)
@@ -75,7 +75,7 @@ class RotatingFile(logging.handlers.RotatingFileHandler):
         self._bytes = path.stat().st_size
 
     def write(self, lines: list[str]) -> None:
-        """All at once, or each for itself where not all fit."""
+        """All at once, or one by one when the file has to be rotated between them."""
         if self.stream is None:  # it could not be opened after a rotation
             self.stream = self._open()
             self._bytes = self.stream.tell()
@@ -92,6 +92,5 @@ class RotatingFile(logging.handlers.RotatingFileHandler):
 
 
 def write_lines(stream: TextIO, lines: list[str]) -> None:
-    """All at once."""
     stream.write("\n".join([*lines, ""]))
     stream.flush()

@@ -18,7 +18,7 @@ import pytest
 from service.cli import COMMANDS, main
 from service.statistics.parameters import parse_arguments
 from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
-from tests.process import ROOT
+from tests.process import ROOT, RUN
 from tests.tables import Table
 
 EXAMPLES = [
@@ -42,7 +42,7 @@ class Shell(NamedTuple):
     folder: Path
 
     def run(self, *arguments: str) -> Done:
-        command = [sys.executable, "run.py", "--config", str(self.folder / "config.toml"), *arguments]
+        command = [sys.executable, *RUN, "--config", str(self.folder / "config.toml"), *arguments]
         done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, timeout=60)
         return Done(done.returncode, done.stdout, done.stderr)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.tables import check_whole
+from service.cli.fetch import check_whole
 from service.errors import DatasetError
 from tests.dataset.small_table import loaded
 

@@ -16,12 +16,12 @@ import pytest
 from service.jobs.embedded.journal.batch import Batch
 from service.jobs.embedded.journal.database import Store
 from tests.jobs.test_unreadable_journal import QUEUED, no_database, other
-from tests.process import FAST, ROOT, Process, Start, crash, ended
+from tests.process import FAST, ROOT, RUN, Process, Start, crash, ended
 
 
 def backup(journal: Path | str, file: Path) -> tuple[int, str, str]:
     """Exit code, output and errors of the command."""
-    command = [sys.executable, "run.py", "backup", str(file)]
+    command = [sys.executable, *RUN, "backup", str(file)]
     environment = {**os.environ, "HEALTH_JOBS_JOURNAL": str(journal)}
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=60)
     return done.returncode, done.stdout, done.stderr
@@ -95,7 +95,7 @@ def test_a_backup_needs_no_service(start: Start, tmp_path: Path) -> None:
     service.ask("POST", "/api/fast", {})
     crash(service)
     code, output, _ = backup(tmp_path / "jobs.sqlite3", tmp_path / "backup.sqlite3")
-    assert (code, ": written, 1 jobs, " in output) == (0, True)
+    assert (code, ": written, 1 job, " in output) == (0, True)
 
 
 def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:

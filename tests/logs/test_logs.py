@@ -122,6 +122,15 @@ def test_messages_are_made_as_the_library_does(
     assert lines(tmp_path)[0].endswith(f" INFO {text}")
 
 
+def test_switches_of_the_library_are_as_before(tmp_path: Path) -> None:
+    """What logs after the service, as tests do, has its thread and its place in the code again."""
+    switches = ("_srcfile", "logThreads", "logProcesses", "logMultiprocessing")
+    before = [getattr(logging, name) for name in switches]
+    with logging_to(settings(tmp_path)):
+        assert [getattr(logging, name) for name in switches] != before
+    assert [getattr(logging, name) for name in switches] == before
+
+
 def test_a_stuck_console_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody reads it: the file goes on, the rest is bounded, and the end comes all the same."""
     monkeypatch.setattr(sinks, "LONGEST_END", 0.2)

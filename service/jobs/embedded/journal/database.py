@@ -18,7 +18,7 @@ AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, KeyRow)
 
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
-"""What is in the file cannot be used; with any other error one cannot get at it."""
+"""The file's content cannot be used; any other error is about reaching the file."""
 
 
 class Kept(NamedTuple):
