@@ -86,11 +86,11 @@ class Process:
     def pid(self) -> int:
         return self._popen.pid
 
-    @property
-    def cpu_seconds(self) -> float:
-        """What it has computed for so far, in all its threads: it grows only while it is at work."""
-        times = psutil.Process(self.pid).cpu_times()
-        return float(times.user + times.system)
+    def compute(self, seconds: float) -> None:
+        """Return when it has used so much CPU time from now on: a measure of its own progress, on any machine."""
+        times = psutil.Process(self.pid).cpu_times
+        enough = sum(times()[:2]) + seconds
+        wait_until(lambda: sum(times()[:2]) >= enough)
 
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
