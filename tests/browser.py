@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
 
 from service.runtime.editions import Library
 from tests.client import Client
 from tests.conftest import serving, settings_for
+from tests.waiting import LIMIT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NONE = "Chromium is not installed: apt-get install chromium"
@@ -26,6 +27,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+expect.set_options(timeout=LIMIT * 1000)
 
 
 class Visit:
@@ -106,6 +109,7 @@ async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
 async def visiting(browser: Browser, base: str, **options: Any) -> AsyncIterator[Visit]:
     """A tab with a memory of its own; that nothing went wrong in it is checked at the end."""
     context = await browser.new_context(**options)
+    context.set_default_timeout(LIMIT * 1000)
     visit = Visit(await context.new_page(), base)
     yield visit
     await context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from aiohttp import ClientSession
 from multidict import CIMultiDictProxy
 
 from service.runtime.lifespan import Service
+from tests.waiting import LIMIT
 
 
 class Reply(NamedTuple):
@@ -20,7 +22,7 @@ class Reply(NamedTuple):
 
 
 class Client:
-    """Requests whose answers are read to their end: as JSON, as text, or as bytes that are no text."""
+    """Requests whose answers are read to their end: as JSON, as text, or as bytes that are not text."""
 
     def __init__(self, session: ClientSession, base: str, service: Service) -> None:
         self.session = session
@@ -50,13 +52,19 @@ class Client:
         assert reply.status == 202, reply
         return int(reply.body["job_id"])
 
+    async def ended(self, job_id: int) -> str:
+        """The state that a job ended in."""
+        async with asyncio.timeout(LIMIT):
+            while (state := (await self.get(f"/api/status/{job_id}?wait=60")).body["status"]) in {"queued", "running"}:
+                pass
+            return str(state)
+
     async def results(self, job_id: int) -> Reply:
-        """The results of a job, polled until it has ended."""
-        for _ in range(1000):
-            reply = await self.get(f"/api/results/{job_id}")
-            if reply.body["status"] != "running":
-                return reply
-        raise AssertionError(f"job {job_id} does not end")
+        """The results of a job, once it has ended."""
+        async with asyncio.timeout(LIMIT):
+            while (reply := await self.get(f"/api/results/{job_id}?wait=60")).body["status"] == "running":
+                pass
+            return reply
 
     async def ask(self, statistic: str, **arguments: Any) -> Any:
         """The data of an answer."""

@@ -8,12 +8,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import psutil
+
+from tests.waiting import LIMIT, wait_until
 
 ROOT = Path(__file__).parent.parent
 RUN = ("-c", "import runpy, sys; sys.modules['numpy'] = None; runpy.run_path('run.py', run_name='__main__')")
@@ -59,9 +63,7 @@ class Process:
             found = re.search(r"ready after .* on (http://\S+)", line)
             if found:
                 self.url = found[1]
-                until = time.monotonic() + 10
-                while line not in self.log() and time.monotonic() < until:
-                    time.sleep(0.005)
+                wait_until(partial(has_logged, self, line))
                 return
         raise AssertionError(f"ended with {self._popen.wait()}: {self._popen.communicate()[1]}")
 
@@ -71,7 +73,7 @@ class Process:
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers})
         request.method = method
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=LIMIT) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             with error:
@@ -80,20 +82,25 @@ class Process:
     def count(self, path: str, **headers: str) -> int:
         """The bytes of an answer of any length."""
         request = urllib.request.Request(self.url + path, headers=headers)
-        with urllib.request.urlopen(request, timeout=120) as response:
+        with urllib.request.urlopen(request, timeout=LIMIT) as response:
             return sum(map(len, iter(lambda: response.read(2**20), b"")))
 
     @property
     def pid(self) -> int:
-        """The process's id."""
         return self._popen.pid
+
+    def compute(self, seconds: float) -> None:
+        """Return when it has used so much CPU time from now on: a measure of its own progress, on any machine."""
+        times = psutil.Process(self.pid).cpu_times
+        enough = sum(times()[:2]) + seconds
+        wait_until(lambda: sum(times()[:2]) >= enough)
 
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
 
     def ended(self) -> tuple[int, str]:
         """Exit code and standard error."""
-        _, errors = self._popen.communicate(timeout=60)
+        _, errors = self._popen.communicate(timeout=LIMIT)
         return self._popen.returncode, errors
 
     def log(self) -> str:
@@ -109,12 +116,21 @@ Start = Callable[..., Process]
 
 
 def ended(service: Process, job_id: int) -> tuple[int, Any]:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        status, body = service.ask("GET", f"/api/results/{job_id}?wait=10")
-        if body["status"] != "running":
-            return status, body
-    raise AssertionError(f"job {job_id} does not end")
+    """Status and body of a job's results, once it has ended."""
+
+    def results() -> tuple[int, Any] | None:
+        reply = service.ask("GET", f"/api/results/{job_id}?wait=60")
+        return None if reply[1]["status"] == "running" else reply
+
+    return cast("tuple[int, Any]", wait_until(results))
+
+
+def has_logged(service: Process, text: str, times: int = 1) -> bool:
+    return service.log().count(text) >= times
+
+
+def has_status(service: Process, job_id: int, status: str) -> bool:
+    return bool(service.ask("GET", f"/api/status/{job_id}")[1]["status"] == status)
 
 
 def crash(service: Process) -> None:

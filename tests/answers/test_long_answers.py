@@ -6,19 +6,21 @@ import asyncio
 import csv
 import io
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pyarrow as pa
 import pytest
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError
 
 from service.api import responses as deliver
 from service.compression import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import Process, Start
+from tests.waiting import until
 
 LONG = """\
 -- As many rows as one likes.
@@ -120,11 +122,10 @@ async def test_a_removed_file_is_made_again(long: Client, tmp_path: Path) -> Non
 async def test_a_reader_that_leaves_stops_the_stream(long: Client, caplog: pytest.LogCaptureFixture) -> None:
     """The rest is not made; the service goes on."""
     caplog.set_level("INFO")
-    response = await long.session.get("/api/long.csv?rows=3000000")
+    response = await long.session.get("/api/long.csv?rows=3000000&wait=60")
     await response.content.read(1000)
     response.close()
-    await asyncio.sleep(0.2)
-    assert "/api/long.csv?rows=3000000: its client went away" in caplog.text
+    await until(lambda: "/api/long.csv?rows=3000000&wait=60: its client went away" in caplog.text)
     assert (await long.get("/api/long?rows=3")).status == 200
 
 
@@ -134,9 +135,8 @@ async def test_a_reader_that_reads_nothing_is_dropped(
     """It does not keep the answer's file for ever."""
     monkeypatch.setattr(deliver, "PATIENCE", 0.3)
     caplog.set_level("INFO")
-    response = await long.session.get("/api/long.csv?rows=3000000")
-    await asyncio.sleep(1.5)
-    assert "/api/long.csv?rows=3000000: its client has read nothing for 0.3 s" in caplog.text
+    response = await long.session.get("/api/long.csv?rows=3000000&wait=60")
+    await until(lambda: "/api/long.csv?rows=3000000&wait=60: its client has read nothing for 0.3 s" in caplog.text)
     with pytest.raises(ClientError):
         await response.read()
 
@@ -144,16 +144,14 @@ async def test_a_reader_that_reads_nothing_is_dropped(
 async def test_a_workbook_that_nobody_waits_for_is_given_up(long: Client, tmp_path: Path) -> None:
     """It is made step by step, and what was begun on the disk is removed."""
     job = await long.start("long", rows=1_000_000)
-    await long.results(job)
-    with pytest.raises(TimeoutError):
-        await long.get(f"/api/results/{job}.xlsx", timeout=ClientTimeout(0.5))
+    await long.ended(job)
     folder = tmp_path / "var" / "results"
-    assert len(list(folder.iterdir())) == 2
-    for _ in range(100):  # the whole takes three times as long
-        await asyncio.sleep(0.05)
-        if len(list(folder.iterdir())) == 1:
-            break
-    assert len(list(folder.iterdir())) == 1
+    asked = asyncio.ensure_future(long.get(f"/api/results/{job}.xlsx"))
+    await until(lambda: len(list(folder.iterdir())) == 2)
+    begun = time.process_time()
+    asked.cancel()
+    await until(lambda: len(list(folder.iterdir())) == 1)
+    assert time.process_time() - begun < 5  # the whole takes three times as much
 
 
 def peak(service: Process) -> float:

@@ -14,6 +14,7 @@ import pytest
 from service.statistics.catalog import Catalog
 from tests.client import Client
 from tests.conftest import Serve, read_frame
+from tests.waiting import LIMIT
 
 SLOW = """\
 -- Something that takes a while, told by its argument.
@@ -263,7 +264,7 @@ async def test_what_is_no_good_http_is_refused_in_json(client: Client, request_l
     host, port = client.base.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(f"{request_line}\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    head, _, body = (await asyncio.wait_for(reader.read(), LIMIT)).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
     answer = json.loads(body)

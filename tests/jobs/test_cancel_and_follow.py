@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientTimeout
 
 from tests.client import Client
 from tests.conftest import Serve
 from tests.process import FAST, SLOW
+from tests.waiting import LIMIT, until
 
 FOREVER = {"millions": 1_000_000}
 
@@ -30,26 +30,23 @@ async def slow(serve: Serve, tmp_path: Path) -> Client:
     return client
 
 
-async def until(client: Client, job_id: int, state: str) -> dict[str, Any]:
-    for _ in range(1000):
-        body: dict[str, Any] = (await client.get(f"/api/status/{job_id}")).body
-        if body["status"] == state:
-            return body
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"job {job_id} does not become {state}")
+async def is_running(client: Client, job_id: int) -> bool:
+    return bool((await client.get(f"/api/status/{job_id}")).body["status"] == "running")
 
 
-async def test_a_running_job_is_cancelled_within_100_ms(slow: Client) -> None:
-    """DuckDB is interrupted; the worker is free for the next job; the others go on."""
+async def has_pending(client: Client, count: int) -> bool:
+    return bool((await client.get("/api/num_jobs")).body["num_jobs"] == count)
+
+
+async def test_a_running_job_is_cancelled_and_its_worker_takes_the_next(slow: Client) -> None:
+    """DuckDB is interrupted, so that a worker is free at once, though both were busy for hours; the other goes on."""
     other = await slow.start("slow", millions=999_999)
     for _ in range(5):
         job_id = await slow.start("slow", **FOREVER)
-        await until(slow, job_id, "running")
-        begun = time.monotonic()
+        await until(partial(is_running, slow, job_id))
         reply = await slow.delete(f"/api/jobs/{job_id}")
         assert (reply.status, reply.body["status"]) == (200, "cancelled")
-        assert (await slow.get("/api/fast?fresh=true")).status == 200
-        assert time.monotonic() - begun < 0.5
+        assert (await slow.get("/api/fast?fresh=true&wait=60")).status == 200
     assert (await slow.get(f"/api/status/{other}")).body["status"] == "running"
     results = await slow.get(f"/api/results/{job_id}")
     assert (results.status, results.body["reason"]) == (409, "the job was cancelled")
@@ -87,29 +84,30 @@ async def test_what_has_ended_cannot_be_cancelled(slow: Client) -> None:
 async def test_a_job_over_the_time_limit_ends(serve: Serve, slow: Client, tmp_path: Path) -> None:
     """The overall limit holds for all; 504 says how long it was."""
     client = await serve(catalog_folder=tmp_path / "sql", jobs_time_limit=0.2, jobs_journal="")
-    reply = await client.get("/api/slow?millions=1000000")
+    reply = await client.get("/api/slow?millions=1000000&wait=60")
     assert (reply.status, reply.body["reason"]) == (504, "slow took longer than 0.2 s; ask for less")
 
 
 async def test_a_running_job_shows_its_progress(slow: Client) -> None:
     """A share from 0 to 1 that grows."""
-    job_id = await slow.start("slow", millions=3000)
-    seen: list[float] = []
-    while (body := (await slow.get(f"/api/status/{job_id}")).body)["status"] != "done" and len(seen) < 200:
-        seen += [body["progress"]] if "progress" in body else []
-        await asyncio.sleep(0.01)
+    job_id = await slow.start("slow", millions=100_000)
+    seen = [0.0]
+
+    async def has_grown() -> bool:
+        seen.append((await slow.get(f"/api/status/{job_id}")).body.get("progress", 0.0))
+        return len(set(seen)) > 3
+
+    await until(has_grown)
     assert seen == sorted(seen)
-    assert any(0 < share <= 1 for share in seen)
+    assert seen[-1] <= 1
 
 
 async def test_a_client_that_goes_away_stops_the_query(slow: Client) -> None:
     """Nobody else knows of the job that a GET began."""
-    with pytest.raises(TimeoutError):
-        await slow.get("/api/slow?millions=1000000&wait=60", timeout=ClientTimeout(total=0.3))
-    for _ in range(100):
-        if (await slow.get("/api/num_jobs")).body == {"num_jobs": 0}:
-            break
-        await asyncio.sleep(0.01)
+    asked = asyncio.ensure_future(slow.get("/api/slow?millions=1000000&wait=60"))
+    await until(lambda: has_pending(slow, 1))
+    asked.cancel()
+    await until(lambda: has_pending(slow, 0))
     jobs = (await slow.get("/api/jobs")).body["data"]
     assert [job["status"] for job in jobs] == ["cancelled"]
     assert (await slow.get("/api/fast")).status == 200
@@ -215,7 +213,7 @@ async def test_events_of_one_job_end_with_it(slow: Client) -> None:
 
 
 async def test_500_listeners_hear_every_change(slow: Client) -> None:
-    """Many listeners, one of which never reads, do not hold anything up."""
+    """Though one of them never reads."""
     async with slow.session.get("/api/num_jobs") as response:
         port = response.url.port
     connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(500)]
@@ -224,12 +222,10 @@ async def test_500_listeners_hear_every_change(slow: Client) -> None:
             writer.write(b"GET /api/jobs/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         for reader, _ in connections:
             await reader.readuntil(b"\r\n\r\n")
-        begun = time.monotonic()
         job_id = await slow.start("fast")
         await slow.results(job_id)
         for reader, _ in connections[1:]:
-            await asyncio.wait_for(reader.readuntil(b'"status":"done"'), 10)
-        assert time.monotonic() - begun < 5
+            await asyncio.wait_for(reader.readuntil(b'"status":"done"'), LIMIT)
     finally:
         for _, writer in connections:
             writer.close()

@@ -6,8 +6,8 @@ import random
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +15,41 @@ import pytest
 
 from tests.client import Client
 from tests.conftest import Serve
-from tests.process import Process, Start, crash, ended
+from tests.process import Process, Start, crash, ended, has_logged, has_status
+from tests.waiting import wait_until
+
+
+def ask_until_it_is_gone(service: Process, acknowledged: dict[int, int], number: int) -> None:
+    own = random.Random(number)
+    while True:
+        millions = own.randint(1, 12)
+        try:
+            status, body = service.ask("POST", "/api/slow", {"millions": millions})
+        except (OSError, ValueError):
+            return
+        if status == 202:
+            acknowledged[body["job_id"]] = millions
 
 
 def rounds(start: Start, count: int) -> None:
     """Kill the service at random moments under load; every acknowledged job must be accounted for."""
     chance = random.Random()
     acknowledged: dict[int, int] = {}
+
+    def has_taken(jobs: int) -> bool:
+        return len(acknowledged) >= jobs
+
     service = start()
     for _ in range(count):
         service.ready()
-        alive = threading.Event()
-        alive.set()
-
-        def client(number: int, service: Process = service, alive: threading.Event = alive) -> None:
-            own = random.Random(number)
-            while alive.is_set():
-                millions = own.randint(1, 12)
-                try:
-                    status, body = service.ask("POST", "/api/slow", {"millions": millions})
-                except (OSError, ValueError):
-                    return
-                if status == 202:
-                    acknowledged[body["job_id"]] = millions
-
-        threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+        threads = [
+            threading.Thread(target=ask_until_it_is_gone, args=(service, acknowledged, number)) for number in range(4)
+        ]
+        enough = len(acknowledged) + chance.randint(1, 60)
         for thread in threads:
             thread.start()
-        time.sleep(chance.uniform(0.05, 0.6))
+        wait_until(partial(has_taken, enough))
         crash(service)
-        alive.clear()
         for thread in threads:
             thread.join()
         service = start()
@@ -110,7 +115,7 @@ def test_what_had_gone_does_not_come_back(start: Start, tmp_path: Path) -> None:
     for number in (1, 2, 3):
         service.ask("POST", "/api/long", {"n": 1000 + number})
         assert ended(service, number)[0] == 200
-    time.sleep(0.2)
+    service.ask("POST", "/api/slow", {"millions": 900_000})  # when this is on the disk, all before it is
     crash(service)
     service = start(**limits)
     service.ready()
@@ -119,13 +124,13 @@ def test_what_had_gone_does_not_come_back(start: Start, tmp_path: Path) -> None:
 
 def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:
     """What was cut off runs when the service is back, and counts as no crash."""
-    for _ in range(2):
+    for count in (1, 2):
         service = start()
         service.ready()
         if service.ask("GET", "/api/num_jobs")[1]["num_jobs"] == 0:
             service.ask("POST", "/api/slow", {"millions": 600})
         service.send(signal.SIGTERM)
-        time.sleep(0.2)
+        wait_until(partial(has_logged, service, "shutting down", count))
         service.send(signal.SIGTERM)
         assert service.ended()[0] == 1
     service = start()
@@ -141,8 +146,7 @@ def test_a_job_that_crashes_the_service_runs_twice_at_most(start: Start) -> None
         if service.ask("GET", "/api/num_jobs")[1]["num_jobs"] == 0:
             service.ask("POST", "/api/slow", {"millions": 900_000})
             service.ask("POST", "/api/slow", {"millions": 3})
-        while service.ask("GET", "/api/status/1")[1]["status"] != "running":
-            time.sleep(0.01)
+        wait_until(partial(has_status, service, 1, "running"))
         crash(service)
     service = start(workers_threads=1)
     service.ready()
@@ -207,7 +211,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False, capture_output=True
     )
     if mounted.returncode:
-        pytest.skip("a small disk can be made by root only: sudo venv/bin/python -m pytest tests/test_journal.py")
+        pytest.skip("a small disk can be made by root only: sudo venv/bin/python -m pytest tests/jobs/test_crashes.py")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
@@ -237,12 +241,12 @@ def test_a_full_disk_refuses_and_recovers(start: Start, small_disk: Path) -> Non
     assert "the journal cannot be written (database or disk is full), so no new jobs are taken" in refused[-1]["reason"]
     assert service.ask("GET", "/api/fast")[0] == 200
     filler.unlink()
-    until = time.monotonic() + 10
-    while (reply := service.ask("POST", "/api/fast", {}))[0] != 202 and time.monotonic() < until:
-        time.sleep(0.1)
-    assert reply[0] == 202
-    acknowledged += [pending, reply[1]["job_id"]]
-    time.sleep(1)
+
+    def taken() -> int | None:
+        status, body = service.ask("POST", "/api/fast", {})
+        return int(body["job_id"]) if status == 202 else None
+
+    acknowledged += [pending, wait_until(taken)]
     crash(service)
     service = start(jobs_journal=small_disk / "jobs.sqlite3")
     service.ready()

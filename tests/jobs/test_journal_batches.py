@@ -26,6 +26,7 @@ from service.jobs.idempotency import Entry
 from service.jobs.job import Job, State
 from service.settings import Jobs
 from tests.jobs.test_table import answer_of
+from tests.waiting import LIMIT, one_turn
 
 JOURNALS_THREAD = "journal_0"
 
@@ -158,7 +159,7 @@ async def test_what_cannot_be_written_is_refused_and_tried_again(opened: Opened)
     store.refuse(refuse=False)
     job = table.get(1, 1.0)
     assert job.saved
-    await asyncio.wait_for(job.saved.settled(), 5)
+    await asyncio.wait_for(job.saved.settled(), LIMIT)
     assert store.threads[1:] == [JOURNALS_THREAD]
 
 
@@ -209,10 +210,10 @@ async def test_a_client_that_goes_away_takes_nobody_along() -> None:
     """Others who wait for the same batch get their word."""
     receipt = Receipt()
     gone, staying = (asyncio.ensure_future(receipt.settled()) for _ in range(2))
-    await asyncio.sleep(0)
+    await one_turn()
     gone.cancel()
     receipt.settle()
-    await asyncio.wait_for(staying, 1)
+    await asyncio.wait_for(staying, LIMIT)
     assert gone.cancelled()
 
 
@@ -220,7 +221,7 @@ async def test_who_waits_for_what_cannot_be_written_is_told() -> None:
     """Both those who waited then and those who ask later."""
     receipt = Receipt()
     waiting = asyncio.ensure_future(receipt.settled())
-    await asyncio.sleep(0)
+    await one_turn()
     receipt.settle("the disk is full")
     for word in (waiting, receipt.settled()):
         with pytest.raises(Unavailable, match="the disk is full"):

@@ -1,0 +1,39 @@
+"""The page in a real browser: what the first view costs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser import Visit, browser, site, visiting
+from tests.client import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SIZES = (
+    "() => ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
+    ".map((entry) => entry.transferSize)"
+)
+
+
+async def test_the_first_view_is_small(browser: Browser, site: Client) -> None:
+    """Everything that it loads is under 400 kB, in under 40 requests."""
+    async with visiting(browser, site.base) as visit:
+        await visit.open()
+        sizes = await visit.page.evaluate(SIZES)
+    assert 100_000 < sum(sizes) < 400_000
+    assert len(sizes) < 40
+
+
+async def test_the_first_view_takes_little_computing(browser: Browser, site: Client) -> None:
+    """The page's thread uses less than two seconds of CPU time until the view is ready."""
+    async with visiting(browser, site.base) as visit:
+        assert await cpu_seconds(visit) < 2
+
+
+async def cpu_seconds(visit: Visit) -> float:
+    """Of the page's main thread, until all of the first view is there."""
+    devtools = await visit.page.context.new_cdp_session(visit.page)
+    await devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    await visit.open()
+    metrics = (await devtools.send("Performance.getMetrics"))["metrics"]
+    return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
