@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
 
-from service.runtime.editions import Library
 from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.waiting import LIMIT
@@ -99,10 +98,8 @@ async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
     settings = settings_for(
         page_folder, dataset_csv=small_csv, workers_threads=2, catalog_folder=page_folder / "sql", jobs_journal=""
     )
-    library = Library(settings)
-    async with serving(settings, library) as client:
+    async with serving(settings) as client:
         yield client
-    library.close()
 
 
 @asynccontextmanager

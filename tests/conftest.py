@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +177,16 @@ def start(tmp_path: Path, small_csv: Path) -> Iterator[Start]:
         process.kill()
 
 
+@contextmanager
+def table_on(settings: Settings) -> Iterator[Table]:
+    """The settings' table with its statistics, and in pandas."""
+    with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
+        yield Table(edition, session, read_frame(settings.path(settings.dataset.csv)))
+
+
 @pytest.fixture(scope="module", params=["sample_csv", pytest.param("real_csv", marks=pytest.mark.real)])
 def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     csv = request.getfixturevalue(request.param)
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
-    with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
-        yield Table(edition, session, read_frame(csv))
+    with table_on(settings) as table:
+        yield table

@@ -90,7 +90,7 @@ def test_every_picture_says_where_it_comes_from(table: Table) -> None:
     """Question, method, unit, source, years, dataset and, if it is one, the sample."""
     title = make_spec(table.answer("total_by_state", question="Q036"), PictureOptions(width=1400))["title"]
     words = " ".join([*title["text"], *title["subtitle"]])
-    facts = table.facts
+    facts = table.edition.engine.facts
     for part in (OBESITY, "The CDC's own figure", "percent of adults", facts.source, facts.version, "2011 to 2021"):
         assert part in words
     assert "Survey year 2021." in words

@@ -16,8 +16,7 @@ import duckdb
 import pytest
 
 from service.cli import COMMANDS, main
-from service.statistics.parameters import parse_arguments
-from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
+from tests.conftest import settings_for, table_on
 from tests.process import ROOT, RUN
 from tests.tables import Table
 
@@ -76,17 +75,13 @@ def snapshot(shell: Shell) -> Path:
 @pytest.fixture(scope="module")
 def small(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     """The same table in this process."""
-    for dataset in load_dataset(settings_for(tmp_path_factory.mktemp("small"), dataset_csv=small_csv)):
-        session = engine_on(dataset).session()
-        yield Table(load_catalog(ROOT / "sql", dataset), session, dataset.facts, read_frame(small_csv))
-        session.close()
+    with table_on(settings_for(tmp_path_factory.mktemp("small"), dataset_csv=small_csv)) as table:
+        yield table
 
 
 def records(table: Table, name: str, example: dict[str, Any]) -> list[dict[str, Any]]:
     """What the service answers, as records."""
-    statistic = table.catalog.statistics[name]
-    arguments = parse_arguments(statistic.parameters, example)
-    result = table.session.run(table.session.prepare(name, statistic.sql), arguments)
+    result = table.answer(name, **example).result
     return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
 

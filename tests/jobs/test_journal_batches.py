@@ -12,20 +12,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from service.jobs.durability import Receipt
 
 from service.errors import Unavailable
-from service.jobs.embedded import journal as journals
-from service.jobs.embedded.in_flight import Marks
-from service.jobs.embedded.journal import Journal
+from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.journal import disk
+from service.jobs.embedded.journal.acknowledgement import Acknowledgement
 from service.jobs.embedded.journal.batch import Batch, KeyRow
 from service.jobs.embedded.journal.database import LONG_LOG, Store
+from service.jobs.embedded.journal.disk import DiskJournal
 from service.jobs.embedded.journal.pending import Pending
-from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.table import JobTable, TableJob
 from service.jobs.idempotency import Entry
-from service.jobs.job import Job, State
-from service.settings import Jobs
-from tests.jobs.test_table import answer_of
+from service.jobs.job import State
+from tests.jobs.parts import answer_of, table_of
 from tests.waiting import LIMIT, one_turn
 
 JOURNALS_THREAD = "journal_0"
@@ -64,17 +63,17 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
 
         def begin(sync: str = "normal") -> tuple[JobTable, Observed]:
             store = Observed(tmp_path / "jobs.sqlite3", sync)
-            journal = Journal(store, tmp_path)
+            journal = DiskJournal(store, tmp_path)
             stack.push_async_callback(journal.close)
-            return JobTable(Jobs(), 10**9, [journal]), store
+            return table_of(watchers=[journal]), store
 
         yield begin
 
 
-async def accepted(table: JobTable, number: int = 1) -> Job:
+async def accepted(table: JobTable, number: int = 1) -> TableJob:
     job = table.add("states_mean", {"number": number}, "key", 1.0)
-    assert job.saved
-    await job.saved.settled()
+    assert job.acknowledgement
+    await job.acknowledgement.settled()
     return job
 
 
@@ -94,7 +93,7 @@ async def test_jobs_alone_are_written_within_the_event_loop(opened: Opened) -> N
 
 async def test_what_goes_before_it_is_written_is_dropped() -> None:
     """While nothing can be written, jobs that the table has forgotten take no memory here."""
-    job = Job(1, "states_mean", {}, "key", 1.0)
+    job = TableJob(id=1, statistic="states_mean", arguments={}, key="key", submitted_at=1.0)
     waiting, later = Pending(jobs={1: job}, answers={7: answer_of(10)}), Pending()
     later.drop([1], [7])
     both = waiting.followed_by(later)
@@ -120,7 +119,7 @@ async def test_what_waits_for_the_disk_is_written_by_the_journals_thread(opened:
 
 async def test_a_slow_disk_is_left_to_the_journals_thread(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """After one write that took too long, the event loop writes no more for a while."""
-    monkeypatch.setattr(journals, "SLOW", 0.0)
+    monkeypatch.setattr(disk, "SLOW", 0.0)
     table, store = opened()
     for number in range(3):
         await accepted(table, number)
@@ -130,9 +129,9 @@ async def test_a_slow_disk_is_left_to_the_journals_thread(opened: Opened, monkey
 async def test_the_log_of_the_file_stays_short(opened: Opened) -> None:
     """Many small batches are moved into the file now and then: SQLite's log does not grow with them."""
     table, store = opened()
-    for number in range(4 * journals.TIDY):
+    for number in range(4 * disk.TIDY):
         await accepted(table, number)
-    pages = journals.TIDY * 4
+    pages = disk.TIDY * 4
     assert store.path.with_name("jobs.sqlite3-wal").stat().st_size < LONG_LOG + pages * 4096
 
 
@@ -158,15 +157,15 @@ async def test_what_cannot_be_written_is_refused_and_tried_again(opened: Opened)
         await accepted(table)
     store.refuse(refuse=False)
     job = table.get(1, 1.0)
-    assert job.saved
-    await asyncio.wait_for(job.saved.settled(), LIMIT)
+    assert job.acknowledgement
+    await asyncio.wait_for(job.acknowledgement.settled(), LIMIT)
     assert store.threads[1:] == [JOURNALS_THREAD]
 
 
 async def test_a_key_that_is_given_again_at_once_stays(tmp_path: Path) -> None:
     """Forgotten and given anew within one batch, it is on disk."""
     store = Store(tmp_path / "jobs.sqlite3", "normal")
-    journal = Journal(store, tmp_path)
+    journal = DiskJournal(store, tmp_path)
     entry = Entry("key", "fingerprint", 1, 1.0)
     for each in (entry, entry._replace(job=2)):
         journal.keyed(each)
@@ -198,31 +197,31 @@ def test_batches_that_are_merged_leave_the_keys_of_the_last_word(batches: list[l
 
 
 def test_a_full_disk_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:
-    """A run that cannot be marked is done all the same, and the log says so."""
-    marks = Marks(Path("/dev/full"))
-    marks.set(0, "key")
-    marks.clear(0)
-    marks.close()
-    assert "could not be set ([Errno 28] No space left on device)" in caplog.text
+    """A run that cannot be noted as in flight is done all the same, and the log says so."""
+    in_flight = InFlight(Path("/dev/full"))
+    in_flight.set(0, "key")
+    in_flight.clear(0)
+    in_flight.close()
+    assert "could not be written ([Errno 28] No space left on device)" in caplog.text
 
 
 async def test_a_client_that_goes_away_takes_nobody_along() -> None:
     """Others who wait for the same batch get their word."""
-    receipt = Receipt()
-    gone, staying = (asyncio.ensure_future(receipt.settled()) for _ in range(2))
+    acknowledgement = Acknowledgement()
+    gone, staying = (asyncio.ensure_future(acknowledgement.settled()) for _ in range(2))
     await one_turn()
     gone.cancel()
-    receipt.settle()
+    acknowledgement.settle()
     await asyncio.wait_for(staying, LIMIT)
     assert gone.cancelled()
 
 
 async def test_who_waits_for_what_cannot_be_written_is_told() -> None:
     """Both those who waited then and those who ask later."""
-    receipt = Receipt()
-    waiting = asyncio.ensure_future(receipt.settled())
+    acknowledgement = Acknowledgement()
+    waiting = asyncio.ensure_future(acknowledgement.settled())
     await one_turn()
-    receipt.settle("the disk is full")
-    for word in (waiting, receipt.settled()):
+    acknowledgement.settle("the disk is full")
+    for word in (waiting, acknowledgement.settled()):
         with pytest.raises(Unavailable, match="the disk is full"):
             await word

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from service.answers.store import AnswerStore
 from service.dataset import Dataset
 from service.errors import ServiceError
+from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.table import TableJob
 from service.jobs.job import State
+from service.jobs.query import make_query
 from service.settings import Settings
 from service.statistics.statistic import Statistic
 from tests.conftest import engine_on, load_catalog
+from tests.jobs.parts import table_of
 from tests.process import SLOW
 from tests.waiting import LIMIT, one_turn
 
@@ -32,29 +36,46 @@ def slow(dataset: Dataset, tmp_path: Path) -> Statistic:
     return load_catalog(tmp_path, dataset).statistics["slow"]
 
 
+class Parts:
+    """A pool with its table."""
+
+    def __init__(self, settings: Settings, dataset: Dataset) -> None:
+        answers = AnswerStore(0)
+        self.table = table_of(answers)
+        self.pool = Pool(settings, self.table, answers, InFlight(None))
+        self.engine = engine_on(dataset)
+
+    def submit(self, statistic: Statistic) -> TableJob:
+        query = make_query(self.engine, statistic, FOREVER)
+        job = self.table.add(statistic.name, query.arguments, query.key, 1.0)
+        self.pool.run(job, query)
+        return job
+
+    def close(self) -> None:
+        self.pool.abandon()
+        self.pool.close()
+
+
 async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
     """Whatever a thread does at that moment (taking, preparing or running a job), it does not end the job first."""
     endless = replace(slow, time_limit=None)
-    engine = engine_on(dataset)
     for _ in range(60):
-        pool = Pool(JobTable(settings.jobs, settings.results.disk_bytes), settings)
+        parts = Parts(settings, dataset)
         for _ in range(random.randint(1, 6)):
-            pool.submit(engine, endless, FOREVER)
+            parts.submit(endless)
         for _ in range(random.randint(1, 40)):
             await one_turn()
-        pool.abandon()
-        pool.close()
+        parts.close()
         await one_turn()
 
 
 async def test_a_time_limit_is_never_missed(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
     """However the limit falls on the statement's start, each job ends with a 504."""
-    pool = Pool(JobTable(settings.jobs, settings.results.disk_bytes), settings)
+    parts = Parts(settings, dataset)
     try:
-        jobs = [pool.submit(engine_on(dataset), slow, FOREVER) for _ in range(40)]
+        jobs = [parts.submit(slow) for _ in range(40)]
         assert all(await asyncio.gather(*(job.ended(LIMIT) for job in jobs)))
     finally:
-        pool.abandon()
-        pool.close()
+        parts.close()
     assert {job.state for job in jobs} == {State.ERROR}
     assert all(isinstance(job.error, ServiceError) and job.error.status == 504 for job in jobs)

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answers.answer import Answer, Provenance, iso, restored
-from service.engine.result import Result
+from service.answers.answer import Answer
+from service.encoding import iso
 from service.errors import NotFound, ServiceError
-from service.jobs.embedded.table import JobTable
-from service.jobs.job import TRANSITIONS, Job, State
-from service.settings import Jobs
+from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.job import TRANSITIONS, State
+from tests.jobs.parts import answer_of, table_of
 
 
-def table(**limits: Any) -> JobTable:
-    return JobTable(Jobs(**limits), 10**9)
-
-
-def added(jobs: JobTable) -> Job:
+def added(jobs: JobTable) -> TableJob:
     return jobs.add("states_mean", {}, "key", 1.0)
 
 
-PROVENANCE = Provenance("one", {}, None, "0", "table.csv", [2011], False, "0", "2026-01-31T12:00:00.000Z")
-
-
-def answer_of(size: int) -> Answer:
-    """An answer of one row with a text of so many bytes."""
-    result = Result.of_table(pa.table({"text": ["x" * size]}))
-    return restored("key", PROVENANCE._asdict(), "row", result)
-
-
-def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> Job:
+def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> TableJob:
     job = added(jobs)
     jobs.start(job, now)
     jobs.finish(job, State.DONE, now, answer=answer)
@@ -44,13 +29,13 @@ def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> 
 
 async def test_ids_count_from_one() -> None:
     """Ids are 1, 2, 3, also when jobs have gone."""
-    jobs = table(keep=0)
+    jobs = table_of(keep=0)
     assert [finished(jobs).id for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
 async def test_a_job_goes_through_its_states() -> None:
     """Queued, running, done; its times are kept and those who wait are woken."""
-    jobs = table()
+    jobs = table_of()
     job = added(jobs)
     assert (job.state, jobs.pending, job.finished) == (State.QUEUED, 1, False)
     jobs.start(job, 2.0)
@@ -64,7 +49,7 @@ async def test_a_job_goes_through_its_states() -> None:
 @pytest.mark.parametrize("ended", [State.DONE, State.ERROR, State.CANCELLED])
 async def test_an_end_is_final(ended: State) -> None:
     """From an end no way leads on."""
-    jobs = table()
+    jobs = table_of()
     job = added(jobs)
     jobs.start(job, 1.0)
     jobs.finish(job, ended, 1.0)
@@ -81,7 +66,7 @@ def test_every_state_has_its_transitions() -> None:
 
 async def test_the_oldest_go_above_the_number() -> None:
     """Above the number of jobs to keep the oldest finished ones go; pending ones stay."""
-    jobs = table(keep=2)
+    jobs = table_of(keep=2)
     pending = added(jobs)
     kept = [finished(jobs) for _ in range(4)][-2:]
     assert [job.id for job in jobs.all(1.0)] == [pending.id, *(job.id for job in kept)]
@@ -89,7 +74,7 @@ async def test_the_oldest_go_above_the_number() -> None:
 
 async def test_old_ones_go_after_the_time() -> None:
     """A finished job goes when it is old enough, also when nothing new comes."""
-    jobs = table(keep_seconds=10)
+    jobs = table_of(keep_seconds=10)
     job = finished(jobs, now=100.0)
     assert jobs.get(job.id, 110.0) is job
     with pytest.raises(NotFound) as error:
@@ -99,7 +84,7 @@ async def test_old_ones_go_after_the_time() -> None:
 
 async def test_the_answers_are_bounded_in_bytes() -> None:
     """Large answers push out old ones; one that several jobs share counts once."""
-    jobs = table(keep_bytes=100_000)
+    jobs = table_of(keep_bytes=100_000)
     shared = answer_of(40_000)
     ids = [finished(jobs, answer=shared).id for _ in range(5)] + [finished(jobs, answer=answer_of(40_000)).id]
     assert [job.id for job in jobs.all(1.0)] == ids
@@ -109,7 +94,7 @@ async def test_the_answers_are_bounded_in_bytes() -> None:
 
 async def test_a_job_that_never_was_is_not_found() -> None:
     """An id above the newest is 404, not 410."""
-    jobs = table()
+    jobs = table_of()
     finished(jobs)
     for job_id in (0, 2):
         with pytest.raises(NotFound, match="there is no job") as error:
@@ -122,9 +107,9 @@ def test_any_order_of_events_keeps_the_counts(keep: int, events: list[str]) -> N
     """Pending and kept jobs are counted rightly after any events."""
 
     async def play() -> None:
-        jobs = table(keep=keep)
-        queued: list[Job] = []
-        running: list[Job] = []
+        jobs = table_of(keep=keep)
+        queued: list[TableJob] = []
+        running: list[TableJob] = []
         ended = 0
         for event in events:
             if event == "add":

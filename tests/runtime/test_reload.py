@@ -6,14 +6,12 @@ import asyncio
 import os
 import re
 import signal
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.dataset.source import fetched
-from service.runtime.editions import Library
 from tests.client import Client
 from tests.conftest import Serve, serving, settings_for
 from tests.process import Process, Start, has_logged
@@ -111,15 +109,14 @@ async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_
     settings = settings_for(tmp_path, catalog_folder=folder, workers_threads=1)
     fetched(settings).parent.mkdir()
     fetched(settings).write_bytes(small_csv.read_bytes())
-    with closing(Library(settings)) as library:
-        async with serving(settings, library) as client:
-            before = (await client.get("/api/dataset")).body["data"]
-            fetched(settings).unlink()
-            [fault] = (await reload(client))["faults"]
-            assert "brfss.csv is gone; put it back, or start anew for the sample" in fault
-            assert (await client.get("/api/dataset")).body["data"] == before
-            assert before["sample"] is False
-            assert await client.ask("one") == {"answer": 1}
+    async with serving(settings) as client:
+        before = (await client.get("/api/dataset")).body["data"]
+        fetched(settings).unlink()
+        [fault] = (await reload(client))["faults"]
+        assert "brfss.csv is gone; put it back, or restart for the sample" in fault
+        assert (await client.get("/api/dataset")).body["data"] == before
+        assert before["sample"] is False
+        assert await client.ask("one") == {"answer": 1}
 
 
 async def test_a_job_under_way_ends_with_its_version(serve: Serve, folder: Path) -> None:

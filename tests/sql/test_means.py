@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 from service.errors import NotFound
-from service.settings import ROOT
-from tests.conftest import engine_on, load_catalog, load_dataset, read_frame, settings_for
+from tests.conftest import settings_for, table_on
 from tests.tables import Table
 
 Data = dict[str, Any]
@@ -132,10 +131,7 @@ def test_five_come_in_their_order(table: Table, name: str, *, lowest_first: bool
 @pytest.mark.real
 def test_unpublished_values_are_null(real_csv: Path, tmp_path: Path) -> None:
     """A state whose values are all unpublished is null in states_mean, and missing from best5."""
-    for dataset in load_dataset(settings_for(tmp_path, dataset_csv=real_csv)):
-        session = engine_on(dataset).session()
-        table = Table(load_catalog(ROOT / "sql", dataset), session, dataset.facts, read_frame(real_csv))
+    with table_on(settings_for(tmp_path, dataset_csv=real_csv)) as table:
         asked = {"question": "Q018", "since": 2019, "until": 2019}
         assert table.ask("states_mean", **asked)["New Jersey"] is None
         assert "New Jersey" not in table.ask("best5", **asked)
-        session.close()

@@ -11,7 +11,6 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from data import sample
-from service.runtime.editions import Library
 from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for
@@ -203,9 +202,7 @@ async def test_the_sample_is_announced_loudly(browser: Browser, small_csv: Path,
     (page_folder / "data").mkdir()
     (page_folder / "data" / f"{sample.version()}.sample.csv").write_bytes(small_csv.read_bytes())
     settings = settings_for(page_folder, workers_threads=1, jobs_journal="")
-    library = Library(settings)
-    async with serving(settings, library) as client, visiting(browser, client.base) as visit:
+    async with serving(settings) as client, visiting(browser, client.base) as visit:
         await visit.open("?view=ranking")
         await expect(visit.page.locator(".sample")).to_contain_text("This is a modelled sample")
         await expect(visit.page.locator(".picture svg")).to_contain_text("MODELLED SAMPLE")
-    library.close()
