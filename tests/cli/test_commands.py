@@ -327,4 +327,4 @@ def test_parquet_has_the_same_rows(shell: Shell, snapshot: Path) -> None:
         counts = f"select (select count(*) from '{file}') - (select count(*) from other.health)"
         assert connection.sql(counts).fetchall() == [(0,)]
     done = shell.run("export", str(file))
-    assert (done.code, "exists already" in done.errors) == (2, True)
+    assert (done.code, "already exists" in done.errors) == (2, True)
