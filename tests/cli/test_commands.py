@@ -202,11 +202,11 @@ def test_check_tells_what_is_no_file_of_a_statistic(author: Shell) -> None:
     assert done.code == 1
     missing, text = (line.split("\t")[-1] for line in done.output.splitlines()[1:])
     assert missing == "nope.sql:1: cannot be read: No such file or directory"
-    assert text.endswith("/notes.txt:1: is no .sql file; a statistic's name ends in .sql")
+    assert text.endswith("/notes.txt:1: is not a .sql file; the name of a statistic's file ends in .sql")
 
 
 def test_check_tells_an_example_without_rows(author: Shell) -> None:
-    """It is a fault for whoever writes the file, since the example shows nothing."""
+    """The exit code tells whoever writes the file, since the example shows nothing."""
     empty = author.folder / "sql" / "empty.sql"
     text = '-- Empty.\n-- $from_year integer: year\n-- example: {"from_year": 2100}\n'
     empty.write_text(f"{text}select YearStart from health where YearStart > $from_year", encoding="utf-8")
