@@ -1,4 +1,4 @@
-"""The loaded table: its version and provenance, the locked-down connection and its cursors."""
+"""The loaded table: what to say of it, its locked-down connection, and cursors on it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Dataset:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
         cursor = self._connection.cursor()
-        # Each connection's own settings; without them DuckDB does not count how far a query is.
+        # Settings of each connection; without them DuckDB does not count how far a query is.
         cursor.execute("set enable_progress_bar_print = false")
         cursor.execute("set enable_progress_bar = true")
         return cursor
@@ -84,7 +84,6 @@ class Dataset:
             cursor.close()
 
     def describe(self) -> dict[str, Any]:
-        """The facts, for JSON and the log."""
         return self.facts._asdict()
 
     def close(self) -> None:
@@ -93,7 +92,7 @@ class Dataset:
 
 
 def signature(settings: Settings) -> object:
-    """What changes when the file that the settings name does; reading it takes no time."""
+    """A value that changes when the file that the settings name does, and takes no time to find."""
     try:
         source = locate(settings)
         status = source.path.stat()
@@ -104,8 +103,7 @@ def signature(settings: Settings) -> object:
 
 def load(settings: Settings) -> Dataset:
     """The dataset that the settings name; raises DatasetError when its file cannot be used."""
-    source = locate(settings)
-    return load_source(source, settings)
+    return load_source(locate(settings), settings)
 
 
 def load_unlocked(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -155,7 +153,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
 
 
 def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
-    """A code with two values is most often one value in two spellings, which would count as two places or questions."""
+    """A code with two values is mostly one value in two spellings, which would pass for two places or questions."""
     columns = {name for (name,) in connection.execute("select column_name from (describe health)").fetchall()}
     for column, code in CODES.items():
         if {column, code} <= columns:

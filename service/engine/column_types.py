@@ -1,4 +1,4 @@
-"""The types that a column of an answer may have, and Arrow's for each, whichever way its rows come."""
+"""The types that a column may have, and the Arrow type of each, whichever way its rows come."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TYPES: Mapping[str, Callable[[Any], pa.DataType]] = {
     "smallint": lambda _: pa.int16(),
     "integer": lambda _: pa.int32(),
     "bigint": lambda _: pa.int64(),
-    # What sum() gives of whole numbers: 64 bits are what other tools can compute with.
+    # What sum() gives of whole numbers; other tools compute with 64 bits.
     "hugeint": lambda _: pa.int64(),
     "utinyint": lambda _: pa.uint8(),
     "usmallint": lambda _: pa.uint16(),
@@ -27,7 +27,7 @@ TYPES: Mapping[str, Callable[[Any], pa.DataType]] = {
     "double": lambda _: pa.float64(),
     "decimal": lambda kind: pa.decimal128(*(number for _, number in kind.children)),
     "varchar": lambda _: pa.string(),
-    # To other tools it is a number with a list.
+    # Arrow's own, a dictionary, is a number to some tools.
     "enum": lambda _: pa.string(),
     "uuid": lambda _: pa.string(),
     "blob": lambda _: pa.binary(),
@@ -76,7 +76,7 @@ def array_of(name: str, values: Any, kind: pa.DataType) -> pa.Array:
 
 
 def fit(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """What DuckDB gives, in the types of the schema; raises Unusable when a value does not fit its type."""
+    """A batch of DuckDB's in the types of the schema; raises Unusable when a value does not fit its type."""
     columns = [_fit(column, field) for column, field in zip(batch.columns, schema, strict=True)]
     return pa.record_batch(columns, schema=schema)
 

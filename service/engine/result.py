@@ -1,4 +1,4 @@
-"""What a statistic answered: columns and rows, kept as Arrow in memory or, when they are many, in a file."""
+"""The columns and rows that SQL gave, kept as Arrow: in memory or, when they are many, in a file."""
 
 from __future__ import annotations
 
@@ -15,33 +15,31 @@ from service.engine.column_types import array_of
 Row = tuple[Any, ...]
 
 BATCH = 20_000
-"""Rows of a batch at most."""
+"""Most rows of a batch."""
 BATCH_BYTES = 4_000_000
-"""Bytes of a batch, about, unless a row alone takes more."""
+"""Most bytes of a batch, roughly, unless a single row takes more."""
 
 
 class Column(NamedTuple):
-    """A column that a statistic gives, with DuckDB's name of its type; an ENUM of the table is VARCHAR to others."""
+    """A column that SQL gives, with the SQL name of its type; a DuckDB ENUM is VARCHAR to clients."""
 
     name: str
     type: str
 
 
 class Result:
-    """Columns and rows. `schema` holds the columns' names and Arrow types, `length` counts the rows."""
+    """Columns and rows. `schema` has the columns' names and Arrow types, `length` counts the rows."""
 
     def __init__(self, schema: pa.Schema, length: int, *, table: pa.Table | None = None, file: Path | None = None):
         self.schema = schema
         self.length = length
         self.file = file
         self.memory_bytes: int = table.nbytes if table is not None else 0
-        """What it takes of the memory."""
         self.disk_bytes: int = file.stat().st_size if file else 0
-        """What it takes of the disk."""
         self._table = table
         self._rows: list[Row] | None = None
         if file:
-            # Not at the process's end: what the journal names is needed after it.
+            # Not at the end of the process: the next one needs what the journal names.
             weakref.finalize(self, file.unlink, missing_ok=True).atexit = False
 
     @classmethod
@@ -55,17 +53,15 @@ class Result:
 
     @classmethod
     def of_table(cls, table: pa.Table) -> Result:
-        """A result that is kept in memory."""
         return cls(table.schema, table.num_rows, table=table)
 
     @property
     def names(self) -> list[str]:
-        """The columns' names, in their order."""
         return list(self.schema.names)
 
     @property
     def is_there(self) -> bool:
-        """Whether nobody has removed its file."""
+        """Whether its file, if it has one, still exists."""
         return self.file is None or self.file.exists()
 
     def batches(self, offset: int = 0, limit: int | None = None) -> Iterator[pa.RecordBatch]:
@@ -89,17 +85,17 @@ class Result:
                 yield from reader
 
     def rows(self, offset: int = 0, limit: int | None = None) -> list[Row]:
-        """The rows as Python's values."""
+        """The same as Python's values."""
         if self._rows is not None:
             return self._rows[offset : None if limit is None else offset + limit]
         return [row for batch in self.batches(offset, limit) for row in rows_of(batch)]
 
     def release_rows(self) -> None:
-        """Forget Python's values: the same rows as Arrow take a tenth of the memory."""
+        """Forget Python's values: as Arrow the same rows take a tenth of the memory."""
         self._rows = None
 
     def to_bytes(self) -> memoryview:
-        """The whole as an Arrow IPC stream; only for what is in memory."""
+        """An Arrow IPC stream; only for a result in memory."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.schema) as writer:
             for batch in self.batches():

@@ -38,7 +38,7 @@ async def test_accept_chooses_the_format(client: Client, accept: str, content_ty
         ("best5?question=Q036&question=Q037", "*/*", 400, "question is given 2 times"),
         ("best5?qestion=Q036", "*/*", 400, "did you mean 'question'"),
         ("bets5?question=Q036", "*/*", 404, "did you mean 'best5'"),
-        ("best5?question=Q036&since=then", "*/*", 400, "since: 'then' is no whole number"),
+        ("best5?question=Q036&since=then", "*/*", 400, "since: 'then' is not a whole number"),
     ],
 )
 async def test_a_wrong_option_is_explained(client: Client, path: str, accept: str, status: int, reason: str) -> None:

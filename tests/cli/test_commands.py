@@ -151,13 +151,13 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
         (["ask", "bets5"], 2, "name a statistic to ask: best5"),
         (["ask", "best5"], 1, "question is missing"),
         (["ask", "best5", "--question", "Q999"], 1, "'Q999' is none of the 9 values"),
-        (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is no whole number in 2011..2100"),
+        (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is not a whole number in 2011..2100"),
         (["ask", "best5", "--qestion", "Q036"], 2, "unrecognized arguments: --qestion"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "no data for question"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "state = null, segment = null"),
         (["check", "nope.sql"], 1, ""),
         (["ask", "$help"], 2, "name a statistic to ask: best5"),
-        (["new", "Bad-Name"], 2, "is no endpoint's name"),
+        (["new", "Bad-Name"], 2, "cannot be the name of an endpoint"),
         (["new", "jobs"], 2, "is a route of the service"),
         (["new", "best5"], 2, "exists already"),
         (["export", "health.xls"], 2, "must end in .duckdb or .parquet"),
@@ -212,11 +212,11 @@ def test_check_tells_what_is_no_file_of_a_statistic(author: Shell) -> None:
     assert done.code == 1
     missing, text = (line.split("\t")[-1] for line in done.output.splitlines()[1:])
     assert missing == "nope.sql:1: cannot be read: No such file or directory"
-    assert text.endswith("/notes.txt:1: is no .sql file; a statistic's name ends in .sql")
+    assert text.endswith("/notes.txt:1: is not a .sql file; the name of a statistic's file ends in .sql")
 
 
 def test_check_tells_an_example_without_rows(author: Shell) -> None:
-    """It is a fault for whoever writes the file, since the example shows nothing."""
+    """The exit code tells whoever writes the file, since the example shows nothing."""
     empty = author.folder / "sql" / "empty.sql"
     text = '-- Empty.\n-- $from_year integer: year\n-- example: {"from_year": 2100}\n'
     empty.write_text(f"{text}select YearStart from health where YearStart > $from_year", encoding="utf-8")

@@ -88,20 +88,12 @@ async def test_a_broken_file_keeps_its_last_good_version_on_another_table(
     assert await client.ask("rows") == {"rows": 500}
 
 
-async def test_a_slow_example_blocks_no_reload(serve: Serve, folder: Path) -> None:
-    """It is a fault after its time limit; requests are answered meanwhile."""
+async def test_an_endless_example_delays_no_reload(serve: Serve, folder: Path) -> None:
+    """Examples are not run when a file is taken up."""
     client: Client = await serve(catalog_folder=folder)
     write(folder / "endless.sql", ENDLESS)
-    reloading = asyncio.ensure_future(reload(client))
-    answers = 0
-    while not reloading.done():
-        assert await client.ask("one") == {"answer": 1}
-        answers += 1
-    assert answers > 5
-    [fault] = (await reloading)["faults"]
-    assert "sql/endless.sql:3: example: ran for more than 1 s" in fault
-    write(folder / "new.sql", TWO)
-    assert (await reload(client))["added"] == ["new"]
+    found = await reload(client)
+    assert (found["added"], found["faults"]) == (["endless"], [])
 
 
 async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_csv: Path, tmp_path: Path) -> None:
@@ -189,17 +181,30 @@ async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_
     assert "there is no such file" in fault
 
 
-async def test_a_table_that_statistics_need_more_of_is_refused(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
-    """A table without a question that examples ask for is another one: the old one serves."""
+async def test_a_table_without_what_examples_name_is_taken_up(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
+    """Another edition of the table may lack a question: all statistics serve on it."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(dataset_csv=table)
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    write(table, "".join(line for line in lines if ",Q036," not in line))
+    found = await reload(client)
+    assert (found["dataset"], found["removed"], found["faults"]) == (True, [], [])
+    assert await client.ask("best5", question="Q047")
+
+
+async def test_a_table_without_a_column_that_statistics_need_is_refused(
+    serve: Serve, small_csv: Path, tmp_path: Path
+) -> None:
+    """It is not the table that they were written for: the old one serves."""
     table = tmp_path / "table.csv"
     table.write_bytes(small_csv.read_bytes())
     client: Client = await serve(dataset_csv=table)
     before = (await client.get("/api/dataset")).body["data"]
-    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
-    write(table, "".join(line for line in lines if ",Q036," not in line))
+    write(table, small_csv.read_text(encoding="utf-8").replace(",Sample_Size,", ",Size,", 1))
     found = await reload(client)
     assert found["dataset"] is False
-    assert re.search(r"table\.csv: \d+ statistics do not work with this table; .*'Q036' is none", found["faults"][-1])
+    assert re.search(r"table\.csv: \d+ statistics do not work with this table; .*Sample_Size", found["faults"][-1])
     assert (await client.get("/api/dataset")).body["data"] == before
     assert await client.ask("best5", question="Q036")
 
@@ -283,17 +288,6 @@ def test_a_table_that_is_being_written_is_not_taken_up_half(start: Start, small_
             is_new_there = is_new_there or answers(service, "new", 202)
     assert is_new_there
     wait_until(lambda: has_rows(service, 1000))
-    service.send(signal.SIGTERM)
-    assert service.ended() == (0, "")
-
-
-def test_a_slow_example_blocks_no_shutdown(start: Start, tmp_path: Path) -> None:
-    """A service that is checking one ends when the example has reached its time limit."""
-    service = start()
-    service.ready()
-    write(tmp_path / "sql" / "endless.sql", ENDLESS)
-    service.send(signal.SIGHUP)
-    service.compute(0.5)
     service.send(signal.SIGTERM)
     assert service.ended() == (0, "")
 

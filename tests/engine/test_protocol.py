@@ -1,0 +1,255 @@
+"""What every engine must do, whichever it is: a new one is an entry in MAKERS."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from service import dataset as datasets
+from service.engine.duckdb_engine import DuckDBEngine
+from service.engine.protocol import Engine, Interrupted, Prepared, Session, SqlFault
+from service.engine.result import Column
+from service.engine.spool import Spool
+from service.errors import BadRequest, ServiceError
+from service.settings import Settings
+from tests.conftest import settings_for
+
+MAKERS: dict[str, Callable[[Settings], Engine]] = {
+    "duckdb": lambda settings: DuckDBEngine(datasets.load(settings), Spool(settings)),
+}
+
+ROWS = (
+    "select LocationDesc as state, count(*) as n from health where YearStart >= $since group by LocationDesc order by 1"
+)
+ENDLESS = (
+    "select sum(a.Data_Value * b.Data_Value * c.Data_Value * d.Data_Value) as total\n"
+    "from health as a cross join health as b cross join health as c cross join health as d"
+)
+
+
+@pytest.fixture(scope="module")
+def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A table of some thousand rows; results of more than 100 rows are long."""
+    folder = tmp_path_factory.mktemp("protocol")
+    csv = folder / "table.csv"
+    lines = sample_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    csv.write_text("".join([lines[0], *lines[1::20]]), encoding="utf-8")
+    return settings_for(folder, dataset_csv=csv, results_memory_rows=100, results_folder=folder / "results")
+
+
+@pytest.fixture(params=MAKERS)
+def make(request: pytest.FixtureRequest, settings: Settings) -> Callable[[], Engine]:
+    """Opens an engine that the test closes."""
+    return lambda: MAKERS[request.param](settings)
+
+
+@pytest.fixture(scope="module", params=MAKERS)
+def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
+    with closing(MAKERS[request.param](settings)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with closing(engine.session()) as session:
+        yield session
+
+
+def rows(session: Session, sql: str, **arguments: Any) -> list[tuple[Any, ...]]:
+    return session.run(session.prepare("test", sql), arguments).rows()
+
+
+class Running(Thread):
+    """A statement without an end, in a thread of its own."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.raised: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            rows(self.session, ENDLESS)
+        except BaseException as error:
+            self.raised = error
+
+    def interrupt(self) -> None:
+        """Until it ends: an interrupt that comes before the statement has begun may be lost."""
+        while self.is_alive():
+            self.session.interrupt()
+            self.join(0.02)
+
+
+def test_an_engine_tells_of_its_table(engine: Engine) -> None:
+    """Facts, the names of the columns, and the values of one with their codes."""
+    assert engine.facts.rows > 1000
+    assert {"Question", "Data_Value"} <= {*engine.columns}
+    choices = engine.choices("LocationDesc", "LocationAbbr")
+    assert ("Ohio", "OH") in choices
+    assert list(choices) == sorted(choices)
+    assert {choice.code for choice in engine.choices("Topic")} == {None}
+    with pytest.raises(ValueError, match="has no column 'Topc'; did you mean 'Topic'"):
+        engine.choices("Topc")
+
+
+def test_prepared_sql_names_its_parameters(session: Session) -> None:
+    """Name and text come back, with the parameters that are to be bound."""
+    sql = "select $a as a, $b as b, $a as c"
+    assert session.prepare("one", sql) == Prepared(name="one", sql=sql, parameters=frozenset("ab"))
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "reason"),
+    [
+        ("-- One.\nselect\n    1 as a,\n    from from health", 4, "from"),
+        ("select 1;\n-- Two.\nselect 2\n", 3, "holds 2 statements"),
+        ("-- Nothing.\n", 1, "holds 0 statements"),
+        ("\ndrop table health", 2, "must be a SELECT"),
+    ],
+)
+def test_preparing_finds_faults_with_their_line(session: Session, sql: str, line: int, reason: str) -> None:
+    """What is not one SELECT is refused."""
+    with pytest.raises(SqlFault, match=reason) as fault:
+        session.prepare("test", sql)
+    assert fault.value.line == line
+
+
+def test_columns_are_found_without_running(session: Session) -> None:
+    """Names as the SQL spells them, and types, even of a statement that would not end."""
+    assert session.columns(session.prepare("test", ENDLESS), {}) == (Column("total", "DOUBLE"),)
+    columns = session.columns(session.prepare("test", ROWS), {"since": 2011})
+    assert columns == (Column("state", "VARCHAR"), Column("n", "BIGINT"))
+
+
+def test_columns_find_faults_with_their_line(session: Session) -> None:
+    """A name that the table does not have is one."""
+    with pytest.raises(SqlFault, match="Nothing") as fault:
+        session.columns(session.prepare("test", "select\n    Nothing as n\nfrom health"), {})
+    assert fault.value.line == 2
+
+
+@pytest.mark.parametrize("value", ["it's", "", 3, -0.5, True, date(2021, 12, 31), None, ["a", "b"], []])
+def test_arguments_are_bound(session: Session, value: object) -> None:
+    """A value of each type comes out as it went in; a text is never SQL."""
+    assert rows(session, "select $value as value", value=value) == [(value,)]
+    assert rows(session, "select count(*) as n from health where Question = $q", q="' or true --") == [(0,)]
+
+
+def test_short_and_long_results_are_the_same(session: Session) -> None:
+    """A long one lies in a file; its rows and types are those that a short one would have."""
+    short, long = [
+        session.run(session.prepare("test", f"select Question, YearStart, Data_Value from health limit {n}"), {})
+        for n in (100, 1000)
+    ]
+    assert (short.file, long.length, long.schema) == (None, 1000, short.schema)
+    assert long.file is not None
+    again = session.run(session.prepare("test", "select count(*) as n from health"), {})
+    assert again.names == ["n"]
+
+
+def test_values_that_cannot_be_computed_with_are_the_callers_fault(session: Session) -> None:
+    """The reason names what ran, on one line."""
+    with pytest.raises(BadRequest, match=r"^test cannot be computed with these arguments: .*'x'"):
+        rows(session, "select cast($word as integer) as n", word="x")
+
+
+def test_sql_that_fails_is_not_the_callers_fault(session: Session) -> None:
+    """An argument that is not bound, for one."""
+    with pytest.raises(ServiceError, match=r"^test failed: ") as error:
+        rows(session, ROWS)
+    assert error.value.status == 500
+
+
+def test_a_run_ends_after_its_seconds(session: Session) -> None:
+    """Only that run: the next one takes its time."""
+    endless = session.prepare("test", ENDLESS)
+    for seconds in (0.05, 0):
+        with pytest.raises(Interrupted):
+            session.run(endless, {}, seconds)
+    running = Running(session)
+    running.join(0.2)
+    assert running.is_alive()
+    running.interrupt()
+
+
+def test_another_thread_interrupts(session: Session) -> None:
+    """The run raises, and the session is as good as new."""
+    running = Running(session)
+    running.interrupt()
+    assert isinstance(running.raised, Interrupted)
+    assert rows(session, "select 1 as one") == [(1,)]
+
+
+def test_another_thread_sees_the_progress(session: Session) -> None:
+    """A number from 0 to 1 while something runs, and none else."""
+    assert session.progress() is None
+    running = Running(session)
+    while (progress := session.progress()) is None and running.is_alive():
+        running.join(0.01)
+    running.interrupt()
+    assert progress is not None
+    assert 0 <= progress <= 1
+    assert session.progress() is None
+
+
+def test_a_plan_is_explained(session: Session) -> None:
+    """It is a text of several lines; what cannot be planned is an error of the protocol."""
+    assert len(session.explain(session.prepare("test", ROWS), {"since": 2011}).splitlines()) > 3
+    with pytest.raises(ServiceError):
+        session.explain(session.prepare("test", ROWS), {})
+
+
+def test_a_closed_session_leaves_its_engine(engine: Engine) -> None:
+    """It may be closed again, interrupted and asked for progress; its engine forgets it."""
+    session = engine.session()
+    session.close()
+    session.close()
+    session.interrupt()
+    assert session.progress() is None
+    known = weakref.ref(session)
+    del session
+    gc.collect()
+    assert known() is None
+
+
+def test_an_engine_closes_its_own_sessions_only(make: Callable[[], Engine]) -> None:
+    """A retired engine takes the sessions with it that are still open, and none of its successor's."""
+    old, new = make(), make()
+    open_one, closed_one, other = old.session(), old.session(), new.session()
+    prepared = open_one.prepare("test", "select 1 as one")
+    closed_one.close()
+    old.close()
+    assert rows(other, "select 1 as one") == [(1,)]
+    with pytest.raises(ServiceError):
+        open_one.run(prepared, {})
+    open_one.close()
+    new.close()
+
+
+def test_sessions_come_and_go_in_their_threads(make: Callable[[], Engine]) -> None:
+    """Each thread has its own, and the engine closes whatever is left of them."""
+    engine = make()
+    found: list[Any] = []
+
+    def work(close: bool) -> None:
+        session = engine.session()
+        found.append(rows(session, "select count(*) as n from health"))
+        if close:
+            session.close()
+
+    threads = [Thread(target=work, args=(number % 2 == 0,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.close()
+    assert found == [[(engine.facts.rows,)]] * 8
