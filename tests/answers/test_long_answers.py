@@ -66,7 +66,7 @@ async def long(serve: Serve, tmp_path: Path) -> Client:
 
 @pytest.mark.parametrize("rows", [499, 500, 501, 120_000])
 async def test_short_and_long_are_the_same(long: Client, rows: int) -> None:
-    """Where the rows are kept cannot be told from the answer, in any format."""
+    """The answer does not depend on where its rows are kept, in any format."""
     path = f"/api/long?rows={rows}"
     records = (await long.get(path)).body["data"]
     assert [row["id"] for row in records] == list(range(rows))
@@ -108,7 +108,7 @@ async def test_files_go_with_their_jobs(serve: Serve, tmp_path: Path) -> None:
 
 
 async def test_a_long_answer_is_computed_once(long: Client) -> None:
-    """Asked for again it is the same answer, 304 to who has it; `fresh` computes another."""
+    """Asked for again it is the same answer, 304 to a client that has it; `fresh` computes another."""
 
     async def fetch(query: str = "", **headers: str) -> tuple[int, str]:
         async with long.session.get(f"/api/long.csv?rows=1000{query}", headers=headers) as response:
@@ -123,7 +123,7 @@ async def test_a_long_answer_is_computed_once(long: Client) -> None:
 
 
 async def test_a_removed_file_is_made_again(long: Client, tmp_path: Path) -> None:
-    """Results whose file was taken from the disk are 410; who asks anew gets an answer."""
+    """Results whose file was taken from the disk are 410; a new request gets an answer."""
     job = await long.start("long", rows=1000)
     await long.results(job)
     for file in (tmp_path / "var" / "results").iterdir():

@@ -85,7 +85,7 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
     ),
     "unknown job": ("GET", "/api/results/99", {}, 404, "there is no job 99", {"job_id": 99}),
     "job 0": ("GET", "/api/status/0", {}, 404, "there is no job 0", {}),
-    "no number": ("GET", "/api/status/one", {}, 400, "'one' is no job id", {"parameter": "id"}),
+    "not a number": ("GET", "/api/status/one", {}, 400, "'one' is no job id", {"parameter": "id"}),
     "a negative number": ("GET", "/api/results/-1", {}, 400, "'-1' is no job id", {}),
     "a foreign digit": ("GET", "/api/results/\u0661", {}, 400, "is no job id", {}),
     "a number too long": ("GET", f"/api/results/{'9' * 5000}", {}, 400, "is no job id", {}),
@@ -120,7 +120,7 @@ async def test_a_refusal_says_what_to_do(  # noqa: PLR0917 - a row of the table
         pytest.param("GET /api/num_jobs HTTP/1.1\r\nX-Long: " + "x" * 9000, id="a header of 9 kB"),
     ],
 )
-async def test_what_is_no_good_http_is_refused_in_json(client: Client, request_line: str) -> None:
+async def test_malformed_http_is_refused_in_json(client: Client, request_line: str) -> None:
     """What the library refuses before any handler gets an answer like every other error."""
     host, port = client.base.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))

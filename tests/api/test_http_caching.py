@@ -1,4 +1,4 @@
-"""What HTTP's caches are told: ETag, 304, Cache-Control, and HEAD."""
+"""What HTTP caches go by: ETag, 304, Cache-Control, and HEAD."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ASKED = "/api/best5?question=Q036"
 
 
 async def test_a_client_that_has_it_gets_304(client: Client) -> None:
-    """A strong ETag for each form, 304 for whoever has it, Cache-Control that makes clients ask."""
+    """A strong ETag for each format, 304 for a client that has it, Cache-Control that makes clients ask."""
     etags = set()
-    for form in ("json", "csv", "parquet"):
-        path = f"{ASKED}&format={form}"
+    for name in ("json", "csv", "parquet"):
+        path = f"{ASKED}&format={name}"
         reply = await client.get(path)
         etag = reply.headers["ETag"]
         etags.add(etag)
@@ -33,7 +33,7 @@ async def test_a_client_that_has_it_gets_304(client: Client) -> None:
 
 
 async def test_a_fresh_answer_is_not_for_caches(serve: Serve) -> None:
-    """Who asks for it again wants another."""
+    """A client that asks for a fresh answer must not get an old one from its cache."""
     client = await serve(cache_max_age=60)
     replies = [await client.get(f"{ASKED}{fresh}") for fresh in ("", "&fresh=true")]
     assert [reply.headers["Cache-Control"] for reply in replies] == ["max-age=60", "no-cache"]
@@ -43,7 +43,7 @@ async def test_a_fresh_answer_is_not_for_caches(serve: Serve) -> None:
 async def test_a_caching_client_is_served_from_its_cache(
     serve: Serve, caplog: pytest.LogCaptureFixture, max_age: int
 ) -> None:
-    """A real HTTP cache asks again and is told 304, or with max_age does not even ask; nothing is mixed up."""
+    """A real HTTP cache asks again and gets 304, or with max_age does not even ask; nothing is mixed up."""
     caplog.set_level("INFO")
     client = await serve(cache_max_age=max_age)
 
@@ -59,7 +59,7 @@ async def test_a_caching_client_is_served_from_its_cache(
     assert asked == ["200", *([] if max_age else ["304"]), "200", "200"]
 
 
-async def test_a_head_tells_without_a_body(client: Client) -> None:
+async def test_head_has_no_body(client: Client) -> None:
     """HEAD has the headers of GET."""
     async with client.session.head(ASKED) as response:
         assert (response.status, await response.read()) == (200, b"")

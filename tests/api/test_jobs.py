@@ -1,4 +1,4 @@
-"""The way of a job over HTTP, from the request to its results."""
+"""A job over HTTP, from the request to its results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.client import Client
 from tests.conftest import Serve, read_frame
 
 SLOW = """\
--- Something that takes a while, told by its argument.
+-- Something that takes as long as its argument says.
 -- $millions integer(1..100000) = 1: how long
 -- returns: row
 select sum(hash(range))::double as total from range($millions::bigint * 1000000)
@@ -74,7 +74,7 @@ async def test_the_older_name_of_results_works(client: Client) -> None:
     assert (await client.get(f"/api/get_results/{job_id}")).body == newer.body
 
 
-async def test_status_tells_the_times(client: Client) -> None:
+async def test_status_has_the_times(client: Client) -> None:
     """A finished job shows when it was submitted, started and finished."""
     job_id = await client.start("best5", question="Q036")
     await client.results(job_id)

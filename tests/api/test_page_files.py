@@ -11,7 +11,7 @@ from tests.client import Client
 
 
 async def test_the_page_forbids_what_it_does_not_need(client: Client) -> None:
-    """Only its own scripts and styles, none inline, no eval, nothing from elsewhere; and it is asked for anew."""
+    """Only its own scripts and styles, none inline, no eval, nothing from elsewhere; and no browser keeps it."""
     reply = await client.get("/")
     policy = reply.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -20,8 +20,8 @@ async def test_the_page_forbids_what_it_does_not_need(client: Client) -> None:
     assert not re.search(r"<style|<script(?! type=\"module\" src=)|\sstyle=|\son\w+=", reply.body)
 
 
-async def test_files_are_kept_for_good_under_the_hash_of_their_content(client: Client) -> None:
-    """Every file that the page names is there, packed, and needs no second request."""
+async def test_files_are_cached_forever_under_the_hash_of_their_content(client: Client) -> None:
+    """Every file that the page names is there, compressed, and needs no second request."""
     page = (await client.get("/")).body
     addresses = re.findall(r'(?:href|src)="(/web/[0-9a-f]{12}/[^"]+)"', page)
     assert len(addresses) > 15

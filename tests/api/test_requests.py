@@ -15,7 +15,7 @@ ECHO = "-- Echo.\n-- $text text = 'a': what\nselect $text as echo\n"
 HEADERS = {"Content-Type": "application/json"}
 
 
-async def test_a_packed_body_is_read(client: Client) -> None:
+async def test_a_compressed_body_is_read(client: Client) -> None:
     """A body may come as gzip."""
     headers = HEADERS | {"Content-Encoding": "gzip"}
     reply = await client.post("/api/best5", data=gzip.compress(b'{"question": "Q036"}'), headers=headers)

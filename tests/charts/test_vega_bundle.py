@@ -15,8 +15,8 @@ from tests.client import Client
 from tests.conftest import Serve
 
 
-async def test_the_drawing_library_is_made_once_and_kept(client: Client, page_folder: Path) -> None:
-    """It is written below var/cache, plain and packed, and another process finds it there."""
+async def test_the_bundle_is_made_once_and_kept(client: Client, page_folder: Path) -> None:
+    """It is written below var/cache, plain and compressed, and another process finds it there."""
     made = bundle.Bundle(page_folder / "var" / "cache")
     path = await made.ready()
     before = path.stat().st_mtime_ns
@@ -29,7 +29,7 @@ async def test_the_drawing_library_is_made_once_and_kept(client: Client, page_fo
     assert sorted(other.name for other in path.parent.iterdir()) == [path.name, f"{path.name}.br", f"{path.name}.gz"]
 
 
-async def test_a_library_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bundle_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason comes as an error, not as a crash, and the next request tries again."""
     (tmp_path / "var").write_text("a file where the folder should be")
     broken = bundle.Bundle(tmp_path / "var" / "cache")
@@ -42,8 +42,8 @@ async def test_a_library_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch
         await broken.ready()
 
 
-async def test_the_library_comes_over_http(serve: Serve, page_folder: Path, tmp_path: Path) -> None:
-    """Its address is in the page; it is sent as small as the client can take it, and kept for good."""
+async def test_the_bundle_comes_over_http(serve: Serve, page_folder: Path, tmp_path: Path) -> None:
+    """Its address is in the page; it is sent as small as the client can take it, and cached forever."""
     await bundle.Bundle(page_folder / "var" / "cache").ready()
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "cache").symlink_to(page_folder / "var" / "cache")

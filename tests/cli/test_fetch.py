@@ -33,8 +33,8 @@ def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None
         assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
 
 
-def test_fetch_tells_a_wrong_address_in_one_line(tmp_path: Path) -> None:
-    """Neither an address that is none nor a redirect to one gives a traceback, or is tried again."""
+def test_fetch_reports_a_wrong_address_in_one_line(tmp_path: Path) -> None:
+    """Neither an invalid address nor a redirect to one gives a traceback, or is tried again."""
     (tmp_path / "config.toml").touch()
     fetch = [sys.executable, "run.py", "--config", str(tmp_path / "config.toml"), "fetch", "--url"]
     redirect = Reply(b"", 302, more=(("Location", "http://[bad"), ("Content-Length", "0")))

@@ -1,4 +1,4 @@
-"""Jobs that end before their time: cancelled, over a time limit, or left by who asked."""
+"""Jobs that end before their time: cancelled, over a time limit, or left by the client that asked."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_a_queued_job_is_cancelled_at_once(slow: Client) -> None:
     assert (await slow.get("/api/num_jobs")).body == {"num_jobs": 0}
 
 
-async def test_cancelling_one_leaves_who_asked_the_same(slow: Client) -> None:
+async def test_cancelling_one_leaves_another_job_on_the_same_run(slow: Client) -> None:
     """Two jobs share a run: it goes on for the second."""
     first, second = [await slow.start("slow", millions=300) for _ in range(2)]
     await slow.delete(f"/api/jobs/{first}")

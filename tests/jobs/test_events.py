@@ -1,4 +1,4 @@
-"""Events: who follows jobs hears each change."""
+"""Events: each change of a job, for whoever follows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def following(client: Client, path: str, **headers: str) -> AsyncIterator[
         yield events()
 
 
-async def test_events_tell_each_change(slow: Client) -> None:
+async def test_each_change_is_an_event(slow: Client) -> None:
     """Queued, running, done, in order; a listener that comes back gets what it missed."""
     async with following(slow, "/api/jobs/events") as events:
         job_id = await slow.start("slow", millions=20)
@@ -44,13 +44,13 @@ async def test_events_tell_each_change(slow: Client) -> None:
 
 
 async def test_events_of_an_earlier_process_are_reset(slow: Client) -> None:
-    """An id that is not known is answered with `reset`, so that the client lists the jobs anew."""
+    """An id that is not known is answered with `reset`, so that the client lists the jobs again."""
     async with following(slow, "/api/jobs/events", **{"Last-Event-ID": "abc-5"}) as events:
         assert (await anext(events))[1] == "reset"
 
 
 async def test_events_of_one_job_end_with_it(slow: Client) -> None:
-    """First what it is, then its changes, then the end; a browser that comes back is told to stay away."""
+    """First what it is, then its changes, then the end; a browser that reconnects is told not to."""
     job_id = await slow.start("slow", millions=100)
     await slow.start("fast")
     async with following(slow, f"/api/status/{job_id}/events") as events:
@@ -63,7 +63,7 @@ async def test_events_of_one_job_end_with_it(slow: Client) -> None:
     assert reply.status == 204
 
 
-async def test_500_listeners_hear_every_change(slow: Client) -> None:
+async def test_500_listeners_get_every_change(slow: Client) -> None:
     """Though one of them never reads."""
     async with slow.session.get("/api/num_jobs") as response:
         port = response.url.port

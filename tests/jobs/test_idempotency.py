@@ -8,7 +8,7 @@ from tests.client import Client
 
 
 async def test_an_idempotency_key_gives_the_same_job(slow: Client) -> None:
-    """Sent again, at once or later: one job. Another request with the key is 422; a key that is none is 400."""
+    """Sent again, at once or later: one job. Another request with the key is 422; an invalid key is 400."""
     headers = {"Idempotency-Key": "a1"}
     replies = await asyncio.gather(*(slow.post("/api/fast", {}, headers=headers) for _ in range(10)))
     assert {(reply.status, reply.body["job_id"]) for reply in replies} == {(202, 1)}
@@ -19,7 +19,7 @@ async def test_an_idempotency_key_gives_the_same_job(slow: Client) -> None:
     assert (await slow.post("/api/fast", {}, headers={"Idempotency-Key": "b2"})).body["job_id"] == 2
 
 
-async def test_the_order_of_a_body_is_no_other_body(client: Client) -> None:
+async def test_the_order_of_a_body_does_not_matter(client: Client) -> None:
     """The same arguments under the same Idempotency-Key are the same job."""
     bodies = ({"question": "Q036", "state": "OH"}, {"state": "OH", "question": "Q036"})
     replies = [await client.post("/api/state_mean", body, headers={"Idempotency-Key": "one"}) for body in bodies]

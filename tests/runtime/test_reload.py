@@ -66,7 +66,7 @@ async def test_files_are_added_changed_and_removed(serve: Serve, folder: Path) -
 
 
 async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: Path) -> None:
-    """The fault is told by the reload and by the catalogue, which the page shows, until it is mended."""
+    """The fault is in the reload's answer and in the catalog, which the page shows, until it is fixed."""
     client: Client = await serve(catalog_folder=folder)
     write(folder / "one.sql", ONE.replace("select", "selec"))
     [fault] = (await reload(client))["faults"]
@@ -112,7 +112,7 @@ async def test_a_slow_example_blocks_no_reload(serve: Serve, folder: Path) -> No
 
 
 async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_csv: Path, tmp_path: Path) -> None:
-    """Once the real table has gone from data/, it serves on until the next start, and the fault is told."""
+    """Once the real table has gone from data/, it serves on until the next start, and the fault is reported."""
     settings = settings_for(tmp_path, catalog_folder=folder, workers_threads=1)
     fetched(settings).parent.mkdir()
     fetched(settings).write_bytes(small_csv.read_bytes())
@@ -182,7 +182,7 @@ async def test_a_reload_goes_on_when_its_caller_leaves(
 
 
 async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
-    """A table that cannot be used is told, and the old one serves on."""
+    """A table that cannot be used is reported, and the old one serves on."""
     table = tmp_path / "table.csv"
     table.write_bytes(small_csv.read_bytes())
     client: Client = await serve(catalog_folder=folder, dataset_csv=table)

@@ -1,4 +1,4 @@
-"""How the process ends: by a signal, over HTTP, and by nobody who may not."""
+"""How the process ends: by a signal or over HTTP, and never by a web page or a proxy."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_shutdown_over_http(service: Process, method: str) -> None:
 
 
 def test_a_second_signal_ends_at_once(service: Process) -> None:
-    """Who is in a hurry signals twice: a job that would run for hours is interrupted, and the exit code is 1."""
+    """The second signal ends it: a job that would run for hours is interrupted, and the exit code is 1."""
     service.ask("POST", "/api/slow", {"millions": 1_000_000})
     service.send(signal.SIGTERM)
     wait_until(partial(has_logged, service, "shutting down"))
@@ -96,7 +96,7 @@ def raw_answer(service: Process, request: bytes) -> tuple[int, Any]:
     return int(head.split()[1]), json.loads(body) if body else None
 
 
-def test_a_host_that_is_none_is_refused(service: Process) -> None:
+def test_an_invalid_host_is_refused(service: Process) -> None:
     """Bytes that are no name are a 403 and one line in the log, not a failure of the service."""
     hosts = [b"[::1", b"\xff", b"\xed\xa0\x80"]
     for host in hosts:
@@ -111,8 +111,8 @@ def test_a_host_that_is_none_is_refused(service: Process) -> None:
     assert all(re.search(r" INFO GET /api/graceful_shutdown 403 ", line) for line in lines)
 
 
-def test_looking_does_not_end_the_service(service: Process) -> None:
-    """HEAD, which programs send to look, is no GET that acts."""
+def test_head_does_not_end_the_service(service: Process) -> None:
+    """HEAD, which programs send to have a look, does not do what GET does."""
     request = b"HEAD /api/graceful_shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     assert raw_answer(service, request)[0] == 405
     assert service.ask("POST", "/api/fast", {})[0] == 202

@@ -52,7 +52,7 @@ def test_ctrl_c_while_it_loads(start: Start, tmp_path: Path) -> None:
         ({"log_folder": "run.py"}, "run.py: the log cannot be written"),
     ],
 )
-def test_what_keeps_it_from_starting_is_said(start: Start, variables: dict[str, str], message: str) -> None:
+def test_what_keeps_it_from_starting_is_reported(start: Start, variables: dict[str, str], message: str) -> None:
     """Exit code 2 and one clear line, also in the log once there is one: no traceback, and no report of leaks."""
     process = start(**variables)
     code, errors = process.ended()
@@ -72,7 +72,7 @@ def test_ctrl_c_while_it_imports(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_a_port_in_use_is_said(service: Process, start: Start) -> None:
+def test_a_port_in_use_is_reported(service: Process, start: Start) -> None:
     """Two services cannot have one port; the second one says what to do."""
     code, errors = start(server_port=service.url.rpartition(":")[2], jobs_journal="").ended()
     assert code == 2
@@ -88,7 +88,7 @@ def test_a_broken_statistic_does_not_keep_it_from_starting(start: Start, tmp_pat
     assert "ERROR sql/broken.sql:2: $x: there is no type 'integr'; did you mean 'integer'?" in service.log()
 
 
-def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:
+def test_the_sample_is_announced(start: Start, tmp_path: Path) -> None:
     """Without a table the log warns that the figures are modelled, and so does the API."""
     service = start(dataset_csv="")
     service.ready()
@@ -97,7 +97,7 @@ def test_the_sample_is_said_loudly(start: Start, tmp_path: Path) -> None:
     assert service.ask("GET", "/api/dataset")[1]["data"]["sample"] == sample
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that a process has had")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows the most memory that a process has had")
 def test_it_takes_little_memory(start: Start, sample_csv: Path) -> None:
     """With a table of the real size it has never taken 250 MB when it is ready."""
     service = start(dataset_csv=sample_csv, catalog_folder="sql")

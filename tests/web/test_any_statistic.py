@@ -68,7 +68,7 @@ async def test_a_refused_argument_is_marked_at_its_field(visit: Visit) -> None:
     visit.refused()
 
 
-async def test_a_dropped_file_is_there_a_second_later(visit: Visit, page_folder: Path) -> None:
+async def test_a_new_file_is_found_by_the_button(visit: Visit, page_folder: Path) -> None:
     """A new file is found by the button, listed, and answers with a table and a picture."""
     await visit.open("?view=any")
     (page_folder / "sql" / "new_places.sql").write_text(NEW, encoding="utf-8")
