@@ -1,4 +1,4 @@
-"""The rooms and arrows of the design."""
+"""The folders of the design, and which may import which."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LEVELS = [
     {"api"},
     {"cli"},
 ]
-"""From the bottom to the top: a room imports only rooms of lower levels, or its own files."""
+"""From the bottom to the top: a folder imports only from lower levels, or its own files."""
 FILES = sorted(SERVICE.rglob("*.py"))
 
 
-def room(file: Path) -> str:
+def folder_of(file: Path) -> str:
     return file.relative_to(SERVICE).parts[0].removesuffix(".py")
 
 
@@ -41,25 +41,25 @@ def imports(file: Path) -> Iterator[str]:
 
 
 def level(name: str) -> int:
-    return next(number for number, rooms in enumerate(LEVELS) if name in rooms)
+    return next(number for number, names in enumerate(LEVELS) if name in names)
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.parent != SERVICE or file.name != "__init__.py"])
-def test_arrows_point_one_way(file: Path) -> None:
-    """A room imports only rooms below it."""
+def test_imports_point_one_way(file: Path) -> None:
+    """A folder imports only from folders below it."""
     for module in imports(file):
         if module.startswith("service."):
             other = module.split(".")[1]
-            assert other == room(file) or level(other) <= level(room(file)), f"{file.name} imports {module}"
+            assert other == folder_of(file) or level(other) <= level(folder_of(file)), f"{file.name} imports {module}"
 
 
 @pytest.mark.parametrize(
-    ("library", "rooms"), [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine"}), ("sqlite3", {"jobs"})]
+    ("library", "folders"), [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine"}), ("sqlite3", {"jobs"})]
 )
-def test_a_library_stays_in_its_rooms(library: str, rooms: set[str]) -> None:
-    """Only api/ imports aiohttp, and only the rooms of the data import duckdb."""
-    users = {room(file) for file in FILES if library in {module.split(".")[0] for module in imports(file)}}
-    assert users <= rooms
+def test_a_library_stays_in_its_folders(library: str, folders: set[str]) -> None:
+    """Only api/ imports aiohttp, and only the folders of the data import duckdb."""
+    users = {folder_of(file) for file in FILES if library in {module.split(".")[0] for module in imports(file)}}
+    assert users <= folders
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SERVICE)))
@@ -85,7 +85,7 @@ def test_every_route_below_api_is_reserved() -> None:
         statistics,
     )
 
-    paths = [route.path for room in (dataset, docs, job_events, jobs, queries, statistics) for route in room.routes]
+    paths = [route.path for module in (dataset, docs, job_events, jobs, queries, statistics) for route in module.routes]
     parts = {path.split("/")[2] for path in paths if path.startswith("/api/")}
     names = {part for part in parts if "{" not in part and "." not in part}
     assert names <= RESERVED

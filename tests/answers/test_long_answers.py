@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import aiohttp
 import psutil
 import pyarrow as pa
 import pytest
@@ -19,6 +20,7 @@ from service.api import responses as deliver
 from service.compression import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
+from tests.folders import folder_of
 from tests.process import Process, Start
 from tests.waiting import until
 
@@ -27,6 +29,8 @@ LONG = """\
 -- $rows integer(1..1000000000) = 1000: how many
 select range as id, range / 7 as value, 'row ' || (range % 1000) as name from range($rows::bigint)
 """
+
+
 NESTED = """\
 -- The same, by id.
 -- $rows integer(1..1000000000) = 1000: how many
@@ -35,11 +39,22 @@ select range as id, range / 7 as value from range($rows::bigint)
 """
 
 
+LATE = """\
+-- It fails at a row.
+-- $at integer(0..100000000) = 10: which
+-- $rows integer(0..100000000) = 10: how many
+select cast(if(range = $at, 'no number', '1') as integer) as one from range($rows::bigint)
+"""
+ENDLESS = """\
+-- It takes longer than it may.
+-- $rows integer(0..1000000000) = 10: how many
+-- time limit: 0.5 s
+select range as id, range / 7 as value from range($rows::bigint)
+"""
+
+
 def write(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    (folder / "long.sql").write_text(LONG, encoding="utf-8")
-    (folder / "nested.sql").write_text(NESTED, encoding="utf-8")
-    return folder
+    return folder_of(folder, long=LONG, nested=NESTED, late=LATE, endless=ENDLESS)
 
 
 @pytest.fixture
@@ -51,7 +66,7 @@ async def long(serve: Serve, tmp_path: Path) -> Client:
 
 @pytest.mark.parametrize("rows", [499, 500, 501, 120_000])
 async def test_short_and_long_are_the_same(long: Client, rows: int) -> None:
-    """Where the rows are kept cannot be told from the answer, in any form."""
+    """The answer does not depend on where its rows are kept, in any format."""
     path = f"/api/long?rows={rows}"
     records = (await long.get(path)).body["data"]
     assert [row["id"] for row in records] == list(range(rows))
@@ -93,7 +108,7 @@ async def test_files_go_with_their_jobs(serve: Serve, tmp_path: Path) -> None:
 
 
 async def test_a_long_answer_is_computed_once(long: Client) -> None:
-    """Asked for again it is the same answer, 304 to who has it; `fresh` computes another."""
+    """Asked for again it is the same answer, 304 to a client that has it; `fresh` computes another."""
 
     async def fetch(query: str = "", **headers: str) -> tuple[int, str]:
         async with long.session.get(f"/api/long.csv?rows=1000{query}", headers=headers) as response:
@@ -108,7 +123,7 @@ async def test_a_long_answer_is_computed_once(long: Client) -> None:
 
 
 async def test_a_removed_file_is_made_again(long: Client, tmp_path: Path) -> None:
-    """Results whose file was taken from the disk are 410; who asks anew gets an answer."""
+    """Results whose file was taken from the disk are 410; a new request gets an answer."""
     job = await long.start("long", rows=1000)
     await long.results(job)
     for file in (tmp_path / "var" / "results").iterdir():
@@ -164,8 +179,8 @@ def test_five_million_rows_take_little_memory(start: Start, tmp_path: Path) -> N
     write(tmp_path / "sql")
     service = start()
     service.ready()
-    for form in ("csv", "arrow", "ndjson"):
-        size = service.count(f"/api/long.{form}?rows=5000000&wait=60")
+    for suffix in ("csv", "arrow", "ndjson"):
+        size = service.count(f"/api/long.{suffix}?rows=5000000&wait=60")
         assert size > 100_000_000
     assert peak(service) < 400
 
@@ -180,3 +195,26 @@ def test_many_readers_take_little_memory(start: Start, tmp_path: Path) -> None:
         sizes = list(clients.map(lambda each: service.count(each[0], **{"Accept-Encoding": each[1]}), asked))
     assert min(sizes) > 1_000_000
     assert peak(service) < 400
+
+
+async def test_a_long_answer_that_fails_says_why(long: Client) -> None:
+    """As a short one does: the fault of a row that comes late, and the time limit."""
+    for at, rows in ((5, 10), (900_000, 1_000_000)):
+        reply = await long.get(f"/api/late.csv?at={at}&rows={rows}")
+        assert reply.status == 400
+        assert "late cannot be computed with these arguments: Conversion Error" in reply.body["reason"]
+    reply = await long.get("/api/endless.csv?rows=1000000000")
+    assert reply.status == 504
+    assert "endless took longer than 0.5 s" in reply.body["reason"]
+
+
+async def test_a_stream_that_breaks_is_no_answer(long: Client, tmp_path: Path) -> None:
+    """Its connection is broken, so that half of the rows never pass for all."""
+    job = await long.start("long", rows=1_000_000)
+    await long.ended(job)
+    [file] = (tmp_path / "var" / "results").iterdir()
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+    response = await long.session.get(f"/api/results/{job}.csv")
+    with pytest.raises(aiohttp.ClientError):
+        await response.read()

@@ -83,7 +83,7 @@ def test_twenty_crashes_lose_no_job(start: Start) -> None:
     rounds(start, 20)
 
 
-def test_finished_jobs_keep_their_answers_in_every_form(start: Start, tmp_path: Path) -> None:
+def test_finished_jobs_keep_their_answers(start: Start, tmp_path: Path) -> None:
     """After a crash results come as before, also long ones, which lie in a file; other leftovers are removed."""
     (tmp_path / "sql" / "long.sql").write_text("-- Long.\nselect range as n from range(1000)\n", encoding="utf-8")
     service = start(results_memory_rows=100)

@@ -31,7 +31,7 @@ JOURNALS_THREAD = "journal_0"
 
 
 class Observed(Store):
-    """Tells in which thread how many jobs were to be written."""
+    """Records which thread wrote how many jobs."""
 
     def __init__(self, path: Path, sync: str) -> None:
         super().__init__(path, sync)
@@ -163,7 +163,7 @@ async def test_what_cannot_be_written_is_refused_and_tried_again(opened: Opened)
 
 
 async def test_a_key_that_is_given_again_at_once_stays(tmp_path: Path) -> None:
-    """Forgotten and given anew within one batch, it is on disk."""
+    """Forgotten and given again within one batch, it is on disk."""
     store = Store(tmp_path / "jobs.sqlite3", "normal")
     journal = DiskJournal(store, tmp_path)
     entry = Entry("key", "fingerprint", 1, 1.0)
@@ -179,7 +179,7 @@ async def test_a_key_that_is_given_again_at_once_stays(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.lists(st.tuples(st.booleans(), st.sampled_from("abc"), st.integers(1, 9)), max_size=5), max_size=4))
-def test_batches_that_are_merged_leave_the_keys_of_the_last_word(batches: list[list[tuple[bool, str, int]]]) -> None:
+def test_batches_that_are_merged_leave_the_latest_keys(batches: list[list[tuple[bool, str, int]]]) -> None:
     """However often a batch has to be tried again with the next one."""
     merged, expected = Pending(), dict[str, int]()
     for batch in batches:
@@ -206,7 +206,7 @@ def test_a_full_disk_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_a_client_that_goes_away_takes_nobody_along() -> None:
-    """Others who wait for the same batch get their word."""
+    """Others that wait for the same batch are still acknowledged."""
     acknowledgement = Acknowledgement()
     gone, staying = (asyncio.ensure_future(acknowledgement.settled()) for _ in range(2))
     await one_turn()
@@ -216,12 +216,12 @@ async def test_a_client_that_goes_away_takes_nobody_along() -> None:
     assert gone.cancelled()
 
 
-async def test_who_waits_for_what_cannot_be_written_is_told() -> None:
+async def test_those_who_wait_for_what_cannot_be_written_get_the_error() -> None:
     """Both those who waited then and those who ask later."""
     acknowledgement = Acknowledgement()
     waiting = asyncio.ensure_future(acknowledgement.settled())
     await one_turn()
     acknowledgement.settle("the disk is full")
-    for word in (waiting, acknowledgement.settled()):
+    for acknowledged in (waiting, acknowledgement.settled()):
         with pytest.raises(Unavailable, match="the disk is full"):
-            await word
+            await acknowledged

@@ -48,7 +48,7 @@ async def test_a_job_goes_through_its_states() -> None:
 
 @pytest.mark.parametrize("ended", [State.DONE, State.ERROR, State.CANCELLED])
 async def test_an_end_is_final(ended: State) -> None:
-    """From an end no way leads on."""
+    """A job that has ended never changes its state again."""
     jobs = table_of()
     job = added(jobs)
     jobs.start(job, 1.0)

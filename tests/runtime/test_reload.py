@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 from pathlib import Path
@@ -14,12 +13,18 @@ import pytest
 from service.dataset.source import fetched
 from tests.client import Client
 from tests.conftest import Serve, serving, settings_for
-from tests.process import Process, Start, has_logged
+from tests.process import Start, has_logged
 from tests.waiting import until, wait_until
 
 ONE = "-- One.\n-- returns: row\nselect 1 as answer"
+
+
 TWO = ONE.replace("1 as", "2 as")
+
+
 ENDLESS = "-- Endless.\n-- time limit: 1 s\n-- example: {}\nselect count(*) as n from range(40000000000000)"
+
+
 SLOW = "-- Slow.\n-- returns: row\nselect count(*) as rows, max(hash(range)) > 0 as x from health, range(10000)"
 
 
@@ -59,7 +64,7 @@ async def test_files_are_added_changed_and_removed(serve: Serve, folder: Path) -
 
 
 async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: Path) -> None:
-    """The fault is told by the reload and by the catalogue, which the page shows, until it is mended."""
+    """The fault is in the reload's answer and in the catalog, which the page shows, until it is fixed."""
     client: Client = await serve(catalog_folder=folder)
     write(folder / "one.sql", ONE.replace("select", "selec"))
     [fault] = (await reload(client))["faults"]
@@ -97,7 +102,7 @@ async def test_an_endless_example_delays_no_reload(serve: Serve, folder: Path) -
 
 
 async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_csv: Path, tmp_path: Path) -> None:
-    """Once the real table has gone from data/, it serves on until the next start, and the fault is told."""
+    """Once the real table has gone from data/, it serves on until the next start, and the fault is reported."""
     settings = settings_for(tmp_path, catalog_folder=folder, workers_threads=1)
     fetched(settings).parent.mkdir()
     fetched(settings).write_bytes(small_csv.read_bytes())
@@ -166,7 +171,7 @@ async def test_a_reload_goes_on_when_its_caller_leaves(
 
 
 async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
-    """A table that cannot be used is told, and the old one serves on."""
+    """A table that cannot be used is reported, and the old one serves on."""
     table = tmp_path / "table.csv"
     table.write_bytes(small_csv.read_bytes())
     client: Client = await serve(catalog_folder=folder, dataset_csv=table)
@@ -238,60 +243,6 @@ async def test_a_web_page_cannot_reload(client: Client) -> None:
     assert reply.status == 403
 
 
-def has_rows(service: Process, count: int) -> bool:
-    return bool(service.ask("GET", "/api/dataset")[1]["data"]["rows"] == count)
-
-
-def answers(service: Process, statistic: str, status: int) -> bool:
-    return service.ask("POST", f"/api/{statistic}", {})[0] == status
-
-
-def test_a_watched_folder_is_taken_up(start: Start, tmp_path: Path) -> None:
-    """With `watch` a file dropped in answers without a restart, and a removed one no longer does."""
-    service = start(catalog_watch="true")
-    service.ready()
-    write(tmp_path / "sql" / "dropped.sql", ONE)
-    wait_until(lambda: answers(service, "dropped", 202))
-    (tmp_path / "sql" / "dropped.sql").unlink()
-    wait_until(lambda: answers(service, "dropped", 404))
-    service.send(signal.SIGTERM)
-    assert service.ended() == (0, "")
-
-
-def test_a_watched_table_is_taken_up(start: Start, small_csv: Path, tmp_path: Path) -> None:
-    """With `watch` a changed table serves without a restart."""
-    table = tmp_path / "table.csv"
-    table.write_bytes(small_csv.read_bytes())
-    service = start(catalog_watch="true", dataset_csv=table)
-    service.ready()
-    write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
-    wait_until(lambda: has_rows(service, 500))
-    service.send(signal.SIGTERM)
-    assert service.ended() == (0, "")
-
-
-def test_a_table_that_is_being_written_is_not_taken_up_half(start: Start, small_csv: Path, tmp_path: Path) -> None:
-    """While it grows the old table serves; a changed SQL file is taken up all the same."""
-    table = tmp_path / "table.csv"
-    table.write_bytes(small_csv.read_bytes())
-    service = start(catalog_watch="true", dataset_csv=table)
-    service.ready()
-    rows = service.ask("GET", "/api/dataset")[1]["data"]["rows"]
-    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:1001]
-    write(tmp_path / "sql" / "new.sql", ONE)
-    is_new_there = False
-    with table.open("w", encoding="utf-8") as file:
-        for line in lines:  # a request between two lines: much longer in all than the table would have to stay the same
-            file.write(line)
-            file.flush()
-            assert has_rows(service, rows)
-            is_new_there = is_new_there or answers(service, "new", 202)
-    assert is_new_there
-    wait_until(lambda: has_rows(service, 1000))
-    service.send(signal.SIGTERM)
-    assert service.ended() == (0, "")
-
-
 def test_a_retired_table_is_freed_at_the_end(start: Start, small_csv: Path, tmp_path: Path) -> None:
     """A job on the old table runs still when the process is ended at once: nothing is left on standard error."""
     table = tmp_path / "table.csv"
@@ -305,17 +256,6 @@ def test_a_retired_table_is_freed_at_the_end(start: Start, small_csv: Path, tmp_
     wait_until(lambda: has_logged(service, "shutting down"))
     service.send(signal.SIGTERM)
     assert service.ended() == (1, "")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
-def test_a_hangup_reloads(start: Start, tmp_path: Path) -> None:
-    """SIGHUP does it once, without `watch`."""
-    service = start()
-    service.ready()
-    write(tmp_path / "sql" / "dropped.sql", ONE)
-    service.send(signal.SIGHUP)
-    wait_until(lambda: answers(service, "dropped", 202))
-    wait_until(lambda: has_logged(service, "reloaded: added dropped"))
 
 
 async def test_a_statistic_ends_at_its_time_limit(serve: Serve, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whether every text of the page can be read on the ground it stands on, light and dark."""
+"""Whether every text of the page has enough contrast with its background, light and dark."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("pair", "least"), [*((pair, 4.5) for pair in TEXTS), *((pair, 3) for pair in SHAPES)])
-def test_every_pair_of_colours_can_be_told_apart(pair: tuple[str, str], least: float, theme: int) -> None:
+def test_every_pair_of_colours_has_enough_contrast(pair: tuple[str, str], least: float, theme: int) -> None:
     """Texts and outlines have the contrast that WCAG asks for."""
     ink, ground = (TOKENS[name].split(", ")[theme] for name in pair)
     assert contrast(ink, ground) >= least

@@ -134,7 +134,7 @@ async def test_a_table_is_sorted_by_its_headings(visit: Visit) -> None:
     assert len(sizes) > 50
 
 
-async def test_an_answer_is_downloaded_in_every_form(visit: Visit) -> None:
+async def test_an_answer_is_downloaded_in_every_format(visit: Visit) -> None:
     """CSV, Excel, Parquet, PNG and SVG are links that give what they say."""
     await visit.open("?view=map&place=OH")
     links = visit.page.locator(".downloads a")
@@ -177,7 +177,7 @@ async def _output(*command: str) -> str:
     return output.decode()
 
 
-async def test_a_wrong_link_is_mended_where_it_fails(visit: Visit) -> None:
+async def test_a_wrong_link_is_corrected_where_it_fails(visit: Visit) -> None:
     """The server's reason stands in place of the answer, with a button that takes the nearest value."""
     await visit.open("?view=trend&place=Ohoi")
     await expect(visit.page.get_by_role("alert")).to_contain_text("'Ohoi' is none of the 55 values")
@@ -198,7 +198,7 @@ async def test_a_year_without_data_offers_all_years(visit: Visit) -> None:
 
 
 async def test_the_sample_is_announced_loudly(browser: Browser, small_csv: Path, page_folder: Path) -> None:
-    """A banner says on every view that the figures are none of the CDC's; with the real table there is none."""
+    """A banner says on every view that the figures are not the CDC's; with the real table there is none."""
     (page_folder / "data").mkdir()
     (page_folder / "data" / f"{sample.version()}.sample.csv").write_bytes(small_csv.read_bytes())
     settings = settings_for(page_folder, workers_threads=1, jobs_journal="")

@@ -1,4 +1,4 @@
-"""The catalogue for programs and people: descriptions, choices, OpenAPI and the docs page."""
+"""The OpenAPI document and the page of it: valid, complete, and kept by requests and answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -21,52 +20,10 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.process import ROOT, Start
 
-OBESITY = {"value": "Percent of adults aged 18 years and older who have obesity", "code": "Q036"}
 UNDOCUMENTED = {f"/api/{name}" for name in ("get_results/{id}", "graceful_shutdown", "openapi.json", "reload")}
+
+
 STATISTICS = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
-
-
-async def test_a_statistic_is_described_with_its_sql(client: Client) -> None:
-    """GET /api/statistics/{name} has parameters, where their values are, columns, and the SQL; .sql has it plainly."""
-    data = (await client.get("/api/statistics/state_mean")).body["data"]
-    assert data["parameters"][1]["allowed_at"] == "/api/choices/LocationDesc"
-    assert [column["type"] for column in data["columns"]] == ["VARCHAR", "DOUBLE"]
-    assert data["sql"] == (await client.get("/api/statistics/state_mean.sql")).body
-    assert data["sql"].startswith("-- Mean value of a question in one state.")
-
-
-async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) -> None:
-    """404 with the name that was meant."""
-    reply = await client.get("/api/statistics/state_maen")
-    assert (reply.status, reply.body["did_you_mean"]) == (404, "state_mean")
-
-
-@pytest.mark.parametrize(
-    ("query", "first", "count"),
-    [
-        ("LocationDesc", {"value": "Alabama", "code": "AL"}, 55),
-        ("LocationDesc?search=york%20new", {"value": "New York", "code": "NY"}, 1),
-        ("LocationDesc?search=oh", {"value": "Ohio", "code": "OH"}, 1),
-        ("LocationDesc?code=LocationID", {"value": "Alabama", "code": "01"}, 55),
-        ("Question?search=obesity", OBESITY, 1),
-        ("YearStart", {"value": 2011, "code": None}, 11),
-        ("LocationDesc?search=xyz", None, 0),
-    ],
-)  # fmt: skip
-async def test_choices_are_listed_and_searched(client: Client, query: str, first: dict[str, Any], count: int) -> None:
-    """GET /api/choices/{column} has values with codes; `search` narrows them, `code` names another column of codes."""
-    data = (await client.get(f"/api/choices/{query}")).body["data"]
-    assert len(data) == count
-    assert (data[0] if data else None) == first
-
-
-@pytest.mark.parametrize(
-    ("query", "status"), [("Nope", 404), ("LocationDesc?code=Nope", 404), ("LocationDesc?q=x", 400)]
-)
-async def test_unknown_columns_are_refused(client: Client, query: str, status: int) -> None:
-    """Only names of columns are taken, and only known parameters."""
-    reply = await client.get(f"/api/choices/{query}")
-    assert (reply.status, reply.body["status"]) == (status, "error")
 
 
 async def test_the_openapi_document_is_valid(client: Client) -> None:
@@ -78,9 +35,11 @@ async def test_the_openapi_document_is_valid(client: Client) -> None:
 
 
 async def test_every_route_below_api_is_described(client: Client) -> None:
-    """All that there is to ask, but for an older name, the description itself, and what is for the operator."""
-    rooms = (about, ask, catalogue, docs, follow, jobs)
-    routes = [(route.method.lower(), re.sub(r":[^}]+", "", route.path)) for room in rooms for route in room.routes]
+    """All that there is to ask, but for an older name, the description itself, and what only the operator uses."""
+    modules = (about, ask, catalogue, docs, follow, jobs)
+    routes = [
+        (route.method.lower(), re.sub(r":[^}]+", "", route.path)) for module in modules for route in module.routes
+    ]
     documented = (await client.get("/api/openapi.json")).body["paths"]
     missing = {path for method, path in routes if path.startswith("/api/") and method not in documented.get(path, {})}
     assert {path for path in missing if "{statistic}" not in path} == UNDOCUMENTED
@@ -119,15 +78,6 @@ async def test_requests_and_answers_fit_their_schemas(client: Client, name: str)
         reply = await client.post(f"/api/{name}", example["value"], headers={"Prefer": "wait=10"})
         assert reply.status == 200
         Draft202012Validator(answer).validate(reply.body)
-
-
-@pytest.mark.parametrize(
-    ("prefer", "status"), [("wait=10", 200), ('respond-async, wait="10"', 200), ("wait=x", 202), ("", 202)]
-)
-async def test_a_caller_may_wait_for_the_answer(client: Client, prefer: str, status: int) -> None:
-    """`Prefer: wait=N` gives the answer at once when it is there in time."""
-    reply = await client.post("/api/best5", {"question": "Q036"}, headers={"Prefer": prefer})
-    assert (reply.status, "data" in reply.body, reply.body["job_id"]) == (status, status == 200, 1)
 
 
 async def test_the_docs_page_is_served_from_here(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The page in a real browser: any statistic, files that come, jobs that take long."""
+"""The page in a real browser: any statistic, its form, and files that come."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from tests.browser import Visit, browser, site, visit
 from tests.client import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 NEW = """\
 -- Places in a new file.
 -- chart: map
 select distinct LocationDesc as state, len(LocationDesc) * 1.5 as letters from health order by state
 """
+
+
 EVERY_TYPE = """\
 -- What came in.
 -- $word text: a word
@@ -64,7 +68,7 @@ async def test_a_refused_argument_is_marked_at_its_field(visit: Visit) -> None:
     visit.refused()
 
 
-async def test_a_dropped_file_is_there_a_second_later(visit: Visit, page_folder: Path) -> None:
+async def test_a_new_file_is_found_by_the_button(visit: Visit, page_folder: Path) -> None:
     """A new file is found by the button, listed, and answers with a table and a picture."""
     await visit.open("?view=any")
     (page_folder / "sql" / "new_places.sql").write_text(NEW, encoding="utf-8")
@@ -92,46 +96,3 @@ async def test_a_file_with_a_fault_is_shown(visit: Visit) -> None:
     """Its name, its line and what is wrong stand where statistics are chosen."""
     await visit.open("?view=any")
     await expect(visit.page.locator("#content .notice")).to_contain_text("sql/broken.sql:2")
-
-
-async def test_a_long_job_is_shown_and_cancelled(visit: Visit) -> None:
-    """While a job runs its number and time stand in place of the answer; Cancel stops it, and it may be asked again."""
-    page = visit.page
-    await page.goto(f"{visit.base}/?view=any&statistic=slow&arg.millions=900000")
-    await expect(page.locator(".waiting")).to_contain_text(re.compile(r"Job \d+ is running, \d"))
-    await page.get_by_role("button", name="Cancel").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Cancelled")
-    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    await visit.ready()
-    visit.refused()
-
-
-async def test_a_long_job_ends_in_its_answer(visit: Visit) -> None:
-    """What took longer than a moment is shown when it is there, with downloads that do not run it again."""
-    await visit.open("?view=any&statistic=slow&arg.millions=400")
-    await expect(visit.page.locator("tbody th")).to_have_text(re.compile(r"^[\d,.]{9,}$"))
-    await expect(visit.page.get_by_role("link", name="CSV")).to_have_attribute(
-        "href", re.compile(r"^/api/results/\d+\.csv$")
-    )
-
-
-async def test_jobs_are_listed_live(visit: Visit, site: Client) -> None:
-    """A job that another program starts appears, runs, and is cancelled from the list."""
-    await visit.open("?view=jobs")
-    job = await site.start("slow", millions=900000)
-    row = visit.page.locator(f"tr[data-job='{job}']")
-    await expect(row).to_contain_text("running")
-    await expect(row).to_contain_text("millions: 900000")
-    await row.get_by_role("button", name=f"Cancel job {job}").click()
-    await expect(row).to_contain_text("cancelled")
-    assert (await site.get(f"/api/status/{job}")).body["status"] == "cancelled"
-
-
-async def test_a_job_leads_to_its_answer(visit: Visit, site: Client) -> None:
-    """The name of a job's statistic opens it with the job's arguments."""
-    job = await site.start("compare_states", question="Q036", states=["OH", "IA"], since=2020)
-    await visit.open("?view=jobs")
-    await visit.page.locator(f"tr[data-job='{job}'] a").click()
-    await expect(visit.page).to_have_url(re.compile("arg.states=Ohio&arg.states=Iowa"))
-    await visit.ready()
-    assert await (await visit.opened("Table")).locator("tbody tr").count() == 4

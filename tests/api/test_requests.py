@@ -1,0 +1,63 @@
+"""Requests as other programs write them."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.client import Client
+from tests.conftest import Serve
+from tests.folders import folder_of
+
+ECHO = "-- Echo.\n-- $text text = 'a': what\nselect $text as echo\n"
+HEADERS = {"Content-Type": "application/json"}
+
+
+async def test_a_compressed_body_is_read(client: Client) -> None:
+    """A body may come as gzip."""
+    headers = HEADERS | {"Content-Encoding": "gzip"}
+    reply = await client.post("/api/best5", data=gzip.compress(b'{"question": "Q036"}'), headers=headers)
+    assert reply.status == 202
+
+
+@pytest.mark.parametrize(("sent", "taken"), [("a-1.b:C_2", True), ("x" * 65, False), ("a b", False), ("a\tb", False)])
+async def test_a_sane_request_id_is_taken_over(client: Client, sent: str, *, taken: bool) -> None:
+    """The caller's X-Request-ID comes back when it is short and plain, else one of our own."""
+    reply = await client.get("/api/num_jobs", headers={"X-Request-ID": sent})
+    assert (reply.headers["X-Request-ID"] == sent) == taken
+    assert len(reply.headers["X-Request-ID"]) >= 8
+
+
+async def test_what_is_nested_deeply_is_refused(client: Client) -> None:
+    """Not with a 500: it can be decoded, but not shown."""
+    for depth in range(960, 1000, 4):
+        body = "[" * depth + "]" * depth
+        reply = await client.post("/api/best5", data=f'{{"question": {body}}}', headers=HEADERS)
+        assert reply.status == 400
+
+
+async def test_long_arguments_leave_headers_short(serve: Serve, tmp_path: Path) -> None:
+    """Clients refuse long headers, so that they would get no answer at all."""
+    client = await serve(catalog_folder=folder_of(tmp_path / "texts", echo=ECHO))
+    reply = await client.post("/api/echo", {"text": "é" * 10_000}, headers={"Prefer": "wait=10"})
+    assert reply.status == 200
+    assert len(reply.headers["Provenance-Arguments"]) < 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "content_type"),
+    [
+        ([("Accept", "application/json; charset=utf-8")], "application/json"),
+        ([("Accept", "text/csv;header=present")], "text/csv"),
+        ([("Accept", "text/html;q=0.1, text/csv; charset=utf-8;q=0.9")], "text/csv"),
+        ([("Accept", "text/plain"), ("Accept", "text/csv")], "text/csv"),
+    ],
+)
+async def test_accept_may_have_parameters_and_lines(
+    client: Client, headers: list[tuple[str, str]], content_type: str
+) -> None:
+    """As other programs send it."""
+    reply = await client.get("/api/best5?question=Q036", headers=headers)
+    assert (reply.status, reply.headers["Content-Type"].partition(";")[0]) == (200, content_type)
