@@ -30,7 +30,7 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
     ),
     "wrong type": (
         "POST", "/api/best5", {"json": {"question": "Q036", "since": "long ago"}}, 400,
-        "since: 'long ago' is no whole number in 2011..2100", {"minimum": 2011, "maximum": 2100},
+        "since: 'long ago' is not a whole number in 2011..2100", {"minimum": 2011, "maximum": 2100},
     ),
     "out of range": (
         "POST", "/api/best5", {"json": {"question": "Q036", "since": 1999}}, 400, "since: 1999 is outside 2011..2100", {},
