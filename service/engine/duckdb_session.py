@@ -90,17 +90,16 @@ class DuckDBSession:
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:
+            if seconds is None:
+                return self._result(prepared, dict(arguments))
             with self._limited(seconds):
                 return self._result(prepared, dict(arguments))
         except (duckdb.Error, Unusable) as error:
             raise _translated(prepared.name, error) from error
 
     @contextmanager
-    def _limited(self, seconds: float | None) -> Iterator[None]:
+    def _limited(self, seconds: float) -> Iterator[None]:
         """Let DuckDB interrupt what takes longer."""
-        if seconds is None:
-            yield
-            return
         self._cursor.execute(f"set max_execution_time = {max(1, seconds * 1000):.0f}")
         try:
             yield
