@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from rapidfuzz import fuzz, process, utils
 
-BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "minLength": "of a length from"}
+NUMBERS = {"integer": "a whole number", "number": "a number"}
+BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}
 """Keywords of JSON Schema, in words."""
 
 
@@ -27,13 +28,23 @@ def hint(word: str, known: Iterable[str]) -> str:
 
 
 def allowed_values(kind: Any) -> str:
-    """What a type that msgspec can convert to allows, in words: `true, false`, `integer from 1 up to 5` …"""
+    """What a type that msgspec can convert to allows, in words: `true or false`, `a whole number from 1 to 5` …"""
     schema = msgspec.json.schema(kind)
     if schema.get("type") == "boolean":
-        return "true, false"
+        return "true or false"
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if "examples" in schema:
         return "a text such as " + " or ".join(schema["examples"])
-    bounds = [f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema]
-    return " ".join([f"{schema['type']}", *bounds])
+    if schema["type"] not in NUMBERS:
+        return "a text" if not schema.get("minLength") else "a text that is not empty"
+    return " ".join(
+        [
+            NUMBERS[schema["type"]],
+            *(
+                f"{word} {schema[key]:g}" if isinstance(schema[key], float) else f"{word} {schema[key]}"
+                for key, word in BOUNDS.items()
+                if key in schema
+            ),
+        ]
+    )

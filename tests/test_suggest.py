@@ -23,11 +23,11 @@ def test_a_name_unlike_all_others_has_no_hint() -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (bool, "true, false"),
+        (bool, "true or false"),
         (Literal["low", "high"], "high, low"),
-        (Annotated[int, Meta(ge=1, le=5)], "integer from 1 up to 5"),
-        (Annotated[float, Meta(gt=0)], "number above 0"),
-        (Annotated[str, Meta(min_length=1)], "string of a length from 1"),
+        (Annotated[int, Meta(ge=1, le=5)], "a whole number from 1 to 5"),
+        (Annotated[float, Meta(gt=0)], "a number above 0"),
+        (Annotated[str, Meta(min_length=1)], "a text that is not empty"),
         (Annotated[str, Meta(pattern=r"^\d+GB$", examples=["1GB", "2GB"])], "a text such as 1GB or 2GB"),
     ],
 )

@@ -7,21 +7,19 @@ import logging
 from aiohttp import web
 
 from service.api.app_keys import BUNDLE, SERVICE
-from service.api.handlers import admin, dataset, docs, job_events, jobs, page, queries, statistics
+from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
-from service.api.protocol_errors import PROTOCOL_ERRORS
+from service.api.routes import ROUTES
 from service.charts.vega_bundle import Bundle
 from service.runtime.lifespan import Service
 
 
 def make_app(service: Service) -> web.Application:
-    logging.getLogger("aiohttp.server").addFilter(PROTOCOL_ERRORS)
+    logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=service.settings.server.max_body)
     app.on_response_prepare.append(identify)
     app[SERVICE] = service
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())
-    # The fixed routes come first: /api/{statistic} matches any name.
-    for resource in (admin, dataset, statistics, docs, page, job_events, jobs, queries):
-        app.add_routes(resource.routes)
+    app.add_routes(ROUTES)
     return app

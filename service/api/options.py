@@ -45,19 +45,19 @@ def _header(name: str, description: str, **more: Any) -> Meta:
     return Meta(description=description, extra={"header": name}, **more)
 
 
-def time_of(text: str) -> float:
-    """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; raises Unusable."""
+def time_of(name: str, text: str) -> float:
+    """Seconds since 1970 of an option that is an ISO 8601 time, in UTC where it names no zone; raises BadRequest."""
     try:
         # A + of the time zone is a space in a query.
         given = datetime.fromisoformat(text.replace(" ", "+") if re.search(r" \d\d:\d\d$", text) else text)
         return given.replace(tzinfo=given.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
         reason = f"{text[:60]!r} is not a time; write it as 2026-01-31T12:00:00Z"
-        raise Unusable(reason, format="date-time") from None
+        raise BadRequest(reason, parameter=name, format="date-time") from None
 
 
-def _state(text: str) -> State:
-    return State(one_of("state of a job", {str(state): state for state in State}, text))
+def _state(text: str) -> str:
+    return one_of("state of a job", {str(state): state for state in State}, text)
 
 
 WAIT = Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")]
@@ -66,8 +66,7 @@ LAST_EVENT = Annotated[str, _header("Last-Event-ID", "the id of the last event t
 STATE = Meta(extra={"read": _state}, extra_json_schema={"enum": [str(state) for state in State]})
 TIME = Meta(
     description="only jobs submitted since",
-    extra={"read": time_of},
-    extra_json_schema={"type": "string", "format": "date-time"},
+    extra_json_schema={"format": "date-time"},
 )
 
 
@@ -110,9 +109,9 @@ class EventsOptions(Struct, frozen=True, kw_only=True):
 class ListOptions(Struct, frozen=True, kw_only=True):
     """Which jobs to list."""
 
-    status: Annotated[tuple[Annotated[State, STATE], ...], Meta(description="only jobs in these states")] = ()
+    status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
     statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
-    since: Annotated[float, TIME] | None = None
+    since: Annotated[str, TIME] | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="jobs of a page")] | None = None
     newest: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="only the newest so many")] | None = None
     cursor: Annotated[int, Meta(ge=0, le=MOST_JOBS, description="the `cursor` of the page before")] = 0

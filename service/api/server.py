@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from aiohttp import web
 
 from service.api.app import make_app
-from service.api.protocol_errors import Runner
+from service.api.malformed_http import Runner
 from service.errors import StartError
 from service.runtime.file_watcher import watch
 from service.runtime.lifespan import Service, lifespan

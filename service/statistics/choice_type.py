@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process, utils
 from service.dataset.choices import Choice, Choices
 from service.engine.macros import cast_literal, error_literal, literal
 from service.errors import Unusable, brief
-from service.statistics.parameter_type import ParameterType
+from service.statistics.base_type import ParameterType
 
 NEAREST = 5
 NEAR = 60

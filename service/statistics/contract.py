@@ -18,6 +18,7 @@ from service.engine.macros import reserved_names
 from service.engine.protocol import Interrupted, Prepared, Session, SqlFault
 from service.engine.result import Column
 from service.errors import ServiceError, StatisticFault, Unusable
+from service.formats.answer_options import AnswerOptions
 from service.statistics import header
 from service.statistics.header import Declaration, Header, Line
 from service.statistics.parameter_types import make_type
@@ -28,8 +29,8 @@ RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
 )
 """Names below /api/ that are routes already, so no statistic can have them."""
-TAKEN = frozenset("format wait fresh meta bom limit offset width theme scale chart mark help explain".split())
-"""Options of a URL or of `run.py ask`, so no parameter can have their names."""
+TAKEN = frozenset(AnswerOptions.__struct_fields__) | {"help", "explain"}
+"""Options of a URL, and of `run.py ask` alone, so no parameter can have their names."""
 EXAMPLE_SECONDS = 10.0
 """How long an example may take where its file has no `time limit`."""
 

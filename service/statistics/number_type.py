@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from service.dataset.choices import Choices
 from service.engine.macros import error_literal, literal
 from service.errors import Unusable, brief
-from service.statistics.parameter_type import ParameterType
+from service.statistics.base_type import ParameterType
 
 
 class NumberType(ParameterType):

@@ -12,9 +12,9 @@ import msgspec
 from service.dataset.choices import Choices
 from service.engine.macros import error_literal, literal
 from service.errors import Unusable, brief
+from service.statistics.base_type import ParameterType
 from service.statistics.choice_type import ChoiceType
 from service.statistics.number_type import IntegerType, NumberType
-from service.statistics.parameter_type import ParameterType
 from service.suggest import hint
 
 

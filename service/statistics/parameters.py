@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import BadRequest, Unusable
-from service.statistics.parameter_type import ParameterType
+from service.statistics.base_type import ParameterType
 from service.suggest import hint, nearest
 
 REQUIRED: Any = object()

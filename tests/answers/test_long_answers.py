@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from aiohttp import ClientError
 
-from service.api import responses as deliver
+from service.api import streams
 from service.compression import CODINGS
 from tests.client import Client
 from tests.conftest import Serve
@@ -148,7 +148,7 @@ async def test_a_reader_that_reads_nothing_is_dropped(
     long: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It does not keep the answer's file for ever."""
-    monkeypatch.setattr(deliver, "PATIENCE", 0.3)
+    monkeypatch.setattr(streams, "PATIENCE", 0.3)
     caplog.set_level("INFO")
     response = await long.session.get("/api/long.csv?rows=3000000&wait=60")
     await until(lambda: "/api/long.csv?rows=3000000&wait=60: its client has read nothing for 0.3 s" in caplog.text)

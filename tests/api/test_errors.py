@@ -45,7 +45,7 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
     "start with a number for a name": (
         "POST", "/api/start", {"json": {"statistic": 5}}, 400, "statistic is 5, but must be a text", {},
     ),
-    "no jobs a page": ("GET", "/api/jobs?limit=0", {}, 400, "limit must be a whole number from 1, not '0'", {}),
+    "no jobs a page": ("GET", "/api/jobs?limit=0", {}, 400, "limit must be a whole number from 1 to 999999999999999999, not '0'", {}),
     "start with another key": ("POST", "/api/start", {"json": {"job": 1}}, 400, "'job' is not for the body", {}),
     "start with a list": (
         "POST", "/api/start", {"json": {"statistic": "best5", "arguments": []}}, 400, "arguments must be an object", {},

@@ -41,7 +41,7 @@ def test_fetch_reports_a_wrong_address_in_one_line(tmp_path: Path) -> None:
     with serving(redirect) as server:
         for url in ("http://[bad", server.url):
             done = subprocess.run([*fetch, url], cwd=ROOT, text=True, capture_output=True, check=False)
-            reason = f"{url}: it is, or it redirects to, what is no address; check the address\n"
+            reason = f"{url}: it is not an address, or redirects to something that is not one; check the address\n"
             assert (done.returncode, done.stderr) == (2, reason)
             assert "trying again" not in done.stdout
 

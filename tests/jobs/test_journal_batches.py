@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from service.errors import Unavailable
 from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.journal import disk
+from service.jobs.embedded.journal import disk_journal as disk
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
 from service.jobs.embedded.journal.batch import Batch, KeyRow
 from service.jobs.embedded.journal.database import LONG_LOG, Store
-from service.jobs.embedded.journal.disk import DiskJournal
+from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.pending import Pending
 from service.jobs.embedded.table import JobTable, TableJob
 from service.jobs.idempotency import Entry

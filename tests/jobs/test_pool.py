@@ -42,7 +42,8 @@ class Parts:
     def __init__(self, settings: Settings, dataset: Dataset) -> None:
         answers = AnswerStore(0)
         self.table = table_of(answers)
-        self.pool = Pool(settings, self.table, answers, InFlight(None))
+        self.in_flight = InFlight(None)
+        self.pool = Pool(settings, self.table, answers, self.in_flight)
         self.engine = engine_on(dataset)
 
     def submit(self, statistic: Statistic) -> TableJob:
@@ -54,6 +55,7 @@ class Parts:
     def close(self) -> None:
         self.pool.abandon()
         self.pool.close()
+        self.in_flight.close()
 
 
 async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, settings: Settings) -> None:

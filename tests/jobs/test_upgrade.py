@@ -78,11 +78,9 @@ def test_a_finished_job_is_described_as_it_was(service: Process, job_id: str) ->
     assert described(service.ask("GET", f"/api/status/{job_id}")[1]) == described(ANSWERS[job_id]["job"])
 
 
-def test_known_answers_need_no_new_run(service: Process) -> None:
-    """The same question gets the same answer at once, without a job."""
-    before = service.ask("GET", "/api/jobs")[1]["data"][-1]["job_id"]
+def test_the_same_question_gets_the_same_answer(service: Process) -> None:
+    """Also where it is computed anew, since another version may read the table in another way."""
     assert service.ask("GET", "/api/states_mean?question=Q036") == (200, ANSWERS["1"]["body"])
-    assert service.ask("GET", "/api/jobs")[1]["data"][-1]["job_id"] == before
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,13 @@ def service(start: Start) -> Process:
     return process
 
 
-def test_ctrl_c_while_it_loads(start: Start, tmp_path: Path) -> None:
+def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) -> None:
     """Whoever stops it before it is ready gets exit code 130 and no traceback."""
-    endless = (
-        "-- Endless.\n-- time limit: 3600 s\n-- example: {}\nselect max(hash(range)) as x from range(1000000000000)"
-    )
-    (tmp_path / "sql" / "endless.sql").write_text(endless, encoding="utf-8")
-    service = start()
+    header, *lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    table = tmp_path / "large.csv"  # one that takes many seconds to load
+    table.write_text(header + "".join(lines) * 100, encoding="utf-8")
+    service = start(dataset_csv=table)
     wait_until((tmp_path / "log" / "service.log").exists)
-    service.compute(1)
     service.send(signal.SIGINT)
     assert service.ended() == (130, "")
 
@@ -43,8 +41,11 @@ def test_ctrl_c_while_it_loads(start: Start, tmp_path: Path) -> None:
         ({"dataset_csv": "/"}, "/: there is no such file"),
         ({"server_port": "x"}, "server.port = 'x' cannot be used"),
         ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),
-        ({"server_host": "no.such.host.invalid"}, "; mend host in [server]"),
-        ({"results_folder": "run.py"}, "run.py: long answers cannot be kept there: File exists; mend folder in [res"),
+        ({"server_host": "no.such.host.invalid"}, "; correct host in [server]"),
+        (
+            {"results_folder": "run.py"},
+            "run.py: long answers cannot be kept there: File exists; correct folder in [res",
+        ),
         ({"jobs_journal": "run.py/jobs.sqlite3"}, "the journal cannot be made"),
         ({"duckdb_memory_limit": "5MB"}, "needs more memory than [duckdb] memory_limit = '5MB' allows"),
         ({"duckdb_memory_limit": "999999999999999TB"}, "[duckdb] memory_limit = '999999999999999TB'"),

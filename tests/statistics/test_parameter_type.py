@@ -14,7 +14,7 @@ import pytest
 from service.cli import main
 from service.engine.macros import cast_literal
 from service.errors import Unusable
-from service.statistics.parameter_type import ParameterType
+from service.statistics.base_type import ParameterType
 from service.statistics.parameter_types import TYPES
 
 SQL = """\

@@ -9,10 +9,7 @@ from service.api.app_keys import SERVICE
 from service.api.bodies import json_response
 from service.api.options import NoOptions, options_of
 
-routes = web.RouteTableDef()
 
-
-@routes.post("/api/reload")
 async def reload(request: web.Request) -> web.Response:
     """Take up changed SQL files and a changed table; says what changed and what is broken."""
     require_local(request)
@@ -23,8 +20,6 @@ async def reload(request: web.Request) -> web.Response:
     return json_response({"status": "done", "data": body})
 
 
-@routes.get("/api/graceful_shutdown", allow_head=False)  # HEAD is for looking, also to programs that know no better
-@routes.post("/api/graceful_shutdown")
 async def graceful_shutdown(request: web.Request) -> web.Response:
     """Take no new jobs, finish the pending ones, then end; says whether any is pending still."""
     require_local(request)

@@ -12,10 +12,7 @@ from service.api.options import ChoicesOptions, NoOptions, options_of
 from service.dataset import CODES
 from service.errors import NotFound
 
-routes = web.RouteTableDef()
 
-
-@routes.get("/api/dataset")
 async def dataset(request: web.Request) -> web.Response:
     """Which data the answers come from."""
     options_of(request, NoOptions)
@@ -24,7 +21,6 @@ async def dataset(request: web.Request) -> web.Response:
     return json_response({"status": "done", "data": editions.current.engine.facts._asdict(), **fault})
 
 
-@routes.get("/api/choices/{column}")
 async def choices(request: web.Request) -> web.Response:
     """The values of a column with their codes: `?search=WORDS` narrows them, `?code=COLUMN` names the codes' column."""
     options, engine = options_of(request, ChoicesOptions), request.app[SERVICE].editions.current.engine

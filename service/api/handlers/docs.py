@@ -9,7 +9,7 @@ from aiohttp import web
 
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json
-from service.api.content_policy import POLICY
+from service.api.content_security_policy import POLICY
 from service.api.openapi import document
 from service.api.options import NoOptions, options_of
 from service.encoding import encode
@@ -34,29 +34,23 @@ START = """SwaggerUIBundle({
 });
 """
 
-routes = web.RouteTableDef()
 
-
-@routes.get("/api/openapi.json")
 async def openapi(request: web.Request) -> web.Response:
     """The API for programs: OpenAPI 3.1, in step with the loaded files."""
     options_of(request, NoOptions)
     return await compressed_json(request, encode(document(request.app[SERVICE].editions.current.catalog)))
 
 
-@routes.get("/docs")
 async def page(request: web.Request) -> web.Response:
     """The API to read and to try out."""
     return web.Response(text=PAGE, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 
-@routes.get("/docs/start.js")
 async def start(request: web.Request) -> web.Response:
     """What starts Swagger UI; a file of its own, since the policy allows no script in the page."""
     return web.Response(text=START, content_type="text/javascript")
 
 
-@routes.get("/docs/{file}")
 async def asset(request: web.Request) -> web.FileResponse:
     """A file of Swagger UI."""
     if request.match_info["file"] not in SERVED:

@@ -12,16 +12,12 @@ from service.api.options import EventsOptions, options_of
 STALLED = 10.0
 """Seconds after which a client that does not read is dropped; it comes back by itself and misses nothing."""
 
-routes = web.RouteTableDef()
 
-
-@routes.get("/api/jobs/events")
 async def all_events(request: web.Request) -> web.StreamResponse:
     """Changes of all jobs."""
     return await _follow(request, None)
 
 
-@routes.get("/api/status/{id}/events")
 async def one_jobs_events(request: web.Request) -> web.StreamResponse:
     """Changes of one job: first what it is now; after its end there are no more."""
     return await _follow(request, job_id_of(request.match_info["id"]))

@@ -11,7 +11,7 @@ from service.api.app_keys import SERVICE
 from service.api.bodies import error_response, json_bytes, json_response
 from service.api.handlers.queries import with_id
 from service.api.negotiation import format_of, split_suffix
-from service.api.options import ListOptions, NoOptions, ReadOptions, StatusOptions, options_of, seconds_to_wait
+from service.api.options import ListOptions, NoOptions, ReadOptions, StatusOptions, options_of, seconds_to_wait, time_of
 from service.api.responses import answer_response
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
@@ -20,8 +20,6 @@ from service.jobs.protocol import Filter, JobStore
 
 RUNNING = encode({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")
-
-routes = web.RouteTableDef()
 
 
 def job_id_of(text: str) -> int:
@@ -37,7 +35,6 @@ async def _described(jobs: JobStore, job: Job) -> dict[str, Any]:
     return described if progress is None else {**described, "progress": progress}
 
 
-@routes.get("/api/status/{id}")
 async def status(request: web.Request) -> web.Response:
     """The job, with its exact state; `?wait=N` waits for a change of it."""
     options, jobs = options_of(request, StatusOptions), request.app[SERVICE].jobs
@@ -48,8 +45,6 @@ async def status(request: web.Request) -> web.Response:
     return json_response(await _described(jobs, job))
 
 
-@routes.get("/api/results/{id}")
-@routes.get("/api/get_results/{id}")
 async def results(request: web.Request) -> web.StreamResponse:
     """The job's answer, or that it is running; a job about to end is waited for, which spares the caller a poll."""
     service = request.app[SERVICE]
@@ -66,7 +61,6 @@ async def results(request: web.Request) -> web.StreamResponse:
     return json_bytes(RUNNING, headers={"Retry-After": "1"})
 
 
-@routes.delete("/api/jobs/{id}")
 async def cancel(request: web.Request) -> web.Response:
     """End a job before its time; 503 when it has ended, but would run again after a restart."""
     options_of(request, NoOptions)
@@ -82,7 +76,6 @@ async def cancel(request: web.Request) -> web.Response:
     return json_response(job.describe())
 
 
-@routes.get("/api/jobs")
 async def listed(request: web.Request) -> web.Response:
     """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time.
 
@@ -90,9 +83,9 @@ async def listed(request: web.Request) -> web.Response:
     """
     options, jobs = options_of(request, ListOptions), request.app[SERVICE].jobs
     wanted = Filter(
-        states=frozenset(options.status) or frozenset(State),
+        states=frozenset(map(State, options.status)) or frozenset(State),
         statistics=frozenset(options.statistic) or None,
-        since=options.since or 0.0,
+        since=0.0 if options.since is None else time_of("since", options.since),
         after=options.cursor,
         newest=options.newest,
         limit=options.limit,
@@ -102,7 +95,6 @@ async def listed(request: web.Request) -> web.Response:
     return json_response(body | ({"cursor": str(found[-1].id)} if more else {}))
 
 
-@routes.get("/api/num_jobs")
 async def num_jobs(request: web.Request) -> web.Response:
     """How many jobs are pending."""
     options_of(request, NoOptions)

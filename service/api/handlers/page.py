@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from service.api.app_keys import BUNDLE
-from service.api.content_policy import POLICY
+from service.api.content_security_policy import POLICY
 from service.api.negotiation import coding_of
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.compression import IDENTITY, compress
@@ -37,24 +37,19 @@ FILES["index.html"] = (
     )
 )
 
-routes = web.RouteTableDef()
 
-
-@routes.get("/")
 async def page(request: web.Request) -> web.Response:
     """The page: maps, rankings, trends, and every statistic as a form."""
     request.app[BUNDLE].begin()
     return _response(request, "index.html", {**SAFE, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
 
 
-@routes.get("/web/vega/{file}")
 async def bundle(request: web.Request) -> web.FileResponse:
     """The drawing library of the page, in the coding that the client takes."""
     _known(request, request.match_info["file"] == f"{BUNDLE_HASH}.js")
     return web.FileResponse(await request.app[BUNDLE].ready(), headers=FOREVER)
 
 
-@routes.get("/web/{hash}/{file}")
 async def file(request: web.Request) -> web.Response:
     """A file of the page."""
     name = request.match_info["file"]

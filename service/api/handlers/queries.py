@@ -21,17 +21,10 @@ from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
 from service.jobs.query import Query
 from service.runtime.lifespan import Service
-from service.statistics.contract import RESERVED
 from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic
 
-routes = web.RouteTableDef()
 
-# Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
-STATISTIC = rf"/api/{{statistic:(?!(?:{'|'.join(sorted(RESERVED))})(?:\.|$))[^/]+}}"
-
-
-@routes.post("/api/start")
 async def start(request: web.Request) -> web.Response:
     """Start any statistic: {"statistic": "best5", "arguments": {...}}."""
     body = await json_object(request)
@@ -52,7 +45,6 @@ async def start(request: web.Request) -> web.Response:
     return await _start(request, statistic, arguments)
 
 
-@routes.post(STATISTIC)
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
     statistic = request.app[SERVICE].editions.current.catalog.find(request.match_info["statistic"])
@@ -96,7 +88,6 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
     return ServiceError(error.reason, status=error.status, job_id=job.id, **error.fields)
 
 
-@routes.get(STATISTIC)
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is there in time, else a job; the query holds the arguments."""
     service, edition = request.app[SERVICE], request.app[SERVICE].editions.current

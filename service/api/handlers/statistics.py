@@ -10,10 +10,7 @@ from service.api.options import NoOptions, options_of
 from service.encoding import encode
 from service.statistics.statistic import Statistic
 
-routes = web.RouteTableDef()
 
-
-@routes.get("/api/statistics")
 async def statistics(request: web.Request) -> web.Response:
     """Every statistic, and the files that are none, with what is wrong in them."""
     options_of(request, NoOptions)
@@ -23,14 +20,12 @@ async def statistics(request: web.Request) -> web.Response:
     return await compressed_json(request, encode({"status": "done", "data": described, "faults": faults}))
 
 
-@routes.get(r"/api/statistics/{name:[^/.]+}")
 async def one(request: web.Request) -> web.Response:
     """One statistic, with its SQL."""
     statistic = _named(request)
     return json_response({"status": "done", "data": {**statistic.describe(), "sql": statistic.sql}})
 
 
-@routes.get(r"/api/statistics/{name:[^/.]+}.sql")
 async def sql(request: web.Request) -> web.Response:
     """The file of a statistic, as it was loaded."""
     return web.Response(text=_named(request).sql)

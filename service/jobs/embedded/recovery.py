@@ -11,9 +11,9 @@ from typing import NamedTuple
 from service.answers.store import AnswerStore
 from service.errors import NotFound, ServiceError
 from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.journal.base import Journal
 from service.jobs.embedded.journal.database import Store
-from service.jobs.embedded.journal.disk import DiskJournal
+from service.jobs.embedded.journal.disk_journal import DiskJournal
+from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table import JobTable, TableJob
 from service.jobs.idempotency import Entry

@@ -10,7 +10,7 @@ from service.answers.answer import Answer
 from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
-from service.jobs.embedded.journal.base import Journal
+from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table import JobTable, TableJob
 from service.jobs.events import Events, Listener

@@ -1,4 +1,8 @@
-"""Requests that are no HTTP: what the library refuses before any handler, answered and logged like everything else."""
+"""Requests that are not HTTP: what aiohttp refuses before any handler, answered and logged like everything else.
+
+aiohttp has no hook for them (https://github.com/aio-libs/aiohttp/issues/3287), so its handler is subclassed; once it
+has one, this file is to use it.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,10 @@ from service.api.bodies import json_response
 from service.api.middleware import next_id
 
 
-class ProtocolErrors(logging.Filter):
+class MalformedHttp(logging.Filter):
     """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Shorten such a record; let all pass."""
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError):
             record.msg, record.args = "%s: %s", (record.getMessage(), error.message)
@@ -24,11 +27,11 @@ class ProtocolErrors(logging.Filter):
         return True
 
 
-PROTOCOL_ERRORS = ProtocolErrors()
+MALFORMED_HTTP = MalformedHttp()
 
 
 class Handler(RequestHandler):
-    """Answers as JSON what is no HTTP, too."""
+    """Answers as JSON, where the library answers as text."""
 
     def handle_error(
         self,
@@ -37,7 +40,6 @@ class Handler(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """The library's answer is text."""
         super().handle_error(request, status, exc, message)
         what = message.splitlines()[0] if message and status < 500 else "the service failed"
         request_id = next_id()
@@ -51,10 +53,8 @@ class Handler(RequestHandler):
 
 
 class Connections(web.Server):
-    """Makes our handler for each connection."""
-
     def __call__(self) -> RequestHandler:
-        """Called for each connection."""
+        """For each connection."""
         return Handler(self, loop=self._loop, **self._kwargs)
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from service.answers.answer import Answer
 from service.errors import StartError
 from service.jobs.embedded.journal.acknowledgement import refusal
-from service.jobs.embedded.journal.base import Journal
 from service.jobs.embedded.journal.batch import Batch, JobRow, KeyRow
 from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.journal.pending import Pending
 from service.jobs.embedded.journal.rows import answer_row, answers_of, job_of, job_row
 from service.jobs.embedded.table import TableJob
