@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from service.dataset import Dataset, Facts
+from service.dataset import Dataset
 from service.dataset.choices import Choice
 from service.engine.duckdb_session import DuckDBSession
 from service.engine.spool import Spool
@@ -14,26 +14,25 @@ class DuckDBEngine:
     """Owns the dataset; `spool` keeps long results."""
 
     def __init__(self, dataset: Dataset, spool: Spool) -> None:
-        self._dataset = dataset
+        self.facts = dataset.facts
+        self.columns = dataset.columns
+        self._dataset: Dataset | None = dataset
         self._spool = spool
         self._long: set[str] = set()
         self._lock = threading.Lock()
         self._sessions: set[DuckDBSession] = set()
 
-    @property
-    def facts(self) -> Facts:
-        return self._dataset.facts
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self._dataset.columns
-
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
-        return self._dataset.choices(column, code)
+        return self._open().choices(column, code)
+
+    def _open(self) -> Dataset:
+        if self._dataset is None:
+            raise RuntimeError(f"the engine on dataset {self.facts.version} is closed")
+        return self._dataset
 
     def session(self) -> DuckDBSession:
         with self._lock:
-            session = DuckDBSession(self._dataset.cursor(), self._spool, self._long, self._forget)
+            session = DuckDBSession(self._open().cursor(), self._spool, self._long, self._forget)
             self._sessions.add(session)
             return session
 
@@ -46,4 +45,7 @@ class DuckDBEngine:
             still_open = list(self._sessions)
         for session in still_open:
             session.close()
-        self._dataset.close()
+        # It is let go, since aiohttp remembers applications, and with them their parts, until the process ends.
+        dataset, self._dataset = self._dataset, None
+        if dataset:
+            dataset.close()

@@ -90,5 +90,6 @@ class Worker:
 
     def close(self) -> None:
         """Once its thread has ended."""
-        if self._session:
-            self._session.close()
+        session, self._session = self._session, None
+        if session:
+            session.close()
