@@ -31,9 +31,6 @@ class Provenance(NamedTuple):
     """What the statistic answers, in a sentence."""
     chart: str | None = None
 
-    def describe(self) -> dict[str, Any]:
-        return self._asdict()
-
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Answer:

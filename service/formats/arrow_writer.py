@@ -47,7 +47,7 @@ def write_batches(answer: Answer, options: Options, open_writer: OpenWriter) -> 
 
 
 def _schema(answer: Answer) -> pa.Schema:
-    provenance = answer.provenance.describe()
+    provenance = answer.provenance._asdict()
     return answer.result.schema.with_metadata(
         {f"provenance.{name}": encode(value) for name, value in provenance.items()}
     )

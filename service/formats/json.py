@@ -38,8 +38,8 @@ def records(answer: Answer, options: Options) -> Iterator[bytes]:
 
 
 def _end(answer: Answer, options: Options) -> bytes:
-    page = b',"page":' + encode(options.page.describe()) if options.page else b""
-    meta = b',"meta":' + encode(answer.provenance.describe()) if options.meta else b""
+    page = b',"page":' + encode(options.page._asdict()) if options.page else b""
+    meta = b',"meta":' + encode(answer.provenance._asdict()) if options.meta else b""
     return page + meta + b"}"
 
 

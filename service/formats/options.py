@@ -16,9 +16,6 @@ class Page(NamedTuple):
     next: str | None = None
     previous: str | None = None
 
-    def describe(self) -> dict[str, Any]:
-        return self._asdict()
-
 
 class Options(NamedTuple):
     """`page` is None for all rows, `meta` adds the provenance to JSON, `bom` is for CSV, `picture` is for pictures."""

@@ -92,7 +92,7 @@ def _write_rows(cells: _Cells, sheet: Worksheet, answer: Answer, options: Option
 def _write_provenance(cells: _Cells, sheet: Worksheet, answer: Answer) -> None:
     sheet.set_column(0, 0, 14, cells.bold)
     sheet.set_column(1, 1, MAX_WIDTH)
-    for row, (name, value) in enumerate(answer.provenance.describe().items()):
+    for row, (name, value) in enumerate(answer.provenance._asdict().items()):
         sheet.write(row, 0, name)
         cells.write(sheet, row, 1, value)
 

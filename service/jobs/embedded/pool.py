@@ -212,3 +212,5 @@ class Pool:
             ended.join(AGAIN)
         for worker in self._workers:
             worker.close()
+        for runs in (self._runs, self._current, self._run_of):  # what stopped one holds the frames of its session
+            runs.clear()

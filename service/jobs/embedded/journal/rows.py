@@ -80,7 +80,7 @@ def answer_row(number: int, answer: Answer) -> AnswerRow:
     """An answer under its number."""
     result = answer.result
     data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
-    provenance = encode(answer.provenance.describe()).decode()
+    provenance = encode(answer.provenance._asdict()).decode()
     return AnswerRow(
         id=number,
         key=answer.key,
