@@ -1,0 +1,48 @@
+"""Options of requests: each route takes its own, and no others."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from service.api.routes import ROUTES
+from service.formats.answer_options import AnswerOptions
+from service.statistics.contract import TAKEN
+from tests.client import Client
+
+BODIES = {"/api/start": {"statistic": "best5", "arguments": {"question": "Q036"}}, "/api/best5": {"question": "Q036"}}
+PATHS = {"{id}": "1", "{column}": "Question", "{name:[^/.]+}": "best5"}
+
+
+def addresses() -> list[tuple[str, str]]:
+    """Method and a path that fits, of each route below /api/."""
+    found = []
+    for route in ROUTES:
+        path = re.sub(r"\{statistic:.*\}$|\{statistic:.*\[\^/\]\+\}", "best5", route.path)
+        for part, value in PATHS.items():
+            path = path.replace(part, value)
+        if path.startswith("/api/"):
+            found.append((route.method, path))
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), addresses())
+async def test_an_unknown_option_is_refused(client: Client, method: str, path: str) -> None:
+    """Every route names what it does not know."""
+    await client.start("best5", question="Q036")
+    async with client.session.request(method, f"{path}?nonsense=1", json=BODIES.get(path)) as response:
+        body = await response.json()
+    assert (response.status, body["parameter"]) == (400, "nonsense")
+
+
+@pytest.mark.parametrize("name", ["explain", "help"])
+async def test_options_of_the_command_line_are_none_of_a_url(client: Client, name: str) -> None:
+    """They were passed over, as if they had an effect."""
+    reply = await client.get(f"/api/best5?question=Q036&{name}=true")
+    assert (reply.status, reply.body["parameter"]) == (400, name)
+
+
+def test_no_parameter_can_have_the_name_of_an_option() -> None:
+    """What a URL may say of an answer is declared once."""
+    assert set(AnswerOptions.__struct_fields__) <= TAKEN
