@@ -92,8 +92,6 @@ class AskOptions(AnswerOptions, frozen=True, kw_only=True):
 
 
 class ReadOptions(ResultsOptions, frozen=True, kw_only=True):
-    """Of a job's results."""
-
     prefer: PREFER | None = None
 
 
@@ -107,8 +105,6 @@ class EventsOptions(Struct, frozen=True, kw_only=True):
 
 
 class ListOptions(Struct, frozen=True, kw_only=True):
-    """Which jobs to list."""
-
     status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
     statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
     since: Annotated[str, TIME] | None = None
@@ -174,6 +170,8 @@ def _option(name: str, hint: Any, default: Any) -> Option:
     kind = get_args(bare)[0] if many else whole
     meta = _meta_of(kind)
     read = (meta.extra or {}).get("read") or (_truth if bare is bool else partial(_converted, kind))
+    if bare is int:
+        read = partial(_whole, kind)
     return Option(
         name=name,
         type=kind,
@@ -205,12 +203,20 @@ def _value(option: Option, texts: list[str]) -> Any:
         raise BadRequest(str(error), parameter=option.name, **error.fields) from None
     except msgspec.ValidationError:
         reason = f"{option.name} must be {allowed_values(option.type)}, not {texts[0][:60]!r}"
-        raise BadRequest(reason, parameter=option.name) from None
+        allowed = [*TRUTHS.values()] if option.read is _truth else None
+        raise BadRequest(reason, parameter=option.name, allowed=allowed) from None
     return values if option.many else values[0]
 
 
 def _converted(kind: Any, text: str) -> Any:
     return msgspec.convert(text, kind, strict=False)
+
+
+def _whole(kind: Any, text: str) -> Any:
+    """msgspec would take 1e1 and 2.0 too."""
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise msgspec.ValidationError
+    return msgspec.convert(int(text), kind)
 
 
 def _truth(text: str) -> bool:

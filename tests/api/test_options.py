@@ -46,3 +46,16 @@ async def test_options_of_the_command_line_are_none_of_a_url(client: Client, nam
 def test_no_parameter_can_have_the_name_of_an_option() -> None:
     """What a URL may say of an answer is declared once."""
     assert set(AnswerOptions.__struct_fields__) <= TAKEN
+
+
+@pytest.mark.parametrize("text", ["1.0", "1e1", "-0", "+1", "1_0", " 1", "\u0661", "true", "", "9" * 400])
+async def test_a_whole_number_is_digits_alone(client: Client, text: str) -> None:
+    """What is not one is refused with the name of the option."""
+    reply = await client.get("/api/best5", params={"question": "Q036", "limit": text})
+    assert (reply.status, reply.body["parameter"]) == (400, "limit")
+
+
+async def test_a_boolean_names_what_is_allowed(client: Client) -> None:
+    """Also for programs."""
+    reply = await client.get("/api/best5?question=Q036&meta=1")
+    assert (reply.status, reply.body["allowed"]) == (400, [True, False])
