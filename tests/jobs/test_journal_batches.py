@@ -21,7 +21,8 @@ from service.jobs.embedded.journal.batch import Batch, KeyRow
 from service.jobs.embedded.journal.database import LONG_LOG, Store
 from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.pending import Pending
-from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
 from tests.jobs.parts import answer_of, table_of

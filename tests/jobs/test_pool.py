@@ -14,7 +14,7 @@ from service.dataset import Dataset
 from service.errors import ServiceError
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import State
 from service.jobs.query import make_query
 from service.settings import Settings

@@ -15,7 +15,8 @@ from service.jobs.embedded.journal.database import Store
 from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
 from service.jobs.protocol import FindQuery

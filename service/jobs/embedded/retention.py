@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from service.answers.store import AnswerStore
+from service.jobs.embedded.table_job import TableJob
 from service.settings import Jobs as Limits
-
-if TYPE_CHECKING:
-    from service.jobs.embedded.table import TableJob
 
 
 class Retention:

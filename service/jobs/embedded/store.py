@@ -12,7 +12,8 @@ from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import JobTable, TableJob
+from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
 from service.jobs.idempotency import Entry, IdempotencyKeys, KeyedRequest
 from service.jobs.job import Job

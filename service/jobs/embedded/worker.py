@@ -16,7 +16,7 @@ from service.engine.result import Result
 from service.errors import ServiceError
 from service.formats.rendering import first_rendering
 from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.query import Query
 
 

@@ -23,7 +23,7 @@ from service.jobs.embedded.journal.database import Store
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.journal.pending import Pending
 from service.jobs.embedded.journal.rows import answer_row, answers_of, job_of, job_row
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
 

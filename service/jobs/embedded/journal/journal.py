@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.answers.answer import Answer
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 
 

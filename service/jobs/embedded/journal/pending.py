@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from service.answers.answer import Answer
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 
 

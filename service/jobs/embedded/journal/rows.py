@@ -16,7 +16,7 @@ from service.engine.result import Result
 from service.errors import ServiceError
 from service.jobs.embedded.journal.batch import AnswerRow, JobRow
 from service.jobs.embedded.journal.database import Kept
-from service.jobs.embedded.table import TableJob
+from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import State
 
 log = logging.getLogger(__name__)
