@@ -33,7 +33,7 @@ class Coding(NamedTuple):
     """A compressor for each effort.
 
     `once` is for files made once, as small as can be; `kept` for what is kept in memory; `streamed` for what is
-    compressed anew for each client: fast, and taking no more than 1 MB of memory.
+    compressed again for each client: fast, and taking no more than 1 MB of memory.
     """
 
     once: Callable[[], Compressor]

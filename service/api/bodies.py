@@ -29,7 +29,7 @@ def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | N
 async def compressed_json(
     request: web.BaseRequest, body: bytes, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """JSON that is made anew for each request, compressed where the client takes that and it is worthwhile."""
+    """JSON that is made for each request, compressed where the client takes that and it is worthwhile."""
     headers, coding = {**(headers or {}), "Vary": "Accept-Encoding"}, coding_of(request)
     if coding != IDENTITY and len(body) >= WORTHWHILE:
         body = await asyncio.to_thread(compress, body, coding, "streamed")

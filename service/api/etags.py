@@ -16,10 +16,10 @@ def etag_of(rendering: Rendering) -> str:
     return rendering.hash if rendering.coding == IDENTITY else f"{rendering.hash}-{rendering.coding}"
 
 
-def etag_of_stream(answer: Answer, form: Format, options: Options, coding: str) -> str:
+def etag_of_stream(answer: Answer, format_: Format, options: Options, coding: str) -> str:
     """Of bytes that are not there yet: what they are made of decides every one of them."""
     rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
-    chosen = f"{form.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
+    chosen = f"{format_.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
     return f"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"
 
 

@@ -88,13 +88,13 @@ def _start(statistic: Statistic) -> Json:
 
 
 def _ask(statistic: Statistic) -> Json:
-    """The same by GET, with the arguments in the query, and in any form."""
+    """The same by GET, with the arguments in the query, and in any format."""
     example = statistic.examples[0] if statistic.examples else {}
     arguments = [_in_query(parameter, example) for parameter in statistic.parameters.values()]
     answer = {"status": {"const": "done"}, "data": schemas.data_schema(statistic), "page": {}, "meta": {}}
     content = {
-        form.media_type: {"schema": {"type": "object", "properties": answer} if name == "json" else {}}
-        for name, form in FORMATS.items()
+        format_.media_type: {"schema": {"type": "object", "properties": answer} if name == "json" else {}}
+        for name, format_ in FORMATS.items()
     }
     return {
         "operationId": f"get_{statistic.name}",
@@ -165,7 +165,7 @@ def _fixed(catalog: Catalog) -> Json:
         "/api/dataset": _operation("dataset", "Which data the answers come from", DONE),
     }
     gets["/api/results/{id}"]["responses"]["200"]["content"] |= {
-        form.media_type: {"schema": {}} for form in FORMATS.values() if form.name != "json"
+        format_.media_type: {"schema": {}} for format_ in FORMATS.values() if format_.name != "json"
     }
     follow = "Each change as a server-sent event, until the client goes away or the job ends"
     sql = _operation("sql", "The file of a statistic", {}, [name], (404,))
@@ -216,7 +216,7 @@ def _operation(
     return {
         "operationId": f"get_{name}" if status == 200 else name,
         "summary": summary,
-        "tags": ["jobs and catalogue"],
+        "tags": ["jobs and catalog"],
         "parameters": parameters or [],
         "responses": {str(status): _json(summary, schema), **_errors(*errors)},
     }

@@ -103,7 +103,7 @@ class AnswerResponse:
 
 
 async def answer_response(
-    request: web.Request, answer: Answer, form: Format, options: ResultsOptions, *, fresh: bool = False
+    request: web.Request, answer: Answer, format_: Format, options: ResultsOptions, *, fresh: bool = False
 ) -> web.StreamResponse:
     """Raises BadRequest when the answer is too long for the format or for the operator's limit.
 
@@ -113,14 +113,14 @@ async def answer_response(
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     service = request.app[SERVICE]
     most = service.settings.results.max_rows
-    page = None if form.picture else page_of(request, options, answer.result.length, most)
+    page = None if format_.picture else page_of(request, options, answer.result.length, most)
     response = AnswerResponse(
         request=request,
         service=service,
         answer=answer,
-        format=form,
+        format=format_,
         options=Options(
-            page=page, meta=options.meta, bom=options.bom, picture=options.picture() if form.picture else None
+            page=page, meta=options.meta, bom=options.bom, picture=options.picture() if format_.picture else None
         ),
         coding=coding_of(request),
         fresh=fresh,

@@ -50,7 +50,7 @@ EVENT: Json = {
     "required": ["id", "event", "data"],
     "properties": {
         "id": {"type": "string"},
-        "event": {"enum": ["job", "reset"], "description": "reset: list the jobs anew, too much has happened since"},
+        "event": {"enum": ["job", "reset"], "description": "reset: list the jobs again, too much has happened since"},
         "data": {"type": "string", "description": "the job, as JSON"},
     },
 }

@@ -99,15 +99,15 @@ def _given(statistic: Statistic, options: argparse.Namespace) -> dict[str, list[
     return {name: getattr(options, name) for name in statistic.parameters if getattr(options, name)}
 
 
-async def _write(service: Service, answer: Answer, form: Format) -> None:
-    if form.drawn:
+async def _write(service: Service, answer: Answer, format_: Format) -> None:
+    if format_.drawn:
         picture = PictureOptions(scale=SCALE)
-        rendering = await service.renderings.get(answer, form, Options(picture=picture))
+        rendering = await service.renderings.get(answer, format_, Options(picture=picture))
         sys.stdout.buffer.write(rendering.body)
         return
-    for piece in form.render(answer, PLAIN):
+    for piece in format_.render(answer, PLAIN):
         sys.stdout.buffer.write(piece)
-    if form.name in {"json", "records", "vegalite"}:
+    if format_.name in {"json", "records", "vegalite"}:
         sys.stdout.buffer.write(b"\n")
 
 

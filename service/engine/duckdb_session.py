@@ -49,7 +49,7 @@ class DuckDBSession:
         self._spool = spool
         self._long = long
         self._on_close = on_close
-        # Parsing takes a fifth of a small query's time. Keyed by text, so a changed file is parsed anew.
+        # Parsing takes a fifth of a small query's time. Keyed by text, so a changed file is parsed again.
         self._statements: dict[str, duckdb.Statement] = {}
 
     def prepare(self, name: str, sql: str) -> Prepared:

@@ -20,10 +20,10 @@ class _Described(msgspec.Struct):
     description: str
 
 
-def render(answer: Answer, form: Format, options: Options = PLAIN) -> Rendering:
+def render(answer: Answer, format_: Format, options: Options = PLAIN) -> Rendering:
     """All bytes of a format that no picture has to be drawn for. Takes time: not for the event loop."""
-    body = b"".join(form.render(answer, options))
-    return _rendering(body, _description(body) if form.picture else None)
+    body = b"".join(format_.render(answer, options))
+    return _rendering(body, _description(body) if format_.picture else None)
 
 
 def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
@@ -40,28 +40,28 @@ class Renderings:
         self._store = store
         self._renderer = renderer
 
-    async def get(self, answer: Answer, form: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
+    async def get(self, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
         keep = options.page is None
         plain = await self._store.rendering(
-            answer, _key(form, options), lambda: self._plain(answer, form, options), keep=keep
+            answer, _key(format_, options), lambda: self._plain(answer, format_, options), keep=keep
         )
-        if coding == IDENTITY or form.compressed or len(plain.body) < WORTHWHILE:
+        if coding == IDENTITY or format_.compressed or len(plain.body) < WORTHWHILE:
             return plain
         return await self._store.rendering(
-            answer, _key(form, options, coding), lambda: _compressed(plain, coding), keep=keep
+            answer, _key(format_, options, coding), lambda: _compressed(plain, coding), keep=keep
         )
 
-    async def _plain(self, answer: Answer, form: Format, options: Options) -> Rendering:
-        if not form.drawn:
-            return await asyncio.to_thread(render, answer, form, options)
-        spec = await asyncio.to_thread(b"".join, form.render(answer, options))
+    async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
+        if not format_.drawn:
+            return await asyncio.to_thread(render, answer, format_, options)
+        spec = await asyncio.to_thread(b"".join, format_.render(answer, options))
         scale = options.picture.scale if options.picture else 1.0
-        return _rendering(await self._renderer.render(spec, form.name, scale), _description(spec))
+        return _rendering(await self._renderer.render(spec, format_.name, scale), _description(spec))
 
 
-def _key(form: Format, options: Options, coding: str = IDENTITY) -> Hashable:
-    return form.name, options, coding
+def _key(format_: Format, options: Options, coding: str = IDENTITY) -> Hashable:
+    return format_.name, options, coding
 
 
 def _rendering(body: bytes, alt: str | None) -> Rendering:

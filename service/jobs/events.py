@@ -17,7 +17,7 @@ KEPT = 10_000
 WAITING = 2_000
 """Events that a listener may be behind; a slower one is dropped, and may come back."""
 RESET = "reset"
-"""The kind of event that tells a listener to list the jobs anew: what happened meanwhile is not known any more."""
+"""The kind of event that tells a listener to list the jobs again: what happened meanwhile is not known any more."""
 
 
 class Event(NamedTuple):

@@ -51,11 +51,11 @@ async def results(request: web.Request) -> web.StreamResponse:
     text, suffix = split_suffix(request.match_info["id"])
     options = options_of(request, ReadOptions)
     job = await service.jobs.get(job_id_of(text))
-    form = format_of(request, suffix, options.format)
+    format_ = format_of(request, suffix, options.format)
     job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.results_wait))
     answer = await service.jobs.answer(job)
     if answer is not None:
-        return await answer_response(request, answer, form, options)
+        return await answer_response(request, answer, format_, options)
     if job.error is not None:
         return error_response(request, with_id(job, job.error))
     return json_bytes(RUNNING, headers={"Retry-After": "1"})

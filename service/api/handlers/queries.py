@@ -94,15 +94,15 @@ async def ask(request: web.Request) -> web.StreamResponse:
     name, suffix = split_suffix(request.match_info["statistic"])
     statistic = edition.catalog.find(name)
     options, texts = split_options(request, AskOptions)
-    form = format_of(request, suffix, options.format)
+    format_ = format_of(request, suffix, options.format)
     query = edition.query(statistic, read_arguments(statistic.parameters, texts))
     answer = None if options.fresh else await service.jobs.known(query.key)
     if answer is None:
-        return await _ask(request, query, form, options)
-    return await answer_response(request, answer, form, options)
+        return await _ask(request, query, format_, options)
+    return await answer_response(request, answer, format_, options)
 
 
-async def _ask(request: web.Request, query: Query, form: Format, options: AskOptions) -> web.StreamResponse:
+async def _ask(request: web.Request, query: Query, format_: Format, options: AskOptions) -> web.StreamResponse:
     """Run it, and wait; a job that nobody has heard of ends when its client goes away."""
     service = request.app[SERVICE]
     job = await service.jobs.begin(query, fresh=options.fresh)
@@ -110,7 +110,7 @@ async def _ask(request: web.Request, query: Query, form: Format, options: AskOpt
         job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.wait))
         answer = await service.jobs.answer(job)
         if answer is not None:
-            return await answer_response(request, answer, form, options, fresh=options.fresh)
+            return await answer_response(request, answer, format_, options, fresh=options.fresh)
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await service.jobs.acknowledge(job)
