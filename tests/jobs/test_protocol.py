@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
@@ -154,3 +155,75 @@ async def test_a_store_that_refuses_new_jobs_finishes_the_others(store: Store) -
     async with store.jobs.listen() as listener:
         store.jobs.stop()
         assert [event async for event in listener] == []
+
+
+async def test_a_known_answer_ends_a_job_at_once(store: Store) -> None:
+    """It is done when `submit` returns, and has that very answer."""
+    query = store.query("fast", {})
+    first = await store.jobs.ended((await store.jobs.submit(query)).job, LIMIT)
+    second = (await store.jobs.submit(query)).job
+    assert second.state is State.DONE
+    assert await store.jobs.answer(second) is await store.jobs.answer(first)
+
+
+async def test_all_jobs_can_be_followed(store: Store) -> None:
+    """Whoever listens without an id gets the changes of each, and those after an id once more."""
+    async with store.jobs.listen() as listener:
+        for _ in range(2):
+            job = (await store.jobs.submit(store.query("fast", {}), fresh=True)).job
+            await store.jobs.ended(job, LIMIT)
+        store.jobs.stop()
+        seen = [event async for event in listener]
+    states = [State.QUEUED, State.RUNNING, State.DONE]
+    assert [(event.job_id, event.state) for event in seen] == [(number, state) for number in (1, 2) for state in states]
+    async with store.jobs.listen(after=seen[1].id) as listener:
+        assert [event async for event in listener] == seen[2:]
+
+
+async def test_an_engine_is_released_with_its_last_job(store: Store) -> None:
+    """Not while a job runs on it; at once when none does."""
+    query = store.query("slow", FOREVER)
+    await store.jobs.released(query.engine)
+    job = (await store.jobs.submit(query)).job
+    released = asyncio.ensure_future(store.jobs.released(query.engine))
+    while job.state is State.QUEUED:
+        job = await store.jobs.changed(job, LIMIT)
+    assert not released.done()
+    await store.jobs.cancel(job, CANCELLED)
+    await asyncio.wait_for(released, LIMIT)
+
+
+@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
+async def test_a_submitted_job_is_there_after_a_restart(make: Opened, small_csv: Path, tmp_path: Path) -> None:
+    """What had ended has its answer, what had not runs again, and ids and keys go on."""
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
+    (tmp_path / "sql" / "fast.sql").write_text(FAST, encoding="utf-8")
+    settings = settings_for(tmp_path, dataset_csv=small_csv, catalog_folder=tmp_path / "sql", workers_threads=1)
+    key = keyed_request("key", "fast", {})
+    async with make(settings) as service:
+        fast = (await service.jobs.submit(service.editions.query("fast", {}), keyed=key)).job
+        await service.jobs.ended(fast, LIMIT)
+        slow = (await service.jobs.submit(service.editions.query("slow", FOREVER))).job
+    async with make(settings) as service:
+        answer = await service.jobs.answer(await service.jobs.get(fast.id))
+        assert answer is not None
+        assert answer.result.rows() == [(1,)]
+        assert (await service.jobs.submit(service.editions.query("fast", {}), keyed=key)).job.id == fast.id
+        again = await service.jobs.get(slow.id)
+        assert not again.finished
+        await service.jobs.cancel(again, CANCELLED)
+        assert (await service.jobs.submit(service.editions.query("fast", {}))).job.id == 3
+
+
+@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
+async def test_a_job_that_is_kept_no_longer_has_gone(make: Opened, small_csv: Path, tmp_path: Path) -> None:
+    """With status 410, which tells it from an id that never was."""
+    settings = settings_for(tmp_path, dataset_csv=small_csv, jobs_keep=1)
+    async with make(settings) as service:
+        query = service.editions.query("best5", {"question": "Q036"})
+        for _ in range(2):
+            await service.jobs.ended((await service.jobs.submit(query)).job, LIMIT)
+        with pytest.raises(NotFound) as error:
+            await service.jobs.get(1)
+    assert error.value.status == 410
