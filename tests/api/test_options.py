@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec import Struct
 
+from service.api.options import (
+    AskOptions,
+    ChoicesOptions,
+    ListOptions,
+    ReadOptions,
+    StartOptions,
+    StatusOptions,
+    declared,
+)
 from service.api.routes import ROUTES
 from service.formats.answer_options import AnswerOptions
 from service.statistics.contract import TAKEN
@@ -59,3 +69,38 @@ async def test_a_boolean_names_what_is_allowed(client: Client) -> None:
     """Also for programs."""
     reply = await client.get("/api/best5?question=Q036&meta=1")
     assert (reply.status, reply.body["allowed"]) == (400, [True, False])
+
+
+DECLARED: list[tuple[str, str, type[Struct]]] = [
+    ("POST", "/api/start", StartOptions),
+    ("POST", "/api/best5", StartOptions),
+    ("GET", "/api/best5?question=Q036", AskOptions),
+    ("GET", "/api/status/1", StatusOptions),
+    ("GET", "/api/results/1", ReadOptions),
+    ("GET", "/api/get_results/1", ReadOptions),
+    ("GET", "/api/jobs", ListOptions),
+    ("GET", "/api/choices/LocationDesc", ChoicesOptions),
+]
+VALUES = {
+    "format": "csv", "limit": "5", "offset": "0", "cursor": "0", "newest": "5", "chart": "bars", "width": "500",
+    "theme": "dark", "scale": "2", "mark": "OH", "wait": "5", "status": "done", "statistic": "best5",
+    "since": "2011-01-01", "search": "ohio", "code": "LocationAbbr",
+}  # fmt: skip
+"""Something usable for each option of a query; true for every other one, which is a boolean."""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        (method, path, option.name)
+        for method, path, kind in DECLARED
+        for option in declared(kind)
+        if option.header is None
+    ],
+)
+async def test_a_route_takes_the_options_that_it_declares(client: Client, method: str, path: str, name: str) -> None:
+    """Each by itself, with a usable value."""
+    await client.results(await client.start("best5", question="Q036"))
+    address = f"{path}{'&' if '?' in path else '?'}{name}={VALUES.get(name, 'true')}"
+    async with client.session.request(method, address, json=BODIES.get(path)) as response:
+        assert response.status in {200, 202}, await response.text()
