@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 
+from service.api.server import listening
 from service.errors import StartError
 from service.runtime.editions import Editions
 from service.runtime.lifespan import lifespan
@@ -52,3 +54,33 @@ async def test_a_start_that_fails_leaves_nothing_open(small_csv: Path, tmp_path:
         async with lifespan(settings):
             pass
     assert {thread for thread in threading.enumerate() if thread.name.startswith(("worker", "journal"))} <= before
+
+
+def our_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith(("worker", "journal"))}
+
+
+async def test_a_port_in_use_leaves_nothing_open(small_csv: Path, tmp_path: Path) -> None:
+    """No thread stays behind, and the journal can be opened again."""
+    before = our_threads()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = settings_for(tmp_path, dataset_csv=small_csv, server_port=taken.getsockname()[1])
+        with pytest.raises(StartError, match="choose another port"):
+            async with lifespan(settings) as service, listening(service):
+                pass
+    assert our_threads() <= before
+    async with lifespan(settings):
+        pass
+
+
+async def test_a_journal_in_use_is_left_to_its_service(small_csv: Path, tmp_path: Path) -> None:
+    """The second service does not start, leaves nothing open, and does the first one no harm."""
+    settings = settings_for(tmp_path, dataset_csv=small_csv)
+    async with lifespan(settings) as service:
+        before = our_threads()
+        with pytest.raises(StartError):
+            async with lifespan(settings):
+                pass
+        assert our_threads() <= before
+        job = (await service.jobs.submit(service.editions.query("best5", {"question": "Q036"}))).job
+        assert (await service.jobs.get(job.id)).id == 1
