@@ -48,13 +48,14 @@ async def test_jobs_on_both_workers_end_well_under_reloads(serve: Serve, small_c
             assert found["n"] == number
             seen.add(found["rows"])
 
-    asking = [asyncio.ensure_future(ask()) for _ in range(4 * WORKERS)]
-    for turn in range(1, RELOADS + 1):
-        write(table, [header, *lines[: 100 + turn]])
-        assert (await client.post("/api/reload")).body["data"]["dataset"] is True
-        await until(partial(seen.__contains__, 100 + turn))
-    done.set()
-    await asyncio.gather(*asking)
+    async with asyncio.TaskGroup() as group:  # the first failure ends all
+        for _ in range(4 * WORKERS):
+            group.create_task(ask())
+        for turn in range(1, RELOADS + 1):
+            write(table, [header, *lines[: 100 + turn]])
+            assert (await client.post("/api/reload")).body["data"]["dataset"] is True
+            await until(partial(seen.__contains__, 100 + turn))
+        done.set()
     after = [await client.start("rows", n=asked + number) for number in range(1, 20 * WORKERS)]
     replies = [await client.results(job_id) for job_id in after]
     assert {(reply.status, reply.body["data"]["rows"]) for reply in replies} == {(200, 100 + RELOADS)}
