@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from service import dataset as datasets
@@ -53,6 +55,8 @@ class Editions:
         self._spool = spool
         self._loading = asyncio.Lock()
         self._retiring: dict[asyncio.Task[None], Engine] = {}
+        self._uses: Counter[Engine] = Counter()
+        self._use_ended = asyncio.Event()
         self._signature = datasets.signature(settings)
         self.fault: DatasetError | None = None
         """Why the table that is there now does not serve."""
@@ -66,6 +70,17 @@ class Editions:
     def query(self, name: str, given: Mapping[str, Any]) -> Query:
         """A query of the current edition; raises NotFound and BadRequest."""
         return self.current.query(self.current.catalog.find(name), given)
+
+    @contextmanager
+    def using(self) -> Iterator[Edition]:
+        """The current edition, for what is no job: its table is not freed while the context lasts."""
+        edition = self.current
+        self._uses[edition.engine] += 1
+        try:
+            yield edition
+        finally:
+            self._uses[edition.engine] -= 1
+            self._use_ended.set()
 
     async def reload(self, released: Released, *, table: bool = True) -> Reload:
         """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
@@ -119,6 +134,10 @@ class Editions:
 
     async def _retire(self, engine: Engine, released: Released) -> None:
         await released(engine)
+        while self._uses[engine]:
+            self._use_ended.clear()
+            await self._use_ended.wait()
+        del self._uses[engine]
         engine.close()
         log.info("dataset %s is freed: its last job has ended", engine.facts.version)
 

@@ -10,8 +10,7 @@ import pytest
 
 from service.api.server import listening
 from service.errors import StartError
-from service.runtime.editions import Editions
-from service.runtime.lifespan import lifespan
+from service.runtime.lifespan import Service, lifespan
 from service.settings import Settings
 from tests.conftest import settings_for
 
@@ -25,22 +24,23 @@ async def test_a_folder_among_the_results_does_not_keep_it_from_starting(small_c
     assert (tmp_path / "var" / "results" / "x.arrow").is_dir()
 
 
-async def failing_close(settings: Settings) -> Editions:
+async def failing_close(settings: Settings, kept: list[Service]) -> None:
     """A lifespan in which the job store cannot be stopped."""
 
     def fail() -> None:
         raise RuntimeError("does not stop")
 
     async with lifespan(settings) as service:
+        kept.append(service)  # so that no garbage collection closes what the lifespan should
         service.jobs._events.close = fail  # type: ignore[attr-defined]
-        return service.editions
 
 
 async def test_a_close_that_fails_skips_none_of_the_rest(small_csv: Path, tmp_path: Path) -> None:
     """The journal's lock is let go although an earlier part could not be closed."""
     settings = settings_for(tmp_path, dataset_csv=small_csv)
+    kept: list[Service] = []
     with pytest.raises(RuntimeError, match="does not stop"):
-        await failing_close(settings)
+        await failing_close(settings, kept)
     async with lifespan(settings) as service:
         assert await service.jobs.pending() == 0
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.dataset.source import fetched
+from service.engine.protocol import Engine
 from tests.client import Client
 from tests.conftest import Serve, serving, settings_for
 from tests.process import Start, has_logged
@@ -269,3 +271,68 @@ async def test_a_statistic_ends_at_its_time_limit(serve: Serve, folder: Path) ->
     reply = await client.results(job_id)
     assert (reply.status, reply.body["reason"]) == (504, "endless took longer than 0.2 s; ask for less")
     assert (await client.results(after)).body["data"] == {"answer": 1}
+
+
+async def test_a_table_in_use_outlives_a_reload(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
+    """What reads its choices, say, is no job, but its table is freed only afterwards."""
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    with client.service.editions.using() as edition:
+        write(table, "".join(small_csv.read_text(encoding="utf-8").splitlines(keepends=True)[:501]))
+        assert (await reload(client))["dataset"]
+        assert client.service.editions.current.engine is not edition.engine
+        assert edition.engine.choices("QuestionID")
+    await until(lambda: is_closed(edition.engine))
+
+
+def is_closed(engine: Engine) -> bool:
+    try:
+        engine.choices("QuestionID")
+    except RuntimeError:
+        return True
+    return False
+
+
+async def test_choices_are_given_while_tables_change(
+    serve: Serve, folder: Path, small_csv: Path, tmp_path: Path
+) -> None:
+    """No request meets a table that has gone."""
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    table = tmp_path / "table.csv"
+    table.write_bytes(small_csv.read_bytes())
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    ended, statuses = asyncio.Event(), set()
+
+    async def ask() -> None:
+        while not ended.is_set():
+            statuses.add((await client.get("/api/choices/QuestionID")).status)
+
+    asking = [asyncio.ensure_future(ask()) for _ in range(8)]
+    for rows in range(501, 507):
+        write(table, "".join(lines[:rows]))
+        assert (await reload(client))["dataset"]
+    ended.set()
+    await asyncio.gather(*asking)
+    assert statuses == {200}
+
+
+async def test_a_statistic_that_goes_while_its_body_comes_is_not_found(serve: Serve, folder: Path) -> None:
+    """The body is read first, and then what is loaded by then."""
+    client: Client = await serve(catalog_folder=folder)
+    begun, removed = asyncio.Event(), asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b"{"
+        begun.set()
+        await removed.wait()
+        yield b"}"
+
+    headers = {"Content-Type": "application/json"}
+    asking = asyncio.ensure_future(client.post("/api/one", data=slow_body(), headers=headers))
+    await begun.wait()
+    (folder / "one.sql").unlink()
+    write(folder / "two.sql", TWO)
+    assert (await reload(client))["removed"] == ["one"]
+    removed.set()
+    assert (await asking).status == 404

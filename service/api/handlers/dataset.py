@@ -23,13 +23,14 @@ async def dataset(request: web.Request) -> web.Response:
 
 async def choices(request: web.Request) -> web.Response:
     """The values of a column with their codes: `?search=WORDS` narrows them, `?code=COLUMN` names the codes' column."""
-    options, engine = options_of(request, ChoicesOptions), request.app[SERVICE].editions.current.engine
+    options = options_of(request, ChoicesOptions)
     column = request.match_info["column"]
     code = CODES.get(column) if options.code is None else options.code
-    try:
-        allowed = await asyncio.to_thread(engine.choices, column, code)
-    except ValueError as error:
-        raise NotFound(str(error), allowed=list(engine.columns)) from None
+    with request.app[SERVICE].editions.using() as edition:
+        try:
+            allowed = await asyncio.to_thread(edition.engine.choices, column, code)
+        except ValueError as error:
+            raise NotFound(str(error), allowed=list(edition.engine.columns)) from None
     words = options.search.casefold().split()
     found = [
         choice._asdict()

@@ -47,8 +47,11 @@ async def start(request: web.Request) -> web.Response:
 
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
-    statistic = request.app[SERVICE].editions.current.catalog.find(request.match_info["statistic"])
-    return await _start(request, statistic, await json_object(request))
+    editions, name = request.app[SERVICE].editions, request.match_info["statistic"]
+    editions.current.catalog.find(name)  # an unknown name is told before what is wrong with the body
+    arguments = await json_object(request)
+    # Found again: a reload may have come while the body did.
+    return await _start(request, editions.current.catalog.find(name), arguments)
 
 
 async def _start(request: web.Request, statistic: Statistic, given: dict[str, Any]) -> web.Response:
