@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEALTH_"
 WORKER_THREADS = "TP_NUM_OF_THREADS"
 
+PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
+
 Count = Annotated[int, Meta(ge=1)]
 CountOrZero = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
@@ -28,6 +30,7 @@ class Server(Struct, frozen=True):
 
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 5000
+    public_url: Annotated[str, Meta(pattern=PUBLIC_URL, examples=["https://example.org/health/"])] = ""
     max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
     results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02

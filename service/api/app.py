@@ -9,6 +9,7 @@ from aiohttp import web
 from service.api.app_keys import BUNDLE, SERVICE
 from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
+from service.api.public_url import with_prefix
 from service.api.routes import ROUTES
 from service.charts.vega_bundle import Bundle
 from service.runtime.lifespan import Service
@@ -21,5 +22,5 @@ def make_app(service: Service) -> web.Application:
     app[SERVICE] = service
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())
-    app.add_routes(ROUTES)
+    app.add_routes(with_prefix(ROUTES, service.settings.server.public_url))
     return app

@@ -32,7 +32,7 @@ ASKED = (400, 404, 406, 409, 503, 504)
 FOUND = (400, 404, 410)
 
 
-def document(catalog: Catalog) -> Json:
+def document(catalog: Catalog, public_url: str = "") -> Json:
     """The whole description."""
     statistics = {
         f"/api/{name}": {"get": _ask(found), "post": _start(found)} for name, found in catalog.statistics.items()
@@ -44,6 +44,7 @@ def document(catalog: Catalog) -> Json:
             "version": service.__version__,
             "description": "Statistics of the CDC's table *Nutrition, Physical Activity, and Obesity - BRFSS*.",
         },
+        **({"servers": [{"url": public_url.rstrip("/")}]} if public_url else {}),
         "paths": {**statistics, **_fixed(catalog)},
         "components": {"schemas": {"Job": schemas.JOB, "Error": schemas.ERROR}},
     }

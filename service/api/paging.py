@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from service.api.public_url import public_address
 from service.errors import BadRequest
 from service.formats.answer_options import ResultsOptions
 from service.formats.options import Page
 
 
-def page_of(request: web.BaseRequest, options: ResultsOptions, total: int, most: int) -> Page | None:
+def page_of(request: web.Request, options: ResultsOptions, total: int, most: int) -> Page | None:
     """The page, or None for all rows; raises BadRequest for more than `most` at once, if that is not 0."""
     if options.limit is None and options.offset is None:
         if most and total > most:
@@ -46,6 +47,7 @@ def page_headers(page: Page) -> dict[str, str]:
     return {"Total-Rows": str(page.total)} | ({"Link": link} if link else {})
 
 
-def _address(request: web.BaseRequest, offset: int, limit: int) -> str:
+def _address(request: web.Request, offset: int, limit: int) -> str:
     query = [(name, value) for name, value in request.query.items() if name not in {"offset", "limit"}]
-    return f"{request.path}?{urlencode([*query, ('limit', limit), ('offset', offset)])}"
+    address = public_address(request, request.path)
+    return f"{address}?{urlencode([*query, ('limit', limit), ('offset', offset)])}"

@@ -1,6 +1,8 @@
 // The address holds the whole view: what is not in the query string is not remembered.
 //     ?view=trend&question=Q036&place=OH&since=2015          any statistic's own arguments are arg.NAME=VALUE
 
+/** The path of the page, which a proxy may have put under a prefix. */
+const HOME = new URL(".", document.baseURI).pathname;
 const WORDS = ["view", "question", "statistic", "year", "since", "until", "place"];
 const ARGUMENT = "arg.";
 const listeners = [];
@@ -25,7 +27,7 @@ export function write(view) {
     for (const [name, values] of Object.entries(view.given)) {
         for (const value of values) query.append(ARGUMENT + name, value);
     }
-    return `/?${query}`.replace(/\?$/, "").replaceAll("%2C", ",");
+    return `${HOME}?${query}`.replace(/\?$/, "").replaceAll("%2C", ",");
 }
 
 /** The view that the address names now. */
@@ -54,7 +56,7 @@ function tell() {
 
 /** Whether a click asks for an address of this page, here and not in another tab. */
 function staysHere(event, link) {
-    return link && link.origin === location.origin && link.pathname === "/" && !link.hash && !link.download
+    return link && link.origin === location.origin && link.pathname === HOME && !link.hash && !link.download
         && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }
 

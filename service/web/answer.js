@@ -124,7 +124,7 @@ function makeSql({statistic, described}) {
     const load = async () => {
         if (!element.open || box.dataset.loaded) return;
         box.dataset.loaded = "yes";
-        const response = await fetch(`/api/statistics/${statistic}.sql`);
+        const response = await fetch(`api/statistics/${statistic}.sql`);
         const gone = h("p", {class: "notice"}, "The file has gone.");
         fill(box, response.ok ? makeCode(await response.text(), "SQL") : gone);
     };

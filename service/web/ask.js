@@ -41,7 +41,7 @@ export function queryOf(...parts) {
 
 /** The address of a request `{statistic, arguments}` in a form such as "csv". */
 export const addressOf = (request, form, extra = {}) =>
-    `/api/${request.statistic}${form ? `.${form}` : ""}${queryOf(request.arguments, extra)}`;
+    `api/${request.statistic}${form ? `.${form}` : ""}${queryOf(request.arguments, extra)}`;
 
 /** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` hears of a job. */
 export async function answerOf(request, signal, onJob) {
@@ -53,7 +53,7 @@ export async function answerOf(request, signal, onJob) {
         const id = reply.body.job_id;
         waited = true;
         await follow(reply.body, signal, onJob);
-        formAddress = (form, extra = {}) => `/api/results/${id}.${form}${queryOf(extra)}`;
+        formAddress = (form, extra = {}) => `api/results/${id}.${form}${queryOf(extra)}`;
         reply = await fetchJson(formAddress("records", wishes), {signal});
     }
     const {data, meta, page} = reply.body;
@@ -63,14 +63,14 @@ export async function answerOf(request, signal, onJob) {
 async function follow(job, signal, onJob) {
     while (["queued", "running"].includes(job.status)) {
         onJob(job);
-        job = (await fetchJson(`/api/status/${job.job_id}?wait=${PATIENCE}`, {signal})).body;
+        job = (await fetchJson(`api/status/${job.job_id}?wait=${PATIENCE}`, {signal})).body;
     }
 }
 
 /** Ask the service to stop a job; one that has ended already needs no stopping. */
 export async function cancel(id) {
     try {
-        await fetchJson(`/api/jobs/${id}`, {method: "DELETE"});
+        await fetchJson(`api/jobs/${id}`, {method: "DELETE"});
     } catch (error) {
         if (error.status !== 409 && error.status !== 410) throw error;
     }

@@ -2,7 +2,7 @@
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element: `h("a", {href: "/", class: "x", onclick: f}, "text", child)`. A null child is left out. */
+/** An element: `h("a", {href: "./", class: "x", onclick: f}, "text", child)`. A null child is left out. */
 export function h(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) set(element, name, value);

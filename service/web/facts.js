@@ -8,7 +8,7 @@ export const facts = {dataset: null, statistics: [], faults: [], questions: [], 
 /** Fetch all of it. */
 export async function load() {
     const [dataset, places] = await Promise.all([
-        fetchJson("/api/dataset"), fetchData("/api/choices/LocationDesc"), loadStatistics(),
+        fetchJson("api/dataset"), fetchData("api/choices/LocationDesc"), loadStatistics(),
     ]);
     facts.dataset = {...dataset.body.data, fault: dataset.body.fault};
     facts.places = places.map(({value, code}) => ({name: value, code: code ?? value}));
@@ -17,21 +17,21 @@ export async function load() {
 
 /** Fetch the catalogue, which changes whenever somebody saves a file. */
 export async function loadStatistics() {
-    const {body} = await fetchJson("/api/statistics");
+    const {body} = await fetchJson("api/statistics");
     facts.statistics = body.data;
     facts.faults = body.faults;
 }
 
 /** Have the service look into the folder, if it lets this page, and fetch the catalogue. */
 export async function reloadStatistics() {
-    await fetchJson("/api/reload", {method: "POST"}).catch(() => {});
+    await fetchJson("api/reload", {method: "POST"}).catch(() => {});
     await loadStatistics();
 }
 
 async function questions() {
-    if (statisticNamed("questions")) return fetchData("/api/questions?format=records&wait=10");
+    if (statisticNamed("questions")) return fetchData("api/questions?format=records&wait=10");
     // A folder of somebody's own statistics need not have this one.
-    const choices = await fetchData("/api/choices/Question");
+    const choices = await fetchData("api/choices/Question");
     const {years} = facts.dataset;
     return choices.map(({value, code}) => ({code, question: value, topic: "Questions", better: null, years}));
 }

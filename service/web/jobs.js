@@ -24,7 +24,7 @@ export const jobsElement = element;
 /** List the jobs and follow them. */
 export async function showJobs() {
     if (events) return;
-    events = new EventSource("/api/jobs/events");
+    events = new EventSource("api/jobs/events");
     events.addEventListener("job", (event) => take(JSON.parse(event.data)));
     events.addEventListener("reset", list);
     events.addEventListener("error", () => say("The service does not answer; this goes on by itself when it does."));
@@ -44,7 +44,7 @@ const say = (text) => (trouble.textContent = text);
 
 async function list() {
     try {
-        const {body: page} = await fetchJson(`/api/jobs?newest=${MOST}`);
+        const {body: page} = await fetchJson(`api/jobs?newest=${MOST}`);
         rows.clear();
         fill(body);
         for (const job of page.data) take(job);

@@ -22,7 +22,7 @@ const HOW = {
 
 /** The snippets of a request; of one that takes long they wait as long as the service lets them. */
 export function makeSnippets(request, {waited}) {
-    const address = location.origin + addressOf(request, "csv", waited ? {wait: LONGEST_WAIT} : {});
+    const address = new URL(addressOf(request, "csv", waited ? {wait: LONGEST_WAIT} : {}), document.baseURI).href;
     return Object.entries(PROGRAMS).map(([program, write]) =>
         h("section", {class: "snippet"}, h("h3", {}, program), HOW[program] && h("p", {class: "quiet"}, HOW[program]),
             makeCode(write(address), program)));

@@ -23,10 +23,10 @@ async def test_the_page_forbids_what_it_does_not_need(client: Client) -> None:
 async def test_files_are_cached_forever_under_the_hash_of_their_content(client: Client) -> None:
     """Every file that the page names is there, compressed, and needs no second request."""
     page = (await client.get("/")).body
-    addresses = re.findall(r'(?:href|src)="(/web/[0-9a-f]{12}/[^"]+)"', page)
+    addresses = re.findall(r'(?:href|src)="(web/[0-9a-f]{12}/[^"]+)"', page)
     assert len(addresses) > 15
     for address in addresses:
-        reply = await client.get(address, headers={"Accept-Encoding": "gzip"})
+        reply = await client.get(f"/{address}", headers={"Accept-Encoding": "gzip"})
         assert reply.status == 200
         assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert reply.headers["Content-Encoding"] == "gzip"

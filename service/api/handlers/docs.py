@@ -21,15 +21,15 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Health of US states: API</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
 <div id="docs"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
 </html>
 """
 START = """SwaggerUIBundle({
-    url: "/api/openapi.json", dom_id: "#docs", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: -1,
+    url: "api/openapi.json", dom_id: "#docs", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: -1,
     tryItOutEnabled: true, validatorUrl: null
 });
 """
@@ -38,7 +38,9 @@ START = """SwaggerUIBundle({
 async def openapi(request: web.Request) -> web.Response:
     """The API for programs: OpenAPI 3.1, in step with the loaded files."""
     options_of(request, NoOptions)
-    return await compressed_json(request, encode(document(request.app[SERVICE].editions.current.catalog)))
+    service = request.app[SERVICE]
+    described = document(service.editions.current.catalog, service.settings.server.public_url)
+    return await compressed_json(request, encode(described))
 
 
 async def page(request: web.Request) -> web.Response:

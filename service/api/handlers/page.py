@@ -26,13 +26,13 @@ HASH = hashlib.sha256(b"\0".join(part for name, body in FILES.items() for part i
 ]
 FILES["index.html"] = (
     FILES["index.html"]
-    .replace(b"{web}", f"/web/{HASH}".encode())
-    .replace(b"{vega}", f"/web/vega/{BUNDLE_HASH}.js".encode())
+    .replace(b"{web}", f"web/{HASH}".encode())
+    .replace(b"{vega}", f"web/vega/{BUNDLE_HASH}.js".encode())
     # The browser fetches all modules at once instead of finding one in the other.
     .replace(
         b"{modules}",
         "\n".join(
-            f'<link rel="modulepreload" href="/web/{HASH}/{name}">' for name in FILES if name.endswith(".js")
+            f'<link rel="modulepreload" href="web/{HASH}/{name}">' for name in FILES if name.endswith(".js")
         ).encode(),
     )
 )

@@ -13,6 +13,7 @@ from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
 from service.api.negotiation import format_of, split_suffix
 from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
+from service.api.public_url import public_address
 from service.api.responses import answer_response, provenance_headers
 from service.errors import BadRequest, NotFound, ServiceError, brief
 from service.formats import FORMATS, Format
@@ -63,13 +64,13 @@ async def _start(request: web.Request, statistic: Statistic, given: dict[str, An
     job, known = await service.jobs.submit(query, fresh=options.fresh, keyed=keyed)
     wait = preferred_wait(options.prefer)
     if not wait:
-        return _accepted(job.describe() if known else job.acceptance())
+        return _accepted(request, job.describe() if known else job.acceptance())
     job = await service.jobs.ended(job, wait)
     if job.error is not None:
         return error_response(request, with_id(job, job.error))
     answer = await service.jobs.answer(job)
     if answer is None or not _is_short(service, answer):
-        return _accepted(job.describe())
+        return _accepted(request, job.describe())
     rendering = await service.renderings.get(answer, FORMATS["json"], Options(meta=options.meta))
     headers = {**provenance_headers(answer), "Preference-Applied": f"wait={wait:g}"}
     return await compressed_json(request, b'{"job_id":%d,' % job.id + rendering.body[1:], headers)
@@ -81,8 +82,9 @@ def _is_short(service: Service, answer: Answer) -> bool:
     return answer.result.file is None and not (most and answer.result.length > most)
 
 
-def _accepted(described: dict[str, Any]) -> web.Response:
-    headers = {"Location": f"/api/status/{described['job_id']}", "Retry-After": "1"}
+def _accepted(request: web.Request, described: dict[str, Any]) -> web.Response:
+    location = public_address(request, f"/api/status/{described['job_id']}")
+    headers = {"Location": location, "Retry-After": "1"}
     return json_response(described, status=202, headers=headers)
 
 
@@ -117,7 +119,7 @@ async def _ask(request: web.Request, query: Query, format_: Format, options: Ask
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await service.jobs.acknowledge(job)
-        return _accepted(job.describe())
+        return _accepted(request, job.describe())
     except (asyncio.CancelledError, ServiceError) as error:
         if not job.finished:
             reason = error if isinstance(error, ServiceError) else ServiceError("its client went away", status=409)
