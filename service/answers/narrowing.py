@@ -1,0 +1,85 @@
+"""Rows and columns of a result that a request picks, in PostgREST's grammar: `select`, `order` and conditions.
+
+The grammar is that of https://postgrest.org/en/stable/references/api/tables_views.html, without casts, aggregates,
+computed columns, regular expressions, full-text search and the operators of arrays and ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from service.answers.conditions import condition_of, field_of
+from service.engine.result import Result
+from service.errors import BadRequest
+
+Filters = Mapping[str, Sequence[str]]
+
+ORDERS = {"asc": ("ascending", "at_end"), "desc": ("descending", "at_start")}
+NULLS = {"nullsfirst": "at_start", "nullslast": "at_end"}
+
+
+class Narrowing(NamedTuple):
+    """What to keep: the rows of `condition`, in `order`, and the `columns`, each a new name and an old one."""
+
+    condition: pc.Expression | None
+    order: Sequence[tuple[str, str, str]]
+    columns: Sequence[tuple[str, str]]
+
+    def batches(self, result: Result) -> Iterator[pa.RecordBatch]:
+        """The rows of `condition`, in the order of the result."""
+        for batch in result.batches():
+            yield batch if self.condition is None else batch.filter(self.condition)
+
+    def table(self, rows: pa.Table) -> pa.Table:
+        """Those rows in `order`, with the columns."""
+        if self.order:
+            rows = rows.take(pc.sort_indices(rows, sort_keys=self.order))
+        if not self.columns:
+            return rows
+        picked = rows.select([name for _, name in self.columns])
+        return picked.rename_columns([name for name, _ in self.columns])
+
+
+def make_narrowing(
+    schema: pa.Schema, select: str | None, order: str | None, filters: Mapping[str, Sequence[str]]
+) -> Narrowing | None:
+    """What a request asks for, or None for the result as it is; raises BadRequest, naming the parameter."""
+    if select is None and order is None and not filters:
+        return None
+    return Narrowing(
+        condition=condition_of(schema, filters),
+        order=[_order(schema, part) for part in order.split(",")] if order else (),
+        columns=_columns(schema, select) if select and select != "*" else (),
+    )
+
+
+def _columns(schema: pa.Schema, text: str) -> list[tuple[str, str]]:
+    """`select=state,mean:value`: the columns, some under other names."""
+    found = []
+    for part in text.split(","):
+        alias, colon, name = part.strip().rpartition(":")
+        found.append((alias if colon else name, field_of(schema, name, "select").name))
+    names = [name for name, _ in found]
+    if len({*names}) < len(names) or "" in names:
+        raise BadRequest("select names a column twice, or gives one no name; give each its own", parameter="select")
+    return found
+
+
+def _order(schema: pa.Schema, part: str) -> tuple[str, str, str]:
+    """`order=value.desc.nullslast`; nulls count as larger than any value unless it says otherwise."""
+    name, *words = part.strip().split(".")
+    field = field_of(schema, name, "order")
+    direction, nulls = ORDERS[words.pop(0)] if words and words[0] in ORDERS else ORDERS["asc"]
+    if words and words[0] in NULLS:
+        nulls = NULLS[words.pop(0)]
+    if words:
+        allowed = [*ORDERS, *NULLS]
+        reason = f"order: {part[:60]!r} cannot be read; write COLUMN.asc or COLUMN.desc, and .nullsfirst or .nullslast"
+        raise BadRequest(reason, parameter="order", allowed=allowed)
+    if pa.types.is_nested(field.type):
+        raise BadRequest(f"order: {name} holds lists or structures, which have no order", parameter="order")
+    return name, direction, nulls
