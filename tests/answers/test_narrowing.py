@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.answers.narrowing import make_narrowing
@@ -42,6 +42,7 @@ def by_duckdb(condition: str) -> list[dict[str, Any]]:
     return [dict(zip(TABLE.column_names, row, strict=True)) for row in found]
 
 
+@settings(deadline=None)
 @given(COLUMNS, st.sampled_from(sorted(SQL)), st.sampled_from([-1, 20, 30, 2019, 2020]), st.booleans())
 def test_a_comparison_is_that_of_sql(column: str, verb: str, value: int, negated: bool) -> None:
     """Also when it is negated, and where the value is null."""
