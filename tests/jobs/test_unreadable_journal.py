@@ -13,6 +13,8 @@ import pytest
 from service.errors import StartError
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
+from service.runtime.editions import Editions
+from tests.conftest import serving, settings_for
 from tests.process import Start, crash, ended
 
 QUEUED = JobRow(
@@ -110,21 +112,34 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_a_journal_that_cannot_be_read_is_put_aside(start: Start, tmp_path: Path, spoil: Any) -> None:
+async def test_a_journal_that_cannot_be_read_is_put_aside(
+    editions: Editions, tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Any
+) -> None:
     """It is renamed, not overwritten; the log says so; the service starts with a new one."""
     path = tmp_path / "jobs.sqlite3"
     spoil(path)
     spoilt = path if path.exists() else path.with_name(f"{path.name}-wal")
     content = spoilt.read_bytes()
+    settings = settings_for(tmp_path, jobs_journal=path)
+    async with serving(settings, editions):
+        [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if file.read_bytes() == content]
+        assert f"it was put aside as {aside.name.removesuffix('-wal')}," in caplog.text
+    async with serving(settings, editions) as client:
+        job_id = await client.start("global_mean", question="Q036")
+        assert job_id > 1  # which a client of before may still ask for
+        assert (await client.results(job_id)).status == 200
+
+
+def test_ids_that_a_lost_journal_gave_are_not_given_again_after_a_crash(start: Start, tmp_path: Path) -> None:
+    """Though nothing was asked before it."""
+    damage(tmp_path / "jobs.sqlite3")
     service = start()
     service.ready()
-    [aside] = [file for file in tmp_path.glob("jobs.sqlite3.2*") if file.read_bytes() == content]
-    assert f"it was put aside as {aside.name.removesuffix('-wal')}," in service.log()
     crash(service)
     service = start()
     service.ready()
     _, job = service.ask("POST", "/api/fast", {})
-    assert job["job_id"] > 1  # which a client of before may still ask for
+    assert job["job_id"] > 1
     assert ended(service, job["job_id"])[0] == 200
 
 
