@@ -12,6 +12,7 @@ import pytest
 from service.charts.renderer import Renderer
 from service.errors import ServiceError, Unavailable
 from service.settings import Charts
+from tests.waiting import until
 
 SLOW = (
     b'{"title":{"text":"slow"},"description":"","data":{"sequence":{"start":0,"stop":20000000,"as":"n"}},'
@@ -81,9 +82,9 @@ async def test_a_client_that_goes_away_does_not_hold_up_the_next() -> None:
     """A picture that nobody waits for is given up with its process; the next one has a new process."""
     renderer = Renderer(Charts(time_limit=600))
     task = asyncio.ensure_future(renderer.render(SLOW, "svg", 1))
-    while not (processes := render_processes()):  # noqa: ASYNC110 - a process sends no event when it starts
-        await asyncio.sleep(0)
+    await until(lambda: bool(render_processes()))
+    [process] = render_processes()
     task.cancel()
     assert (await renderer.render(QUICK, "svg", 1)).startswith(b"<svg")
-    assert not processes[0].is_running()
+    assert not process.is_running()
     await renderer.close()

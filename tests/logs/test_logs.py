@@ -7,7 +7,6 @@ import os
 import re
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from service.logs import logging_to, sinks
 from service.settings import Settings, load_settings
+from tests.waiting import wait_until
 
 log = logging.getLogger("service.tests")
 
@@ -86,7 +86,7 @@ def test_it_works_without_a_console(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "stdout", None)
     with logging_to(settings(tmp_path)):
         log.info("one")
-        time.sleep(2 * sinks.GATHER)
+        wait_until(lambda: lines(tmp_path))
         log.info("two")
     assert [line.split()[-1] for line in lines(tmp_path)] == ["one", "two"]
 
@@ -146,10 +146,9 @@ def test_a_stuck_console_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.Mo
             for number in range(5000):
                 log.info("%s %d", "x" * 100, number)
                 if number % 500 == 0:
-                    time.sleep(2 * sinks.GATHER)
+                    wait_until(lambda: len(lines(tmp_path)) > number)  # noqa: B023 - called before the next one
         assert [line.split()[-1] for line in lines(tmp_path)] == [str(number) for number in range(5000)]
         printed = executor.submit(reader.readlines)
-        while "console" in {thread.name for thread in threading.enumerate()}:
-            time.sleep(0.01)
+        wait_until(lambda: "console" not in {thread.name for thread in threading.enumerate()})
     assert 1000 < len(printed.result()) < 5000
     assert re.fullmatch(r" +\d+ lines that came then were not kept\n", printed.result()[-1])
