@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.answers.answer import Answer
-from service.formats import arrow, csv, html, json, markdown, parquet, picture, xlsx
+from service.formats import arrow, csv, html, json, markdown, picture, xlsx
 from service.formats.options import Options
 
 Render = Callable[[Answer, Options], Iterator[bytes]]
@@ -44,7 +44,7 @@ FORMATS: Mapping[str, Format] = {
             download=True,
             compressed=True,
         ),
-        Format("parquet", "application/vnd.apache.parquet", parquet.parquet, "Parquet", download=True, compressed=True),
+        Format("parquet", "application/vnd.apache.parquet", arrow.parquet, "Parquet", download=True, compressed=True),
         Format("arrow", "application/vnd.apache.arrow.stream", arrow.stream, "an Arrow IPC stream", download=True),
         Format("md", "text/markdown", markdown.markdown, "a Markdown table", charset="utf-8"),
         Format("html", "text/html", html.html, "an HTML table", charset="utf-8"),
