@@ -17,20 +17,16 @@ from service.formats.options import PLAIN, Options
 
 
 class _Described(msgspec.Struct):
+    """What is read of a Vega-Lite spec."""
+
     description: str
-
-
-def render(answer: Answer, format_: Format, options: Options = PLAIN) -> Rendering:
-    """All bytes of a format that no picture has to be drawn for. Takes time: not for the event loop."""
-    body = b"".join(format_.render(answer, options))
-    return _rendering(body, _description(body) if format_.picture else None)
 
 
 def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
     """The one that most ask for, made along with the answer; those of a long answer wait until they are asked for."""
     if answer.result.file is not None:
         return {}
-    return {_key(FORMATS["json"], PLAIN): render(answer, FORMATS["json"])}
+    return {("json", PLAIN, IDENTITY): _render(answer, FORMATS["json"], PLAIN)}
 
 
 class Renderings:
@@ -42,26 +38,26 @@ class Renderings:
 
     async def get(self, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
-        keep = options.page is None
+        key, keep = (format_.name, options), options.page is None
         plain = await self._store.rendering(
-            answer, _key(format_, options), lambda: self._plain(answer, format_, options), keep=keep
+            answer, (*key, IDENTITY), lambda: self._plain(answer, format_, options), keep=keep
         )
         if coding == IDENTITY or format_.compressed or len(plain.body) < WORTHWHILE:
             return plain
-        return await self._store.rendering(
-            answer, _key(format_, options, coding), lambda: _compressed(plain, coding), keep=keep
-        )
+        return await self._store.rendering(answer, (*key, coding), lambda: _compressed(plain, coding), keep=keep)
 
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
+        plain = await asyncio.to_thread(_render, answer, format_, options)
         if not format_.drawn:
-            return await asyncio.to_thread(render, answer, format_, options)
-        spec = await asyncio.to_thread(b"".join, format_.render(answer, options))
+            return plain
         scale = options.picture.scale if options.picture else 1.0
-        return _rendering(await self._renderer.render(spec, format_.name, scale), _description(spec))
+        return _rendering(await self._renderer.render(plain.body, format_.name, scale), plain.alt)
 
 
-def _key(format_: Format, options: Options, coding: str = IDENTITY) -> Hashable:
-    return format_.name, options, coding
+def _render(answer: Answer, format_: Format, options: Options) -> Rendering:
+    """What the format itself gives: of a picture, its spec. Takes time: not for the event loop."""
+    body = b"".join(format_.render(answer, options))
+    return _rendering(body, msgspec.json.decode(body, type=_Described).description if format_.picture else None)
 
 
 def _rendering(body: bytes, alt: str | None) -> Rendering:
@@ -70,8 +66,3 @@ def _rendering(body: bytes, alt: str | None) -> Rendering:
 
 async def _compressed(plain: Rendering, coding: str) -> Rendering:
     return plain._replace(body=await asyncio.to_thread(compress, plain.body, coding), coding=coding)
-
-
-def _description(spec: bytes) -> str:
-    """What a Vega-Lite spec says of itself."""
-    return msgspec.json.decode(spec, type=_Described).description
