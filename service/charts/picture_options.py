@@ -6,10 +6,6 @@ from typing import NamedTuple
 
 from service.charts.theme import THEMES, Palette
 
-MIN_WIDTH, MAX_WIDTH, DEFAULT_WIDTH = 200, 2000, 720
-"""Pixels."""
-MIN_SCALE, MAX_SCALE = 0.5, 4.0
-
 
 class PictureOptions(NamedTuple):
     """`width` is in pixels, which `scale` multiplies in a png; `chart` overrides the statistic's own.
@@ -17,7 +13,7 @@ class PictureOptions(NamedTuple):
     `highlights` are names of places.
     """
 
-    width: int = DEFAULT_WIDTH
+    width: int = 720
     theme: str = "light"
     scale: float = 1.0
     chart: str | None = None

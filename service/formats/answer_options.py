@@ -13,14 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from service.charts import CHARTS
-from service.charts.picture_options import (
-    DEFAULT_WIDTH,
-    MAX_SCALE,
-    MAX_WIDTH,
-    MIN_SCALE,
-    MIN_WIDTH,
-    PictureOptions,
-)
+from service.charts.picture_options import PictureOptions
 from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.errors import Unusable
@@ -29,6 +22,7 @@ from service.suggest import hint, nearest
 
 LONGEST_WAIT = 60.0
 MOST_ROWS = 10**15 - 1
+USUAL = PictureOptions()
 
 
 def one_of(what: str, known: Mapping[str, Any], text: str) -> str:
@@ -52,17 +46,16 @@ def _place(text: str) -> str:
 
 
 def _choice(what: str, known: Mapping[str, Any], description: str) -> Meta:
-    return _meta(description, partial(one_of, what, known), enum=list(known))
+    return _meta(description, partial(one_of, what, known), list(known))
 
 
-def _meta(description: str, read: Callable[[str], Any], **schema: Any) -> Meta:
-    return Meta(description=description, extra={"read": read}, extra_json_schema=schema)
+def _meta(description: str, read: Callable[[str], Any], allowed: list[str]) -> Meta:
+    return Meta(description=description, extra={"read": read}, extra_json_schema={"enum": allowed})
 
 
 FORMAT = _choice("format", FORMATS, "the format of the answer; Accept or a suffix of the path say it as well")
-PLACE = _meta(
-    "a place to highlight in a picture, by name or code", _place, enum=[place.code for place in places().values()]
-)
+CODES = [place.code for place in places().values()]
+PLACE = _meta("a place to highlight in a picture, by name or code", _place, CODES)
 
 
 class ResultsOptions(Struct, frozen=True, kw_only=True):
@@ -74,9 +67,9 @@ class ResultsOptions(Struct, frozen=True, kw_only=True):
     meta: Annotated[bool, Meta(description="add the provenance to JSON")] = False
     bom: Annotated[bool, Meta(description="mark CSV as UTF-8 for Excel")] = False
     chart: Annotated[str, _choice("chart", CHARTS, "of a picture: another one than the statistic's own")] | None = None
-    width: Annotated[int, Meta(ge=MIN_WIDTH, le=MAX_WIDTH, description="of a picture, in pixels")] = DEFAULT_WIDTH
-    theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = "light"
-    scale: Annotated[float, Meta(ge=MIN_SCALE, le=MAX_SCALE, description="of a PNG")] = 1.0
+    width: Annotated[int, Meta(ge=200, le=2000, description="of a picture, in pixels")] = USUAL.width
+    theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = USUAL.theme
+    scale: Annotated[float, Meta(ge=0.5, le=4.0, description="of a PNG")] = USUAL.scale
     mark: tuple[Annotated[str, PLACE], ...] = ()
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")] | None = None
 
