@@ -37,14 +37,6 @@ def allowed_values(kind: Any) -> str:
     if "examples" in schema:
         return "a text such as " + " or ".join(schema["examples"])
     if schema["type"] not in NUMBERS:
-        return "a text" if not schema.get("minLength") else "a text that is not empty"
-    return " ".join(
-        [
-            NUMBERS[schema["type"]],
-            *(
-                f"{word} {schema[key]:g}" if isinstance(schema[key], float) else f"{word} {schema[key]}"
-                for key, word in BOUNDS.items()
-                if key in schema
-            ),
-        ]
-    )
+        return "a text that is not empty" if schema.get("minLength") else "a text"
+    bounds = [f"{word} {str(schema[key]).removesuffix('.0')}" for key, word in BOUNDS.items() if key in schema]
+    return " ".join([NUMBERS[schema["type"]], *bounds])
