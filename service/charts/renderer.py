@@ -8,6 +8,8 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
+from msgspec import Raw
+
 from service.charts import render_process
 from service.encoding import encode
 from service.errors import ServiceError, Unavailable
@@ -37,32 +39,27 @@ class Renderer:
                 f"{self._waiting} pictures are waiting to be drawn, which is the limit; ask again in a second",
                 retry_after=1,
             )
-        values = map(encode, (image_format, VEGA_LITE, scale))
-        task = b'{"format":%b,"version":%b,"scale":%b,"spec":%b}\n' % (*values, spec)
+        task = {"format": image_format, "version": VEGA_LITE, "scale": scale, "spec": Raw(spec)}
         self._waiting += 1
         try:
             async with self._turn:
-                return await self._within_limit(task)
+                return await self._within_limit(encode(task) + b"\n")
         finally:
             self._waiting -= 1
 
     async def _within_limit(self, task: bytes) -> bytes:
+        success, limit = False, self._limits.time_limit
         try:
-            async with asyncio.timeout(self._limits.time_limit):
+            async with asyncio.timeout(limit):
                 success, body = await self._exchange(task)
         except TimeoutError:
-            await self.close()
-            raise ServiceError(
-                f"the picture took longer than {self._limits.time_limit:g} s; ask for less", status=504
-            ) from None
+            raise ServiceError(f"the picture took longer than {limit:g} s; ask for less", status=504) from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            await self.close()
             raise ServiceError("the picture could not be drawn: its process ended; ask for less") from None
-        except BaseException:
-            await self.close()
-            raise
+        finally:
+            if not success:
+                await self.close()
         if not success:
-            await self.close()
             log.error("a picture could not be drawn: %s", body.decode())
             raise ServiceError("the picture could not be drawn; the log has the details")
         return body
