@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from service.answers.answer import Answer
 from service.charts import bars, captions, dots, line, map, table  # noqa: A004 - the public name of the chart
+from service.charts.encodings import Spec
 from service.charts.frame import Frame, make_frame
 from service.charts.picture_options import PictureOptions
 from service.charts.theme import vega_config
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
-Builder = Callable[[Frame], tuple[dict[str, Any], str]]
+Builder = Callable[[Frame], tuple[Spec, str]]
 """A frame → what the chart adds to every spec, and a sentence for readers who cannot see it. Raises NoPicture."""
 
 CHARTS: Mapping[str, Builder] = {
@@ -27,32 +27,27 @@ CHARTS: Mapping[str, Builder] = {
 """To add a chart, add a line."""
 
 
-class Chart(NamedTuple):
-    """What a header's `chart` declares: a name in CHARTS, and the columns to draw, if it names any."""
+def parse_chart(text: str, columns: Sequence[str]) -> tuple[str, list[str]]:
+    """The name of the chart and the columns to draw, if a header names any, as in `map` or `map(change)`.
 
-    name: str
-    columns: tuple[str, ...] = ()
-
-
-def parse_chart(text: str, columns: Sequence[str]) -> Chart:
-    """`map` or `map(change)`; the columns must be among those of the SQL. Raises ValueError, in words."""
+    Raises ValueError, in words; the columns must be among those of the SQL.
+    """
     match = re.fullmatch(r"(\w+)\s*(?:\(([^()]*)\))?", text)
     if match is None or match[1] not in CHARTS:
         raise ValueError(f"{text!r} is none of {', '.join(CHARTS)}; columns may follow, as in map(change)")
-    named = tuple(name.strip() for name in match[2].split(",")) if match[2] is not None else ()
+    named = [name.strip() for name in match[2].split(",")] if match[2] is not None else []
     for name in named:
         if name not in columns:
             raise ValueError(f"{text!r} names {name or 'nothing'}, but the SQL's columns are {', '.join(columns)}")
-    return Chart(match[1], named)
+    return match[1], named
 
 
-def make_spec(answer: Answer, options: PictureOptions) -> dict[str, Any]:
+def make_spec(answer: Answer, options: PictureOptions) -> Spec:
     """The Vega-Lite spec of an answer, with its data inside; raises NoPicture when the chart does not fit it."""
     declared = answer.provenance.chart
-    chart = parse_chart(declared, answer.result.names) if declared else Chart("")
-    frame = make_frame(answer, options, chart.columns)
-    name = options.chart or chart.name or _default_chart(frame)
-    own, sentence = CHARTS[name](frame)
+    name, columns = parse_chart(declared, answer.result.names) if declared else ("", [])
+    frame = make_frame(answer, options, columns)
+    own, sentence = CHARTS[options.chart or name or _default_chart(frame)](frame)
     title = captions.title(frame)
     return {
         "$schema": SCHEMA,
@@ -74,6 +69,6 @@ def _default_chart(frame: Frame) -> str:
         return "line"
     if "segment" in frame.texts:
         return "dots"
-    if frame.label is None or len({row[frame.label] for row in frame.rows}) < len(frame.rows):
+    if frame.label is None or not frame.is_unique(frame.label):
         return "table"
     return "map" if frame.place and len(frame.rows) > bars.FEW else "bars"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from statistics import fmean
-from typing import Any
 
-from service.charts.captions import axis_title, shown, summary
-from service.charts.frame import Frame, Row
+from service.charts.captions import axis_title, summary
+from service.charts.encodings import TOP, Spec, names, outline, quantity, span, tooltip
+from service.charts.frame import LIMITS, Frame, Row
+from service.dataset.places import better_ends
 from service.errors import NoPicture
 
 FEW = 15
@@ -16,10 +17,11 @@ ENDS = 5
 STEP = 17
 
 
-def build(frame: Frame) -> tuple[dict[str, Any], str]:
+def build(frame: Frame) -> tuple[Spec, str]:
     label, column = _columns(frame)
     groups = _groups(frame, column)
-    layers = [_bars(frame, groups), *([_intervals(frame)] if frame.has_limits else []), _figures(frame)]
+    bars = [_bar(frame, row, label, column, group) for row, group in zip(frame.rows, groups, strict=True)]
+    layers = [_bars(frame, groups), *([_interval(frame)] if frame.has_limits else []), _figures(frame)]
     sentence = f"Bars, {summary(frame, column)}."
     values = [row[column] for row in frame.published(column) if not frame.is_national(row)]
     if len(values) > 1:
@@ -27,8 +29,11 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
         sentence += f" The line is their mean, {fmean(values):.4g}."
     spec = {
         "height": STEP * len(frame.rows),
-        "data": {"values": [_bar(frame, *each, label, column) for each in zip(frame.rows, groups, strict=True)]},
-        "encoding": {"y": _names(frame, label), "x": _values(frame, column)},
+        "data": {"values": bars},
+        "encoding": {
+            "y": names([bar["label"] for bar in bars], {"labelLimit": frame.options.width // 3}),
+            "x": quantity("value", title=axis_title(frame, column), **TOP),
+        },
         "layer": layers,
     }
     return spec, sentence
@@ -38,54 +43,32 @@ def _columns(frame: Frame) -> tuple[str, str]:
     """The column of names, each of which has one row, and that of values."""
     if frame.label is None or not frame.numbers:
         raise NoPicture("bars need a column of texts and one of numbers; ask for chart=table")
-    if len({row[frame.label] for row in frame.rows}) < len(frame.rows):
+    if not frame.is_unique(frame.label):
         raise NoPicture("bars have one value for each name, but this has several; ask for chart=line or chart=dots")
     return frame.label, frame.numbers[0]
 
 
-def _names(frame: Frame, label: str) -> dict[str, Any]:
-    return {
-        "field": "label",
-        "type": "nominal",
-        "sort": None,
-        "scale": {"domain": [row[label] for row in frame.rows]},
-        "title": None,
-        "axis": {"labelLimit": frame.options.width // 3},
-    }
-
-
-def _values(frame: Frame, column: str) -> dict[str, Any]:
-    return {"field": "value", "type": "quantitative", "title": axis_title(frame, column), "axis": {"orient": "top"}}
-
-
-def _bar(frame: Frame, row: Row, group: str, label: str, column: str) -> dict[str, Any]:
-    limits = frame.limits(row, column)
-    known = limits and None not in limits.values()
-    return {
-        "label": row[label],
-        "value": row[column],
-        "shown": shown(row[column]),
-        "group": group,
-        "marked": row[label] in frame.options.highlights,
-        "interval": f"{limits['low']:.1f} to {limits['high']:.1f}" if known else "none",
-        **limits,
-        **frame.state(row),
-    }
+def _bar(frame: Frame, row: Row, label: str, column: str, group: str) -> Row:
+    low, high = (row.get(end) for end in LIMITS)
+    interval = "none" if low is None or high is None else f"{low:.1f} to {high:.1f}"
+    marked = row[label] in frame.options.highlights
+    return {"label": row[label], **frame.mark(row, column, group=group, marked=marked, interval=interval)}
 
 
 def _groups(frame: Frame, column: str) -> list[str]:
     """The group of each row: five best, five worst, National, or other."""
+    arguments = frame.answer.provenance.arguments.values()
+    better = next((end for text in arguments if isinstance(text, str) and (end := better_ends().get(text))), None)
     ranked = [row for row in frame.published(column) if not frame.is_national(row)]
     ends: dict[int, str] = {}
-    if frame.place and frame.better_end and len(ranked) > FEW:
-        best_first = sorted(ranked, key=lambda row: row[column], reverse=frame.better_end == "higher")
-        ends = {id(row): "five best" for row in best_first[:ENDS]}
-        ends |= {id(row): "five worst" for row in best_first[-ENDS:]}
+    if frame.place and better and len(ranked) > FEW:
+        ranked.sort(key=lambda row: row[column], reverse=better == "higher")
+        ends = {id(row): "five best" for row in ranked[:ENDS]} | {id(row): "five worst" for row in ranked[-ENDS:]}
     return ["National" if frame.is_national(row) else ends.get(id(row), "other") for row in frame.rows]
 
 
-def _bars(frame: Frame, groups: list[str]) -> dict[str, Any]:
-    palette = frame.options.palette
+def _bars(frame: Frame, groups: list[str]) -> Spec:
+    palette = frame.palette
     hues = {
         "five best": palette.best,
         "five worst": palette.worst,
@@ -99,49 +82,35 @@ def _bars(frame: Frame, groups: list[str]) -> dict[str, Any]:
         "scale": {"domain": present, "range": [hues[name] for name in present]},
         "legend": {"title": None} if len(present) > 1 else None,
     }
-    limits = [{"field": "interval", "title": "95% confidence"}] if frame.has_limits else []
+    titles = {"label": "name", "shown": "value"} | ({"interval": "95% confidence"} if frame.has_limits else {})
     return {
         "mark": {"type": "bar", "cursor": "pointer"},
-        "encoding": {
-            "color": color,
-            "stroke": {"condition": {"test": "datum.marked", "value": palette.ink}, "value": None},
-            "strokeWidth": {"value": 2.5},
-            "tooltip": [{"field": "label", "title": "name"}, {"field": "shown", "title": "value"}, *limits],
-        },
+        "encoding": {"color": color, **outline(palette, 2.5), "tooltip": tooltip(**titles)},
     }
 
 
-def _intervals(frame: Frame) -> dict[str, Any]:
-    mark = {"type": "rule", "color": frame.options.palette.ink, "strokeWidth": 1.2, "aria": False}
-    return {"mark": mark, "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}}
+def _interval(frame: Frame) -> Spec:
+    mark = {"type": "rule", "color": frame.palette.ink, "strokeWidth": 1.2, "aria": False}
+    return {"mark": mark, "encoding": span("x")}
 
 
-def _figures(frame: Frame) -> dict[str, Any]:
+def _figures(frame: Frame) -> Spec:
     """The value at the foot of the bar, where no interval crosses it, also where none is published."""
-    mark = {
-        "type": "text",
-        "invalid": None,
-        "align": "left",
-        "dx": 4,
-        "fontSize": 10,
-        "color": frame.options.palette.paper,
-        "aria": False,
-    }
-    missing = {"test": "!isValid(datum.value)", "value": frame.options.palette.faint}
+    place = {"type": "text", "invalid": None, "align": "left", "dx": 4}
+    missing = {"test": "!isValid(datum.value)", "value": frame.palette.faint}
     return {
-        "mark": mark,
+        "mark": {**place, "fontSize": 10, "color": frame.palette.paper, "aria": False},
         "encoding": {
             "x": {"datum": 0},
             "text": {"field": "shown"},
-            "color": {"condition": missing, "value": mark["color"]},
+            "color": {"condition": missing, "value": frame.palette.paper},
         },
     }
 
 
-def _mean(frame: Frame, mean: float) -> dict[str, Any]:
-    mark = {"type": "rule", "strokeDash": [4, 3], "color": frame.options.palette.ink, "aria": False}
+def _mean(frame: Frame, mean: float) -> Spec:
     return {
         "data": {"values": [{"mean": mean}]},
-        "mark": mark,
-        "encoding": {"x": {"field": "mean", "type": "quantitative"}, "y": None},
+        "mark": {"type": "rule", "strokeDash": [4, 3], "color": frame.palette.ink, "aria": False},
+        "encoding": {"x": quantity("mean"), "y": None},
     }

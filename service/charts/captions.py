@@ -7,7 +7,7 @@ from typing import Any
 
 from service.charts.frame import Frame, Row
 
-OPEN_ENDS = (["since", 2011], ["until", 2100])
+OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
 LETTER = 6.2
 """Pixels of a letter of the subtitle, about."""
@@ -18,10 +18,11 @@ TITLE_SIZE = 1.35
 def title(frame: Frame) -> dict[str, Any]:
     """Vega-Lite's title: what is shown, and below it how it was made and where it comes from."""
     provenance, width = frame.answer.provenance, frame.options.width
-    head = _question(frame) or provenance.title or provenance.method
+    question = provenance.arguments.get("question")
+    head = (question if isinstance(question, str) else None) or provenance.title or provenance.method
     lines = [provenance.method, _details(frame, head), _source(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
-    alarm = frame.options.palette.alarm
+    alarm = frame.palette.alarm
     return {
         "text": _wrap(sample + (head or provenance.statistic), width, TITLE_SIZE),
         "subtitle": [part for line in lines if line for part in _wrap(line, width, 1)],
@@ -35,16 +36,21 @@ def title(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _question(frame: Frame) -> str | None:
-    """The survey question, which says most of what is shown."""
-    question = frame.answer.provenance.arguments.get("question")
-    return question if isinstance(question, str) else None
-
-
 def _details(frame: Frame, head: str | None) -> str:
-    unit = frame.answer.provenance.unit
-    parts = [_arguments(frame, head), _year(frame), f"Unit: {unit}." if unit else ""]
-    return " ".join(part for part in parts if part)
+    """The arguments that narrow the answer, but for the one in the title; the only survey year, unless it is asked for;
+    the unit."""
+    provenance = frame.answer.provenance
+    parts = [
+        f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
+        for name, value in provenance.arguments.items()
+        if value is not None and value != head and (name, value) not in OPEN_ENDS
+    ]
+    years = {row[frame.year] for row in frame.rows} if frame.year else set()
+    if len(years) == 1 and provenance.arguments.get("year") is None:
+        parts.append(f"Survey year {years.pop()}.")
+    if provenance.unit:
+        parts.append(f"Unit: {provenance.unit}.")
+    return " ".join(parts)
 
 
 def _source(frame: Frame) -> str:
@@ -53,23 +59,6 @@ def _source(frame: Frame) -> str:
         f"Source: {provenance.source}, survey years {provenance.years[0]} to {provenance.years[-1]}, "
         f"dataset {provenance.dataset}; computed {provenance.computed_at[:10]}."
     )
-
-
-def _arguments(frame: Frame, head: str | None) -> str:
-    """The arguments that narrow the answer, but for the one in the title."""
-    sentences = [
-        f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
-        for name, value in frame.answer.provenance.arguments.items()
-        if value is not None and value != head and [name, value] not in OPEN_ENDS
-    ]
-    return " ".join(sentences)
-
-
-def _year(frame: Frame) -> str:
-    """The survey year, where the rows have only one and nobody asked for it."""
-    years = {row[frame.year] for row in frame.rows} if frame.year else set()
-    asked = frame.answer.provenance.arguments.get("year")
-    return f"Survey year {years.pop()}." if len(years) == 1 and asked is None else ""
 
 
 def _wrap(line: str, width: int, size: float) -> list[str]:
@@ -82,12 +71,10 @@ def summary(frame: Frame, column: str) -> str:
     ranked = [row for row in published if not frame.is_national(row)] or published
     if not ranked:
         return f"{len(frame.rows)} rows, none published"
-    low, high = (end(ranked, key=lambda row: row[column]) for end in (min, max))
+    low, high = (_named(frame, end(ranked, key=lambda row: row[column]), column) for end in (min, max))
     missing = len(frame.rows) - len(published)
-    return (
-        f"{len(frame.rows)} values of {as_words(column)} from {_named(frame, low, column)} "
-        f"to {_named(frame, high, column)}" + (f"; {missing} not published" if missing else "")
-    )
+    unpublished = f"; {missing} not published" if missing else ""
+    return f"{len(frame.rows)} values of {as_words(column)} from {low} to {high}{unpublished}"
 
 
 def _named(frame: Frame, row: Row, column: str) -> str:
@@ -104,8 +91,3 @@ def axis_title(frame: Frame, *columns: str) -> str:
 
 def as_words(column: str) -> str:
     return column.replace("_", " ")
-
-
-def shown(value: float | None) -> str:
-    """A figure as pictures show it."""
-    return "not published" if value is None else f"{value:.1f}"

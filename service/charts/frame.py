@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
-from service.dataset.places import better_ends, is_national, places
+from service.charts.theme import Palette
+from service.dataset.places import is_national, places
 from service.engine.column_types import is_number
 from service.errors import NoPicture
 
@@ -34,38 +35,43 @@ class Frame(NamedTuple):
     numbers: tuple[str, ...]
 
     @property
+    def palette(self) -> Palette:
+        return self.options.palette
+
+    @property
     def has_limits(self) -> bool:
         """Whether each row has a confidence interval."""
         return set(LIMITS) <= set(self.answer.result.names)
-
-    @property
-    def better_end(self) -> str | None:
-        """`higher` or `lower`, where it is known for the question asked."""
-        return next((end for value in self.text_arguments if (end := better_ends().get(value))), None)
-
-    @property
-    def text_arguments(self) -> list[str]:
-        return [value for value in self.answer.provenance.arguments.values() if isinstance(value, str)]
 
     @property
     def label(self) -> str | None:
         """The column that names a row."""
         return self.place or next(iter(self.texts), None)
 
+    def is_unique(self, column: str) -> bool:
+        return len({row[column] for row in self.rows}) == len(self.rows)
+
     def is_national(self, row: Row) -> bool:
         return self.place is not None and is_national(row[self.place])
-
-    def limits(self, row: Row, column: str) -> Row:
-        """The ends of the row's confidence interval, which belongs to the first column of numbers."""
-        return {end: row[end] for end in LIMITS} if self.has_limits and column == self.numbers[0] else {}
-
-    def state(self, row: Row) -> Row:
-        """The place of the row, under the name by which the page asks for it when its mark is clicked."""
-        return {"state": row[self.place]} if self.place else {}
 
     def published(self, column: str) -> list[Row]:
         """The rows that have a value in this column."""
         return [row for row in self.rows if row[column] is not None]
+
+    def mark(self, row: Row, column: str, **own: Any) -> Row:
+        """What is drawn of a row: a value as a number and as a text, and what belongs to the chart's `own`.
+
+        The first column of numbers has the ends of the confidence interval. The page asks by `state` for the place
+        whose mark is clicked.
+        """
+        limits = {end: row[end] for end in LIMITS} if self.has_limits and column == self.numbers[0] else {}
+        state = {"state": row[self.place]} if self.place else {}
+        return {"value": row[column], "shown": shown(row[column]), **own, **limits, **state}
+
+
+def shown(value: float | None) -> str:
+    """A figure as pictures show it."""
+    return "not published" if value is None else f"{value:.1f}"
 
 
 def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str]) -> Frame:
@@ -77,9 +83,9 @@ def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str])
         )
     names = answer.result.names
     rows = [dict(zip(names, map(_plain, row), strict=True)) for row in answer.result.rows()]
-    types = {field.name: field.type for field in answer.result.schema}
-    texts = tuple(name for name, kind in types.items() if pa.types.is_string(kind))
-    place = next((name for name in texts if _holds_places(rows, name)), None)
+    types = dict(zip(names, answer.result.schema.types, strict=True))
+    texts = [name for name, kind in types.items() if pa.types.is_string(kind)]
+    place = next((name for name in texts if rows and all(row[name] in places() for row in rows)), None)
     year = next((name for name in YEARS if name in types and pa.types.is_integer(types[name])), None)
     return Frame(
         answer=answer,
@@ -97,10 +103,6 @@ def _measures(types: dict[str, pa.DataType], year: str | None) -> tuple[str, ...
     numbers = [name for name, kind in types.items() if is_number(kind) and name != year and name not in LIMITS]
     fractions = [name for name in numbers if not pa.types.is_integer(types[name])]
     return tuple((fractions or numbers)[:1])
-
-
-def _holds_places(rows: Sequence[Row], name: str) -> bool:
-    return bool(rows) and all(row[name] in places() for row in rows)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,8 @@ from itertools import accumulate
 from typing import Any
 
 from service.charts.captions import as_words
-from service.charts.frame import Frame
+from service.charts.encodings import Spec, quantity
+from service.charts.frame import Frame, Row
 from service.errors import NoPicture
 
 MAX_LINES, MAX_COLUMNS = 60, 12
@@ -18,7 +19,7 @@ LETTER = 6.4
 """Pixels of a letter, about."""
 
 
-def build(frame: Frame) -> tuple[dict[str, Any], str]:
+def build(frame: Frame) -> tuple[Spec, str]:
     lines = _lines(frame)
     if len(lines) > MAX_LINES + 1 or len(lines[0]) > MAX_COLUMNS:
         raise NoPicture(
@@ -28,39 +29,36 @@ def build(frame: Frame) -> tuple[dict[str, Any], str]:
     spec = {
         "height": STEP * len(lines),
         "data": {"values": list(_cells(lines, frame.options.width))},
-        "mark": {
-            "type": "text",
-            "align": "left",
-            "fontWeight": {"expr": "datum.row ? 'normal' : 'bold'"},
-        },
+        "mark": {"type": "text", "align": "left", "fontWeight": {"expr": "datum.row ? 'normal' : 'bold'"}},
         "encoding": {
-            "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}},
+            "x": quantity("x", axis=None, scale={"domain": [0, 1], "nice": False}),
             "y": {"field": "row", "type": "ordinal", "axis": None},
             "text": {"field": "text"},
         },
     }
-    names = [as_words(name) for name in frame.answer.result.names]
-    return spec, f"Table of {len(frame.rows)} rows with {', '.join(names)}."
+    heads = ", ".join(map(as_words, frame.answer.result.names))
+    return spec, f"Table of {len(frame.rows)} rows with {heads}."
 
 
 def _lines(frame: Frame) -> list[list[str]]:
     """The header and the rows; a single row is easier to read from top to bottom."""
-    heads = [as_words(name) for name in frame.answer.result.names]
+    heads = list(map(as_words, frame.answer.result.names))
     rows = [[_shown(value) for value in row.values()] for row in frame.rows]
     if len(rows) == 1:
         return [["", "value"], *([head, value] for head, value in zip(heads, rows[0], strict=True))]
     return [heads, *rows]
 
 
-def _cells(lines: list[list[str]], width: int) -> Iterator[dict[str, Any]]:
+def _cells(lines: list[list[str]], width: int) -> Iterator[Row]:
     """Each cell with its position from 0 to 1, columns being as wide as their texts.
 
     Texts too long for their column are cut here: Vega would measure each one letter by letter, for seconds.
     """
-    letters = [min(MAX_LETTERS, max(map(len, column)) + 2) for column in zip(*lines, strict=True)]
+    columns = list(zip(*lines, strict=True))
+    letters = [min(MAX_LETTERS, max(map(len, column)) + 2) for column in columns]
     begins = accumulate(letters[:-1], initial=0)
     total = max(sum(letters), width // 10)
-    for letter, begin, column in zip(letters, begins, zip(*lines, strict=True), strict=True):
+    for letter, begin, column in zip(letters, begins, columns, strict=True):
         most = max(3, int(width * letter / total / LETTER))
         for row, text in enumerate(column):
             shown = text if len(text) <= most else text[: most - 1].rstrip() + "…"

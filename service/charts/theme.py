@@ -65,22 +65,17 @@ THEMES: Mapping[str, Palette] = {
 
 def vega_config(palette: Palette, width: int) -> dict[str, Any]:
     """Vega-Lite's `config` for a picture of this width in pixels."""
-    text = {"labelColor": palette.ink, "titleColor": palette.ink, "labelFontSize": 11, "titleFontSize": 11}
+    sizes = {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
+    text = {"labelColor": palette.ink, "titleColor": palette.ink, **sizes}
+    lines = dict.fromkeys(("gridColor", "domainColor", "tickColor"), palette.grid)
     return {
         "font": FONT,
         "background": palette.paper,
         "view": {"stroke": None},
-        "axis": {
-            **text,
-            "titleFontWeight": "normal",
-            "gridColor": palette.grid,
-            "domainColor": palette.grid,
-            "tickColor": palette.grid,
-        },
+        "axis": {**text, **lines},
         "axisQuantitative": {"tickCount": max(3, width // 80)},
         "legend": {
             **text,
-            "titleFontWeight": "normal",
             "orient": "bottom",
             "symbolOpacity": 1,
             "titleLimit": 0,
