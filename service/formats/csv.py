@@ -31,19 +31,10 @@ def _lines(batch: pa.RecordBatch) -> bytes:
         # A line with nothing on it would not be a record.
         cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
     lines = pc.binary_join_element_wise(*cells[:-1], pc.binary_join_element_wise(cells[-1], "", "\r\n"), ",")
-    return b"".join(_characters(chunk) for chunk in _chunks(lines))
-
-
-def _chunks(array: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
-    return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-
-
-def _characters(array: pa.Array) -> bytes:
-    """The characters of an array of texts, which lie one after the other in its buffer."""
-    offsets, characters = array.buffers()[1:]
-    width = 8 if pa.types.is_large_string(array.type) else 4
-    view = memoryview(offsets).cast("q" if width == 8 else "i")
-    return bytes(memoryview(characters)[view[array.offset] : view[array.offset + len(array)]])
+    # The characters of all lines lie one after the other in a buffer.
+    offsets, characters = lines.buffers()[1:]
+    ends = memoryview(offsets).cast("i")
+    return bytes(memoryview(characters)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
 def _cells(column: pa.Array) -> pa.Array:
