@@ -21,6 +21,7 @@ from service.errors import BadRequest
 from service.formats.cells import cell_text
 from service.formats.options import Options
 
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
 """Excel's limit, less the header."""
 MAX_WIDTH = 60
@@ -32,7 +33,7 @@ MAX_EXACT = 2**53
 LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
 """A text is never taken for a formula or a link."""
 FIRST_YEAR = 1901
-"""Of dates: Excel counts a 29 February 1900, which never was."""
+"""Of dates that Excel counts rightly: before it comes a 29 February 1900, which never was."""
 DATE_FORMATS: Mapping[type, str] = {
     date: "yyyy-mm-dd",
     datetime: "yyyy-mm-dd hh:mm:ss",
@@ -113,7 +114,7 @@ class _Cells:
             sheet.write_boolean(row, column, value)
         elif kind in {int, float, Decimal} and _is_exact(value):
             sheet.write_number(row, column, value)
-        elif kind in DATE_FORMATS and _is_countable(value):
+        elif kind in DATE_FORMATS and getattr(value, "year", FIRST_YEAR) >= FIRST_YEAR:
             sheet.write_datetime(row, column, value, self._dates[kind])
         else:
             sheet.write_string(row, column, _text(value))
@@ -122,11 +123,6 @@ class _Cells:
 def _is_exact(number: Any) -> bool:
     """Whether Excel's numbers, which are floats, can hold it."""
     return math.isfinite(number) and (isinstance(number, float) or -MAX_EXACT <= number <= MAX_EXACT)
-
-
-def _is_countable(value: Any) -> bool:
-    """Whether Excel counts its day correctly."""
-    return not isinstance(value, date) or value.year >= FIRST_YEAR
 
 
 def _text(value: Any) -> str:
