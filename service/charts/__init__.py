@@ -56,7 +56,7 @@ def make_spec(answer: Answer, options: PictureOptions) -> Spec:
         "width": options.width,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": 8,
-        "config": vega_config(options.palette, options.width),
+        "config": vega_config(frame.palette, options.width),
         **own,
     }
 

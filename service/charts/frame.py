@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
-from service.charts.theme import Palette
+from service.charts.theme import THEMES, Palette
 from service.dataset.places import is_national, places
 from service.engine.column_types import is_number
 from service.errors import NoPicture
@@ -36,7 +36,7 @@ class Frame(NamedTuple):
 
     @property
     def palette(self) -> Palette:
-        return self.options.palette
+        return THEMES[self.options.theme]
 
     @property
     def has_limits(self) -> bool:

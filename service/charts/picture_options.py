@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from service.charts.theme import THEMES, Palette
-
 
 class PictureOptions(NamedTuple):
     """`width` is in pixels, which `scale` multiplies in a png; `chart` overrides the statistic's own.
@@ -18,7 +16,3 @@ class PictureOptions(NamedTuple):
     scale: float = 1.0
     chart: str | None = None
     highlights: tuple[str, ...] = ()
-
-    @property
-    def palette(self) -> Palette:
-        return THEMES[self.theme]
