@@ -69,22 +69,17 @@ class AnswerStore:
 
     def known(self, key: str) -> Answer | None:
         """The answer of a key, if there is one still."""
-        answer: Answer | None = self._remembered.get(key)
-        if answer is None:
-            answer = self._long.get(key)
-            if answer is not None and not answer.result.is_there:
-                return None
-        return answer
+        answer: Answer | None = self._remembered.get(key) or self._long.get(key)
+        return answer if answer and answer.result.is_there else None
 
     def add(self, answer: Answer, renderings: Mapping[Hashable, Rendering] | None = None) -> None:
-        """Remember an answer, with renderings that were made along with it, in place of an older one of its key."""
+        """Remember an answer, with renderings that were made along with it, in place of an older one of its key.
+
+        One that is larger than all room, or on the disk, is not remembered.
+        """
         for key, rendering in (renderings or {}).items():
             self._keep(answer, key, rendering)
         self._remembered.pop(answer.key, None)
-        self._remember(answer)
-
-    def _remember(self, answer: Answer) -> None:
-        """One that is larger than all room, or on the disk, is not remembered."""
         if answer.result.file is None and self.bytes_of(answer) + OVERHEAD <= self._remembered.maxsize:
             self._remembered[answer.key] = answer
 
@@ -131,24 +126,20 @@ class AnswerStore:
     def _made(self, answer: Answer, key: Hashable, keep: bool, making: asyncio.Future[Rendering]) -> None:
         del self._kept_of(answer).making[key]
         # Asking for the exception marks it as seen, also when nobody waits any more.
-        if not making.cancelled() and making.exception() is None and keep:
-            self._keep(answer, key, making.result())
-            self._count(answer)
-
-    def _keep(self, answer: Answer, key: Hashable, rendering: Rendering) -> None:
-        kept = self._kept_of(answer)
-        if len(rendering.body) <= kept.renderings.maxsize:
-            kept.renderings[key] = rendering
-
-    def _count(self, answer: Answer) -> None:
-        """The answer's renderings have changed."""
-        kept = self._kept_of(answer)
+        if making.cancelled() or making.exception() or not keep:
+            return
+        kept = self._keep(answer, key, making.result())
         if kept.jobs:
             self.held_bytes += self.bytes_of(answer) - kept.counted
             kept.counted = self.bytes_of(answer)
         if self._remembered.get(answer.key) is answer:  # not one that a newer answer has replaced
-            del self._remembered[answer.key]
-            self._remember(answer)
+            self.add(answer)  # with the bytes that it takes now
+
+    def _keep(self, answer: Answer, key: Hashable, rendering: Rendering) -> _Kept:
+        kept = self._kept_of(answer)
+        if len(rendering.body) <= kept.renderings.maxsize:
+            kept.renderings[key] = rendering
+        return kept
 
     def _kept_of(self, answer: Answer) -> _Kept:
         kept = self._kept.get(answer)
