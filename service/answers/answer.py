@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from service.answers.shapes import Shape, make_shape
-from service.encoding import encode, iso
+from service.encoding import encode
 from service.engine.result import Result
 from service.errors import NotFound
 
@@ -59,8 +58,3 @@ def restored(key: str, provenance: Mapping[str, Any], returns: str, result: Resu
     """An answer that was kept outside the process."""
     shape = make_shape(returns, result.names)
     return Answer(key=key, provenance=Provenance(**provenance), returns=returns, result=result, shape=shape)
-
-
-def now() -> str:
-    """The present moment, for `computed_at`."""
-    return iso(time.time())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.answers.answer import Answer, Provenance, make_answer, now
-from service.encoding import encode
+from service.answers.answer import Answer, Provenance, make_answer
+from service.encoding import encode, iso
 from service.engine.protocol import Engine
 from service.engine.result import Result
 from service.statistics.parameters import parse_arguments
@@ -36,7 +37,7 @@ class Query:
             years=facts.years,
             sample=facts.sample,
             sql=statistic.hash,
-            computed_at=now(),
+            computed_at=iso(time.time()),
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
