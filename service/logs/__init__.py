@@ -59,14 +59,13 @@ def logging_to(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _only_what_lines_show() -> Iterator[None]:
-    before = {name: getattr(logging, name) for name in UNUSED if hasattr(logging, name)}
-    for name in before:
-        setattr(logging, name, UNUSED[name])
+    switches = vars(logging)
+    before = {name: switches[name] for name in UNUSED if name in switches}  # asyncio's is not in Python 3.11
+    switches.update((name, UNUSED[name]) for name in before)
     try:
         yield
     finally:
-        for name, value in before.items():
-            setattr(logging, name, value)
+        switches.update(before)
 
 
 def _console() -> Sink | None:
