@@ -52,7 +52,7 @@ def levels(returns: str, columns: Sequence[str]) -> tuple[list[tuple[int, ...]],
         parts = key.elts if isinstance(key, ast.Tuple) else [key]
         keys.append(tuple(_column(part, returns, columns) for part in parts))
         node = node.values[0]
-    if not keys:
+    if not keys or () in keys:
         raise ValueError(_not_a_shape(returns))
     return keys, _column(node, returns, columns)
 

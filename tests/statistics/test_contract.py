@@ -51,6 +51,7 @@ FAULTS = [
     (GOOD.replace("= 2011", "= soon"), ":3: $since: the default: 'soon' is not a whole number in 2011..2100"),
     (GOOD.replace("$since integer", "$Since integer"), ":3: '$Since integer(2011..2100) = 2011: first year' is not a dec"),
     (GOOD.replace("returns: {question: rows}", "returns: {question rows}"), ":4: returns: '{question rows}' is no shape"),
+    (GOOD.replace("{question: rows}", "{(): rows}"), ":4: returns: '{(): rows}' is no shape"),
     (GOOD.replace("{question: rows}", "{state: rows}"), ":4: returns: '{state: rows}' names state, but the SQL's colu"),
     (GOOD.replace("{question: rows}", "{queston: rows}"), "the SQL's columns are question, rows; did you mean 'question'?"),
     (GOOD.replace("returns:", "retuns:"), ":4: 'retuns: {question: rows}' is not a declaration"),
