@@ -37,8 +37,7 @@ def title(frame: Frame) -> dict[str, Any]:
 
 
 def _details(frame: Frame, head: str | None) -> str:
-    """The arguments that narrow the answer, but for the one in the title; the only survey year, unless it is asked for;
-    the unit."""
+    """The arguments that narrow the answer, but for the one in the title; the year, if it is the only one; the unit."""
     provenance = frame.answer.provenance
     parts = [
         f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."

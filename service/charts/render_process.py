@@ -35,9 +35,8 @@ def render(task: dict[str, Any]) -> bytes:
     safe: dict[str, Any] = {"vl_version": task["version"], "allowed_base_urls": []}
     if task["format"] == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=task["scale"], **safe))
-    title = spec["title"]["text"]
-    words = " ".join(title) if isinstance(title, list) else title
-    return with_description(vl_convert.vegalite_to_svg(spec, **safe), words, spec["description"]).encode()
+    title = " ".join(spec["title"]["text"])
+    return with_description(vl_convert.vegalite_to_svg(spec, **safe), title, spec["description"]).encode()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import logging
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from service.compression import compress
@@ -38,17 +39,18 @@ class Bundle:
 
     async def ready(self) -> Path:
         """The path, once the file exists; raises Unavailable when it cannot be made."""
-        if not self.path.is_file():
-            self.begin()
-            if self._making:
-                await asyncio.shield(self._making)
+        if making := self.begin():
+            await asyncio.shield(making)
         return self.path
 
-    def begin(self) -> None:
+    def begin(self) -> asyncio.Task[None] | None:
         """Start making the file unless it exists or is being made; after a failure, try again."""
-        if (self._making is None or self._making.done()) and not self.path.is_file():
+        if self.path.is_file():
+            return None
+        if self._making is None or self._making.done():
             self._making = asyncio.create_task(self._make())
             self._making.add_done_callback(_log_failure)
+        return self._making
 
     async def close(self) -> None:
         if self._making:
@@ -57,9 +59,7 @@ class Bundle:
 
     async def _make(self) -> None:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "service.charts.vega_bundle", str(self.path)),
-            cwd=ROOT,
-            stderr=asyncio.subprocess.PIPE,
+            *(sys.executable, "-m", "service.charts.vega_bundle", str(self.path)), cwd=ROOT, stderr=PIPE
         )
         try:
             _, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)

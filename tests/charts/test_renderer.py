@@ -15,16 +15,16 @@ from service.settings import Charts
 from tests.waiting import until
 
 SLOW = (
-    b'{"title":{"text":"slow"},"description":"","data":{"sequence":{"start":0,"stop":20000000,"as":"n"}},'
+    b'{"title":{"text":["slow"]},"description":"","data":{"sequence":{"start":0,"stop":20000000,"as":"n"}},'
     b'"transform":[{"aggregate":[{"op":"distinct","field":"n","as":"d"}]}],"mark":"point","encoding":{}}'
 )
-QUICK = b'{"title":{"text":"quick"},"description":"","data":{"values":[{"a":1}]},"mark":"point","encoding":{}}'
+QUICK = b'{"title":{"text":["quick"]},"description":"","data":{"values":[{"a":1}]},"mark":"point","encoding":{}}'
 
 
 def reading(url: str) -> bytes:
     """A spec that writes out what it reads."""
     spec = {
-        "title": {"text": "read"},
+        "title": {"text": ["read"]},
         "description": "",
         "data": {"url": url, "format": {"type": "dsv", "delimiter": "|", "header": ["line"]}},
         "mark": "text",
