@@ -37,11 +37,8 @@ def logging_to(settings: Settings) -> Iterator[None]:
         file = RotatingFile(folder / "service.log", settings.log.bytes, settings.log.files)
     except OSError as error:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; correct folder in [log]") from None
-    sinks = [Sink("log", file.write)]
-    console = _console()
-    if console:
-        sinks.append(console)
-    lines = Lines(sinks[0], console)
+    sinks = [Sink("log", file.write), *_console()]
+    lines = Lines(*sinks)
     root = logging.getLogger()
     root.addHandler(lines)
     root.setLevel(settings.log.level)
@@ -68,11 +65,11 @@ def _only_what_lines_show() -> Iterator[None]:
         switches.update(before)
 
 
-def _console() -> Sink | None:
+def _console() -> list[Sink]:
     """The standard output, if there is one; characters that its encoding lacks are escaped."""
     if sys.stdout is None:
-        return None
+        return []
     if isinstance(sys.stdout, io.TextIOWrapper):
         with suppress(OSError):  # of earlier lines, which this writes first
             sys.stdout.reconfigure(errors="backslashreplace")
-    return Sink("console", partial(write_lines, sys.stdout))
+    return [Sink("console", partial(write_lines, sys.stdout))]

@@ -7,13 +7,8 @@ import time
 
 from service.logs.sinks import Sink
 
-CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-    ord("\n"): "\\n",
-    ord("\r"): "\\r",
-    ord("\t"): "\\t",
-}
+CONTROLS = {code: ascii(chr(code))[1:-1] for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
+"""How Python writes each control character, and each other one that ends a line."""
 
 
 class LineFormatter(logging.Formatter):
@@ -52,7 +47,7 @@ class Lines(logging.Handler):
     for the GIL, and finds the records no longer in its processor's cache.
     """
 
-    def __init__(self, file: Sink, console: Sink | None) -> None:
+    def __init__(self, file: Sink, console: Sink | None = None) -> None:
         super().__init__()
         self._formatter = LineFormatter()
         self._file = file
