@@ -48,8 +48,8 @@ async def test_the_bundle_comes_over_http(serve: Serve, page_folder: Path, tmp_p
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "cache").symlink_to(page_folder / "var" / "cache")
     client: Client = await serve()
-    [address] = set(re.findall(r"/web/vega/[0-9a-f]+\.js", (await client.get("/")).body))
-    async with client.session.get(address, headers={"Accept-Encoding": "br"}) as response:
+    [address] = set(re.findall(r"web/vega/[0-9a-f]+\.js", (await client.get("/")).body))
+    async with client.session.get(f"/{address}", headers={"Accept-Encoding": "br"}) as response:
         assert response.status == 200
         assert response.headers["Content-Encoding"] == "br"
         assert response.headers["Content-Type"].startswith(("text/javascript", "application/javascript"))
