@@ -26,10 +26,16 @@ async def first_piece(pieces: Iterator[bytes]) -> bytes:
 
 
 async def stream(
-    request: web.Request, headers: Mapping[str, str], first: bytes, pieces: Iterator[bytes], coding: str
+    request: web.Request,
+    headers: Mapping[str, str],
+    first: bytes,
+    pieces: Iterator[bytes],
+    coding: str,
+    *,
+    status: int = 200,
 ) -> web.StreamResponse:
     """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
-    response = web.StreamResponse(headers=headers)
+    response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     if request.method == "HEAD":
         return response

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping
 import msgspec
 
 from service.answers.answer import Answer
+from service.answers.being_read import BeingRead, Reading
 from service.answers.store import AnswerStore, Rendering
 from service.charts.renderer import Renderer
 from service.compression import IDENTITY, WORTHWHILE, compress
@@ -36,9 +37,10 @@ def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
 class Renderings:
     """Makes what the store does not have yet."""
 
-    def __init__(self, store: AnswerStore, renderer: Renderer) -> None:
+    def __init__(self, store: AnswerStore, renderer: Renderer, being_read: BeingRead) -> None:
         self._store = store
         self._renderer = renderer
+        self._being_read = being_read
 
     async def get(self, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
@@ -51,6 +53,23 @@ class Renderings:
         return await self._store.rendering(
             answer, _key(format_, options, coding), lambda: _compressed(plain, coding), keep=keep
         )
+
+    async def for_reader(
+        self, asked: Hashable, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY
+    ) -> Rendering:
+        """The same for who reads it in parts: for a minute after each, all are of these bytes, remembered or not."""
+        key, reading = _key(format_, options, coding), self._being_read.get(asked)
+        if reading is not None and reading.answer is answer and reading.key == key:
+            rendering = reading.rendering
+        else:
+            rendering = await self.get(answer, format_, options, coding)
+        self._being_read.hold(asked, Reading(answer, key, rendering))
+        return rendering
+
+    def being_read(self, asked: Hashable) -> Answer | None:
+        """The answer that was read in parts within the last minute."""
+        reading = self._being_read.get(asked)
+        return reading.answer if reading else None
 
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
         if not format_.drawn:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from service import dataset as datasets
+from service.answers.being_read import PLACES, BeingRead
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
 from service.engine.duckdb_engine import DuckDBEngine
@@ -56,7 +57,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             settings=settings,
             editions=editions,
             jobs=jobs,
-            renderings=Renderings(answers, renderer),
+            renderings=Renderings(answers, renderer, BeingRead(PLACES * settings.results.memory_bytes)),
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )
 

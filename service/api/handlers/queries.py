@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
 from service.api.app_keys import SERVICE
@@ -95,16 +95,30 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is there in time, else a job; the query holds the arguments."""
-    service, edition = request.app[SERVICE], request.app[SERVICE].editions.current
+    edition = request.app[SERVICE].editions.current
     name, suffix = split_suffix(request.match_info["statistic"])
     statistic = edition.catalog.find(name)
     options, texts = split_options(request, AskOptions)
     format_ = format_of(request, suffix, options.format)
     query = edition.query(statistic, read_arguments(statistic.parameters, texts))
-    answer = None if options.fresh else await service.jobs.known(query.key)
+    answer = await _known(request, query, options)
     if answer is None:
         return await _ask(request, query, format_, options)
-    return await answer_response(request, answer, format_, options)
+    return await answer_response(request, answer, format_, options, asked=_asked(query, options))
+
+
+def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
+    """What names an answer to whoever reads it in parts."""
+    return query.key, options.fresh
+
+
+async def _known(request: web.Request, query: Query, options: AskOptions) -> Answer | None:
+    """An answer that is there already: for a part that of its reader's other parts, also where it had to be fresh."""
+    service = request.app[SERVICE]
+    read = service.renderings.being_read(_asked(query, options))
+    if read is not None and hdrs.RANGE in request.headers:
+        return read
+    return None if options.fresh else await service.jobs.known(query.key) or read
 
 
 async def _ask(request: web.Request, query: Query, format_: Format, options: AskOptions) -> web.StreamResponse:
@@ -115,7 +129,8 @@ async def _ask(request: web.Request, query: Query, format_: Format, options: Ask
         job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.wait))
         answer = await service.jobs.answer(job)
         if answer is not None:
-            return await answer_response(request, answer, format_, options, fresh=options.fresh)
+            asked = _asked(query, options)
+            return await answer_response(request, answer, format_, options, fresh=options.fresh, asked=asked)
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await service.jobs.acknowledge(job)
