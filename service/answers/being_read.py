@@ -42,6 +42,10 @@ class BeingRead:
         )
         self._clearing: asyncio.TimerHandle | None = None
 
+    @property
+    def bytes(self) -> int:
+        return int(self._readings.currsize)
+
     def get(self, asked: Hashable) -> Reading | None:
         reading: Reading | None = self._readings.get(asked)
         return reading if reading is not None and reading.answer.result.is_there else None
