@@ -42,8 +42,8 @@ async def stream(
     rest = itertools.chain([first], pieces)
     try:
         await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
-    except ConnectionError:  # the client has gone
-        raise
+    except ConnectionError:
+        log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
     except TimeoutError:
         log.info("%s %s: its client has read nothing for %g s", request.method, request.raw_path, PATIENCE)
         _break_off(request)

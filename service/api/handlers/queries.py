@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from service.answers.answer import Answer
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
+from service.api.list_names import without_brackets
 from service.api.negotiation import format_of, split_suffix
 from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
 from service.api.public_url import public_address
@@ -22,6 +23,7 @@ from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
 from service.jobs.query import Query
 from service.runtime.lifespan import Service
+from service.statistics.parameter_types import ListType
 from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic
 
@@ -100,7 +102,9 @@ async def ask(request: web.Request) -> web.StreamResponse:
     statistic = edition.catalog.find(name)
     options, texts = split_options(request, AskOptions)
     format_ = format_of(request, suffix, options.format)
-    query = edition.query(statistic, read_arguments(statistic.parameters, texts))
+    parameters = statistic.parameters
+    texts = without_brackets(texts, {name: isinstance(each.type, ListType) for name, each in parameters.items()})
+    query = edition.query(statistic, read_arguments(parameters, texts))
     answer = await _known(request, query, options)
     if answer is None:
         return await _ask(request, query, format_, options)
