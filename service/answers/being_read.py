@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from cachetools import TTLCache
 
@@ -21,23 +21,39 @@ PLACES = 8
 """How many of the longest answers that stay in memory have room, renderings included."""
 
 
+class Held(Protocol):
+    """What may be held; `is_there` is false once the disk has lost it."""
+
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def is_there(self) -> bool: ...
+
+
 class Reading(NamedTuple):
-    """What is read: an answer, and the rendering of it that was read last."""
+    """An answer, and the rendering of it that was read last, None for one that is a file."""
 
     answer: Answer
     key: Hashable
-    rendering: Rendering
+    rendering: Rendering | None
 
     @property
     def bytes(self) -> int:
-        return self.answer.result.memory_bytes + len(self.rendering.body) + OVERHEAD
+        return self.answer.result.memory_bytes + (len(self.rendering.body) if self.rendering else 0) + OVERHEAD
+
+    @property
+    def is_there(self) -> bool:
+        return self.answer.result.is_there
 
 
-class BeingRead:
+What = TypeVar("What", bound=Held)
+
+
+class BeingRead(Generic[What]):
     """For the event loop. `asked` is what the reader's requests have in common. Beyond `most_bytes` the oldest go."""
 
     def __init__(self, most_bytes: int, timer: Callable[[], float] = time.monotonic) -> None:
-        self._readings: TTLCache[Hashable, Reading] = TTLCache(
+        self._readings: TTLCache[Hashable, What] = TTLCache(
             most_bytes, SECONDS, timer=timer, getsizeof=lambda reading: reading.bytes
         )
         self._clearing: asyncio.TimerHandle | None = None
@@ -46,11 +62,11 @@ class BeingRead:
     def bytes(self) -> int:
         return int(self._readings.currsize)
 
-    def get(self, asked: Hashable) -> Reading | None:
-        reading: Reading | None = self._readings.get(asked)
-        return reading if reading is not None and reading.answer.result.is_there else None
+    def get(self, asked: Hashable) -> What | None:
+        reading: What | None = self._readings.get(asked)
+        return reading if reading is not None and reading.is_there else None
 
-    def hold(self, asked: Hashable, reading: Reading) -> None:
+    def hold(self, asked: Hashable, reading: What) -> None:
         """From now on for a minute; what is larger than all room is not held."""
         self._readings.pop(asked, None)  # so that its minute begins anew
         if reading.bytes <= self._readings.maxsize:

@@ -149,12 +149,8 @@ def _parameter(option: Option) -> Json:
 
 def _fixed(catalog: Catalog) -> Json:
     """The operations that no file makes. What acts on the process is left to the README: it is for operators."""
-    name = {
-        "name": "name",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "enum": list(catalog.statistics)},
-    }
+    names = {"type": "string", "enum": list(catalog.statistics)}
+    name = {"name": "name", "in": "path", "required": True, "schema": names}
     job = [schemas.ID]
     gets = {
         "/api/status/{id}": _operation(

@@ -1,6 +1,6 @@
 """Bodies of a known length, whole or in part, as RFC 9110 has it: preconditions, Range and If-Range.
 
-What is made while it is sent has no length, and so no parts. Only the identity coding is given in parts (`coding_of`),
+Only the identity coding is given in parts (`coding_of`),
 so that an ETag, which is of one coding, names the bytes that a part is of.
 """
 
@@ -60,12 +60,12 @@ class OnDisk:
 
     path: Path
     length: int
-    modified: datetime
+    modified: datetime | None
 
     @classmethod
     def of(cls, path: Path) -> OnDisk:
         found = path.stat()
-        return cls(path, found.st_size, datetime.fromtimestamp(int(found.st_mtime), UTC))
+        return cls(path=path, length=found.st_size, modified=datetime.fromtimestamp(int(found.st_mtime), UTC))
 
     async def give(
         self, request: web.Request, start: int, stop: int, status: int, headers: Headers

@@ -15,7 +15,7 @@ from service.api.app_keys import SERVICE
 from service.api.etags import etag_of, etag_of_stream, is_known
 from service.api.negotiation import coding_of
 from service.api.paging import page_headers, page_of
-from service.api.ranges import InMemory, respond
+from service.api.ranges import InMemory, OnDisk, respond
 from service.api.streams import first_piece, stream
 from service.compression import IDENTITY
 from service.encoding import ascii_json
@@ -53,12 +53,18 @@ class AnswerResponse:
     async def make(self) -> web.StreamResponse:
         long = self.answer.result.file is not None and not self.format.picture
         if long and (self.options.page is None or self.options.page.limit > BATCH):
-            return await self._streamed()
+            coding = IDENTITY if self.format.compressed else self.coding
+            return await (self._from_disk() if self._in_parts and coding == IDENTITY else self._streamed(coding))
         return await self._whole(await self._rendering())
+
+    @property
+    def _in_parts(self) -> bool:
+        """Whether the client reads it in parts, or is about to."""
+        return hdrs.RANGE in self.request.headers or self.request.method == hdrs.METH_HEAD
 
     async def _rendering(self) -> Rendering:
         renderings, chosen = self.service.renderings, (self.answer, self.format, self.options, self.coding)
-        if hdrs.RANGE in self.request.headers or self.request.method == hdrs.METH_HEAD:
+        if self._in_parts:
             return await renderings.for_reader(self.asked, *chosen)
         return await renderings.get(*chosen)
 
@@ -70,13 +76,19 @@ class AnswerResponse:
         content_headers = self._content_headers(rendering.coding)
         return await respond(self.request, InMemory(rendering.body), etag_of(rendering), headers, content_headers)
 
-    async def _streamed(self) -> web.StreamResponse:
+    async def _from_disk(self) -> web.StreamResponse:
+        """A long answer for who reads it in parts: all of it is made first, into a file."""
+        file = await self.service.renderings.file_for_reader(self.asked, self.answer, self.format, self.options)
+        body = OnDisk(path=file.path, length=file.bytes, modified=None)
+        etag = etag_of_stream(self.answer, self.format, self.options, IDENTITY)
+        return await respond(self.request, body, etag, self._headers(), self._content_headers(IDENTITY))
+
+    async def _streamed(self, coding: str) -> web.StreamResponse:
         """A long answer, piece by piece from its file; what is not read is not made."""
-        coding = IDENTITY if self.format.compressed else self.coding
         pieces = self.format.render(self.answer, self.options)
         first = await first_piece(pieces)
         etag = etag_of_stream(self.answer, self.format, self.options, coding)
-        headers = self._headers() | {"ETag": f'"{etag}"', "Accept-Ranges": "none"}
+        headers = self._headers() | {"ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
         if is_known(self.request, etag):
             return web.Response(status=304, headers=headers)
         return await stream(self.request, headers | self._content_headers(coding), first, pieces, coding)

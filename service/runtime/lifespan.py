@@ -13,7 +13,6 @@ from typing import NamedTuple
 import msgspec
 
 from service import dataset as datasets
-from service.answers.being_read import PLACES, BeingRead
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
 from service.engine.duckdb_engine import DuckDBEngine
@@ -57,7 +56,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             settings=settings,
             editions=editions,
             jobs=jobs,
-            renderings=Renderings(answers, renderer, BeingRead(PLACES * settings.results.memory_bytes)),
+            renderings=Renderings(answers, renderer, settings.results, spool.folder),
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )
 

@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 async def test_each_part_holds_it_for_another_minute(clock: Clock) -> None:
     """A slow reader keeps it, and a minute after the last part it has gone."""
-    being_read, reading = BeingRead(ROOM, clock), reading_of(10)
+    being_read, reading = BeingRead[Reading](ROOM, clock), reading_of(10)
     for moment in (0.0, SECONDS - 1, 2 * (SECONDS - 1)):
         clock.now = moment
         assert being_read.get("asked") in {None if moment == 0 else reading}
@@ -43,7 +43,7 @@ async def test_each_part_holds_it_for_another_minute(clock: Clock) -> None:
 
 async def test_the_oldest_gives_way(clock: Clock) -> None:
     """All that is held fits the room; what alone is larger is not held, and drives nothing out."""
-    being_read = BeingRead(ROOM, clock)
+    being_read = BeingRead[Reading](ROOM, clock)
     for name in "abc":
         being_read.hold(name, reading_of(30_000))
     being_read.hold("a", reading_of(30_000))
@@ -57,7 +57,7 @@ async def test_the_memory_is_given_back_when_nobody_asks_any_more(
 ) -> None:
     """A timer of the loop clears what has had its minute."""
     monkeypatch.setattr("service.answers.being_read.SECONDS", 0.01)
-    being_read = BeingRead(ROOM, clock)
+    being_read = BeingRead[Reading](ROOM, clock)
     being_read.hold("asked", reading_of(10))
     clock.now += SECONDS
     await until(lambda: not being_read.bytes)
