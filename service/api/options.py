@@ -137,7 +137,7 @@ def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str,
     texts: dict[str, list[str]] = {}
     for name, text in request.query.items():
         texts.setdefault(name, []).append(text)
-    named = without_brackets(texts, {name: option.many for name, option in known.items()})
+    named = without_brackets(texts, lambda name: known[name].many if name in known else None)
     values = {name: _value(known[name], given) for name, given in named.items() if name in known}
     for option in _headers(kind):
         lines = request.headers.getall(option.header or "", None)

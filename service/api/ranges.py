@@ -111,8 +111,11 @@ async def respond(
 
 def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | None:
     """The first byte asked for and the one after the last; None for the whole, which also answers several ranges."""
-    given = parse_range_header(", ".join(request.headers.getall(hdrs.RANGE, [])))
-    if request.method != hdrs.METH_GET or given is None or given.units != "bytes" or len(given.ranges) != 1:
+    lines = request.headers.getall(hdrs.RANGE, None)
+    if lines is None or request.method != hdrs.METH_GET:
+        return None
+    given = parse_range_header(", ".join(lines))
+    if given is None or given.units != "bytes" or len(given.ranges) != 1:
         return None
     if not _are_the_same(request, body, etag):
         return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -24,7 +26,7 @@ from service.jobs.job import Job
 from service.jobs.query import Query
 from service.runtime.lifespan import Service
 from service.statistics.parameter_types import ListType
-from service.statistics.parameters import read_arguments
+from service.statistics.parameters import Parameter, read_arguments
 from service.statistics.statistic import Statistic
 
 
@@ -103,7 +105,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     options, texts = split_options(request, AskOptions)
     format_ = format_of(request, suffix, options.format)
     parameters = statistic.parameters
-    texts = without_brackets(texts, {name: isinstance(each.type, ListType) for name, each in parameters.items()})
+    texts = without_brackets(texts, partial(_is_list, parameters))
     query = edition.query(statistic, read_arguments(parameters, texts))
     answer = await _known(request, query, options)
     if answer is None:
@@ -116,13 +118,18 @@ def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
     return query.key, options.fresh
 
 
+def _is_list(parameters: Mapping[str, Parameter], name: str) -> bool | None:
+    return isinstance(parameters[name].type, ListType) if name in parameters else None
+
+
 async def _known(request: web.Request, query: Query, options: AskOptions) -> Answer | None:
     """An answer that is there already: for a part that of its reader's other parts, also where it had to be fresh."""
-    service = request.app[SERVICE]
-    read = service.renderings.being_read(_asked(query, options))
-    if read is not None and hdrs.RANGE in request.headers:
-        return read
-    return None if options.fresh else await service.jobs.known(query.key) or read
+    service, asked = request.app[SERVICE], _asked(query, options)
+    if hdrs.RANGE in request.headers and (answer := service.renderings.being_read(asked)) is not None:
+        return answer
+    if options.fresh:
+        return None
+    return await service.jobs.known(query.key) or service.renderings.being_read(asked)
 
 
 async def _ask(request: web.Request, query: Query, format_: Format, options: AskOptions) -> web.StreamResponse:
