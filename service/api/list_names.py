@@ -15,7 +15,7 @@ def without_brackets(texts: dict[str, list[str]], is_list: Callable[[str], bool 
 
     Numbered ones come in the order of their numbers. Raises BadRequest for brackets behind a name of one value.
     """
-    if not any("[" in name for name in texts):
+    if "[" not in "".join(texts):
         return texts
     found: dict[str, list[tuple[int, str]]] = {}
     for name, values in texts.items():
