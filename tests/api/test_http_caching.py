@@ -29,8 +29,8 @@ async def test_a_client_that_has_it_gets_304(client: Client) -> None:
         etags.add(etag)
         assert not etag.startswith("W/")
         assert reply.headers["Cache-Control"] == "no-cache"
-        for given in (etag, f'"x", W/{etag}', "*"):
-            again = await client.get(path, headers={"If-None-Match": given})
+        for known in (etag, f'"x", W/{etag}', "*"):
+            again = await client.get(path, headers={"If-None-Match": known})
             assert (again.status, again.body, again.headers["ETag"]) == (304, "", etag)
         assert (await client.get(path, headers={"If-None-Match": '"x"'})).status == 200
     assert len(etags) == 3
