@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,6 +23,8 @@ PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 Count = Annotated[int, Meta(ge=1)]
 CountOrZero = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
+Origin = Annotated[str, Meta(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/\s,*A-Z]+)$", examples=["https://a.example", "*"])]
+"""As browsers write it in the header of that name, or * for every one."""
 
 
 class Server(Struct, frozen=True):
@@ -35,6 +37,7 @@ class Server(Struct, frozen=True):
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
     results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+    allowed_origins: tuple[Origin, ...] = ()
 
 
 class Dataset(Struct, frozen=True):
@@ -190,10 +193,12 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
 
 
 def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
-    """`value` in the type of its key; not strict for the environment, where numbers and booleans are text."""
+    """`value` in the type of its key; not strict for the environment, where all is text, a list with commas."""
     types = get_type_hints(kind, include_extras=True)
     if key not in types:
         raise ConfigError(_unknown(place, f"key in [{section}]", key, types))
+    if not strict and get_origin(types[key]) is tuple:
+        value = [part for part in map(str.strip, value.split(",")) if part]
     try:
         return msgspec.convert(value, types[key], strict=strict)
     except msgspec.ValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from rapidfuzz import fuzz, process, utils
@@ -36,6 +36,8 @@ def allowed_values(kind: Any) -> str:
         return ", ".join(schema["enum"])
     if "examples" in schema:
         return "a text such as " + " or ".join(schema["examples"])
+    if schema["type"] == "array":
+        return f"a list; each of it {allowed_values(get_args(kind)[0])}"
     if schema["type"] not in NUMBERS:
         return "a text that is not empty" if schema.get("minLength") else "a text"
     bounds = [f"{word} {str(schema[key]).removesuffix('.0')}" for key, word in BOUNDS.items() if key in schema]

@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
-from msgspec.structs import asdict
 
 from service.errors import ConfigError
 from service.settings import ROOT, SECTIONS, load_settings
@@ -30,6 +30,21 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     variables = {"HEALTH_SERVER_PORT": "5001", "HEALTH_JOBS_KEEP_SECONDS": "1.5"}
     settings = load_settings(write(tmp_path, "[server]\nport = 5005\n"), variables)
     assert (settings.server.port, settings.jobs.keep_seconds) == (5001, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://a.example, http://b.example:8080,", ("https://a.example", "http://b.example:8080")),
+    ],
+)
+def test_a_list_in_the_environment_has_commas(tmp_path: Path, text: str, origins: tuple[str, ...]) -> None:
+    """Empty is the empty list, which wins over the file's too."""
+    file = write(tmp_path, "[server]\nallowed_origins = ['https://c.example']\n")
+    settings = load_settings(file, {"HEALTH_SERVER_ALLOWED_ORIGINS": text})
+    assert settings.server.allowed_origins == origins
 
 
 def test_the_number_of_threads_has_a_variable_of_its_own(tmp_path: Path) -> None:
@@ -59,6 +74,14 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
         ("[server]\nport = 70000\n", {}, "server.port = 70000 cannot be used"),
         ("[workers]\nmax_pending = 0\n", {}, "workers.max_pending = 0 cannot be used (allowed: a whole number from 1)"),
         ("[log]\nlevel = 'LOUD'\n", {}, "log.level = 'LOUD' cannot be used (allowed: DEBUG, ERROR, INFO, WARNING)"),
+        (
+            "[server]\nallowed_origins = ['https://a.example/']\n",
+            {},
+            "server.allowed_origins = ['https://a.example/'] cannot be used "
+            "(allowed: a list; each of it a text such as https://a.example or *)",
+        ),
+        ("[server]\nallowed_origins = '*'\n", {}, "server.allowed_origins = '*' cannot be used (allowed: a list"),
+        ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "a.example"}, "server.allowed_origins = ['a.example'] cannot be used"),
         ("[duckdb]\nmemory_limit = 'much'\n", {}, "allowed: a text such as 512MB or 2GB"),
         ("[server\n", {}, "settings.toml: cannot be read as TOML"),
         ("", {"HEALTH_SERVER_PORT": "x"}, "environment variable HEALTH_SERVER_PORT: server.port = 'x' cannot be used"),
@@ -83,7 +106,7 @@ def test_the_file_in_the_project_has_every_key_with_its_default_and_a_comment() 
     """config.toml shows all there is to set; what it shows is what holds without it."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     shown = tomllib.loads(text)
-    defaults = {name: asdict(kind()) for name, kind in SECTIONS.items()}
+    defaults = {name: msgspec.json.decode(msgspec.json.encode(kind())) for name, kind in SECTIONS.items()}
     assert shown == defaults
     keys = [line for line in text.splitlines() if re.match(r"\w+ =", line)]
     assert all("#" in line for line in keys)

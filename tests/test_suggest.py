@@ -29,6 +29,7 @@ def test_a_name_unlike_all_others_has_no_hint() -> None:
         (Annotated[float, Meta(gt=0)], "a number above 0"),
         (Annotated[str, Meta(min_length=1)], "a text that is not empty"),
         (Annotated[str, Meta(pattern=r"^\d+GB$", examples=["1GB", "2GB"])], "a text such as 1GB or 2GB"),
+        (tuple[Annotated[int, Meta(ge=1)], ...], "a list; each of it a whole number from 1"),
     ],
 )
 def test_allowed_values_are_in_words(kind: Any, words: str) -> None:

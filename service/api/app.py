@@ -7,6 +7,7 @@ import logging
 from aiohttp import web
 
 from service.api.app_keys import BUNDLE, SERVICE
+from service.api.cors import share
 from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
 from service.api.public_url import with_prefix
@@ -18,7 +19,7 @@ from service.runtime.lifespan import Service
 def make_app(service: Service) -> web.Application:
     logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=service.settings.server.max_body)
-    app.on_response_prepare.append(identify)
+    app.on_response_prepare.extend((identify, share))
     app[SERVICE] = service
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())

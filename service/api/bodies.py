@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +17,7 @@ from service.api.app_keys import REQUEST_ID
 from service.api.negotiation import coding_of
 from service.compression import IDENTITY, WORTHWHILE, compress
 from service.encoding import encode
-from service.errors import BadRequest, ServiceError
+from service.errors import BadRequest, ServiceError, brief
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -49,7 +52,7 @@ def error_response(request: web.Request, error: ServiceError, headers: Mapping[s
 
 async def json_object(request: web.Request) -> dict[str, Any]:
     """The request's body, a JSON object; no body counts as an empty one. Raises BadRequest (also with 413, 415)."""
-    body = await _body(request)
+    body = (await _body(request)).removeprefix(codecs.BOM_UTF8)
     if not body:
         return {}
     if request.content_type != "application/json":
@@ -60,11 +63,23 @@ async def json_object(request: web.Request) -> dict[str, Any]:
         )
     try:
         value = msgspec.json.decode(body)
+        _KEYS.decode(body.decode())
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise BadRequest(f"the body is broken JSON: {error}") from None
     if not isinstance(value, dict):
         raise BadRequest(f'the body must be a JSON object such as {{"question": "Q036"}}, not {_kind(value)}')
     return value
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object that has a key twice, of which msgspec would take the last."""
+    if len(dict(pairs)) < len(pairs):
+        [(name, times)] = Counter(name for name, _ in pairs).most_common(1)
+        raise BadRequest(f"{brief(name)} is given {times} times in the body; give it once", parameter=name)
+
+
+_KEYS = json.JSONDecoder(object_pairs_hook=_once_each, parse_int=str, parse_float=str)
+"""Looks at the keys alone, of what msgspec has taken already."""
 
 
 async def _body(request: web.Request) -> bytes:

@@ -7,13 +7,38 @@ has one, this file is to use it.
 from __future__ import annotations
 
 import logging
+import re
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
+from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
 from service.api.bodies import json_response
 from service.api.middleware import next_id
+
+STATIC = re.compile(
+    r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*|"
+    r"Can not decode content-encoding: [a-z]+"
+)
+"""Messages that quote nothing of the request."""
+REASONS = {
+    InvalidHeader: "Invalid header",
+    InvalidURLError: "Invalid address",
+    BadStatusLine: "Invalid request line",
+}
+
+
+def reason_of(error: BaseException | None) -> str:
+    """What was wrong, in the parser's words but without what it quotes: that may be a cookie or a password."""
+    message = error.message if isinstance(error, HttpProcessingError) else ""
+    words, quotes, _ = message.partition(":\n\n")
+    if quotes:
+        return words.splitlines()[-1].strip()
+    if isinstance(error, LineTooLong):
+        return f"a line of its head is longer than {error.args[1]} bytes; send less"
+    if STATIC.fullmatch(message):
+        return message
+    return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), "it is not HTTP/1.1")
 
 
 class MalformedHttp(logging.Filter):
@@ -21,8 +46,10 @@ class MalformedHttp(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RequestPayloadError):  # as aiohttp has wrapped it
+            error = error.__cause__
         if isinstance(error, HttpProcessingError):
-            record.msg, record.args = "%s: %s", (record.getMessage(), error.message)
+            record.msg, record.args = "%s: %s", (record.getMessage(), reason_of(error))
             record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
         return True
 
@@ -41,7 +68,7 @@ class Handler(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         super().handle_error(request, status, exc, message)
-        what = message.splitlines()[0] if message and status < 500 else "the service failed"
+        what = reason_of(exc) if status < 500 else "the service failed"
         request_id = next_id()
         response = json_response(
             {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id},

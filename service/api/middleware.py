@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service.api.app_keys import REQUEST_ID
 from service.api.bodies import error_response
@@ -64,6 +64,8 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return error_response(request, error)
     except web.HTTPMethodNotAllowed as error:
         allowed = sorted(error.allowed_methods)
+        if request.method == hdrs.METH_OPTIONS:
+            return web.Response(status=204, headers={hdrs.ALLOW: ", ".join([*allowed, hdrs.METH_OPTIONS])})
         refusal = BadRequest(
             f"{request.method} is not for {request.path}; use {' or '.join(allowed)}",
             status=405,

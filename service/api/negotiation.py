@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -52,7 +52,9 @@ def _accepted_format(header: str) -> Format | None:
 
 
 def coding_of(request: web.BaseRequest) -> str:
-    """The best content coding that the client takes."""
+    """The best content coding that the client takes; none for a part: an ETag is of one coding."""
+    if hdrs.RANGE in request.headers:
+        return IDENTITY
     return _accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))
 
 

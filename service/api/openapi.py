@@ -28,8 +28,9 @@ from service.statistics.parameters import Parameter
 from service.statistics.statistic import Statistic
 
 POSTED = (400, 404, 409, 410, 413, 415, 422, 503, 504)
-ASKED = (400, 404, 406, 409, 503, 504)
+ASKED = (400, 404, 406, 409, 412, 416, 503, 504)
 FOUND = (400, 404, 410)
+PART = {"206": {"description": "the part of it that Range asks for"}}
 
 
 def document(catalog: Catalog, public_url: str = "") -> Json:
@@ -72,7 +73,7 @@ def _start(statistic: Statistic) -> Json:
     body = {"schema": schema} | ({"examples": examples} if examples else {})
     answer = {
         "job_id": {"type": "integer"},
-        "status": {"const": "done"},
+        "status": schemas.constant("done"),
         "data": schemas.data_schema(statistic),
     }
     return {
@@ -92,7 +93,7 @@ def _ask(statistic: Statistic) -> Json:
     """The same by GET, with the arguments in the query, and in any format."""
     example = statistic.examples[0] if statistic.examples else {}
     arguments = [_in_query(parameter, example) for parameter in statistic.parameters.values()]
-    answer = {"status": {"const": "done"}, "data": schemas.data_schema(statistic), "page": {}, "meta": {}}
+    answer = {"status": schemas.constant("done"), "data": schemas.data_schema(statistic), "page": {}, "meta": {}}
     content = {
         format_.media_type: {"schema": {"type": "object", "properties": answer} if name == "json" else {}}
         for name, format_ in FORMATS.items()
@@ -103,6 +104,7 @@ def _ask(statistic: Statistic) -> Json:
         "parameters": [*arguments, *_options(AskOptions)],
         "responses": {
             "200": {"description": "the answer", "content": content},
+            **PART,
             "202": _json("the job, when the answer was not there in time", JOB_REF),
             **_errors(*ASKED),
         },
@@ -147,14 +149,15 @@ def _parameter(option: Option) -> Json:
 
 def _fixed(catalog: Catalog) -> Json:
     """The operations that no file makes. What acts on the process is left to the README: it is for operators."""
-    name = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(catalog.statistics)}}
+    names = {"type": "string", "enum": list(catalog.statistics)}
+    name = {"name": "name", "in": "path", "required": True, "schema": names}
     job = [schemas.ID]
     gets = {
         "/api/status/{id}": _operation(
             "status", "The job, with its state", JOB_REF, [*job, *_options(StatusOptions)], FOUND
         ),
         "/api/results/{id}": _operation(
-            "results", "Its answer", DONE, [*job, *_options(ReadOptions)], (*FOUND, 406, 409, 503, 504)
+            "results", "Its answer", DONE, [*job, *_options(ReadOptions)], (*FOUND, 406, 409, 412, 416, 503, 504)
         ),
         "/api/jobs": _operation("jobs", "Jobs, newest last", DONE, _options(ListOptions), (400,)),
         "/api/num_jobs": _operation("num_jobs", "How many jobs are pending", NUMBER),
@@ -165,6 +168,7 @@ def _fixed(catalog: Catalog) -> Json:
         ),
         "/api/dataset": _operation("dataset", "Which data the answers come from", DONE),
     }
+    gets["/api/results/{id}"]["responses"] |= PART
     gets["/api/results/{id}"]["responses"]["200"]["content"] |= {
         format_.media_type: {"schema": {}} for format_ in FORMATS.values() if format_.name != "json"
     }
@@ -192,7 +196,7 @@ def _named(statistic: Statistic) -> Json:
         "type": "object",
         "required": ["statistic", "arguments"] if arguments["required"] else ["statistic"],
         "additionalProperties": False,
-        "properties": {"statistic": {"const": statistic.name}, "arguments": arguments},
+        "properties": {"statistic": schemas.constant(statistic.name), "arguments": arguments},
     }
 
 

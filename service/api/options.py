@@ -17,6 +17,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from service.api.list_names import without_brackets
 from service.errors import BadRequest, Unusable
 from service.formats.answer_options import LONGEST_WAIT, AnswerOptions, ResultsOptions, one_of
 from service.jobs.idempotency import KEY
@@ -133,16 +134,16 @@ def options_of(request: web.BaseRequest, kind: type[T]) -> T:
 def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str, list[str]]]:
     """The options, and what else is in the query: arguments of a statistic, whose names may repeat."""
     known = _by_name(kind)
-    given: dict[str, list[str]] = {}
-    rest: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for name, text in request.query.items():
-        (given if name in known else rest).setdefault(name, []).append(text)
-    values = {name: _value(known[name], texts) for name, texts in given.items()}
+        texts.setdefault(name, []).append(text)
+    named = without_brackets(texts, lambda name: known[name].many if name in known else None)
+    values = {name: _value(known[name], given) for name, given in named.items() if name in known}
     for option in _headers(kind):
         lines = request.headers.getall(option.header or "", None)
         if lines is not None:
             values[option.name] = ", ".join(lines)
-    return kind(**values), rest
+    return kind(**values), {name: given for name, given in named.items() if name not in known}
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service.answers.answer import Answer, Provenance
 from service.answers.store import Rendering
@@ -14,6 +15,7 @@ from service.api.app_keys import SERVICE
 from service.api.etags import etag_of, etag_of_stream, is_known
 from service.api.negotiation import coding_of
 from service.api.paging import page_headers, page_of
+from service.api.ranges import InMemory, OnDisk, respond
 from service.api.streams import first_piece, stream
 from service.compression import IDENTITY
 from service.encoding import ascii_json
@@ -46,38 +48,54 @@ class AnswerResponse:
     options: Options
     coding: str
     fresh: bool
+    asked: Hashable
 
     async def make(self) -> web.StreamResponse:
         long = self.answer.result.file is not None and not self.format.picture
         if long and (self.options.page is None or self.options.page.limit > BATCH):
-            return await self._streamed()
-        rendering = await self.service.renderings.get(self.answer, self.format, self.options, self.coding)
-        return self._whole(rendering)
+            coding = IDENTITY if self.format.compressed else self.coding
+            return await (self._from_disk() if self._in_parts and coding == IDENTITY else self._streamed(coding))
+        return await self._whole(await self._rendering())
 
-    def _whole(self, rendering: Rendering) -> web.Response:
-        headers = self._headers(etag_of(rendering))
+    @property
+    def _in_parts(self) -> bool:
+        """Whether the client reads it in parts, or is about to."""
+        return hdrs.RANGE in self.request.headers or self.request.method == hdrs.METH_HEAD
+
+    async def _rendering(self) -> Rendering:
+        renderings, chosen = self.service.renderings, (self.answer, self.format, self.options, self.coding)
+        if self._in_parts:
+            return await renderings.for_reader(self.asked, *chosen)
+        return await renderings.get(*chosen)
+
+    async def _whole(self, rendering: Rendering) -> web.StreamResponse:
+        headers = self._headers()
         if rendering.alt is not None:
             alt = rendering.alt.encode("ascii", "backslashreplace").decode()
             headers["Alt-Text"] = "".join(filter(str.isprintable, alt))
-        if is_known(self.request, etag_of(rendering)):
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=rendering.body, headers=headers | self._content_headers(rendering.coding))
+        content_headers = self._content_headers(rendering.coding)
+        return await respond(self.request, InMemory(rendering.body), etag_of(rendering), headers, content_headers)
 
-    async def _streamed(self) -> web.StreamResponse:
+    async def _from_disk(self) -> web.StreamResponse:
+        """A long answer for who reads it in parts: all of it is made first, into a file."""
+        file = await self.service.renderings.file_for_reader(self.asked, self.answer, self.format, self.options)
+        body = OnDisk(path=file.path, length=file.bytes, modified=None)
+        etag = etag_of_stream(self.answer, self.format, self.options, IDENTITY)
+        return await respond(self.request, body, etag, self._headers(), self._content_headers(IDENTITY))
+
+    async def _streamed(self, coding: str) -> web.StreamResponse:
         """A long answer, piece by piece from its file; what is not read is not made."""
-        coding = IDENTITY if self.format.compressed else self.coding
         pieces = self.format.render(self.answer, self.options)
         first = await first_piece(pieces)
         etag = etag_of_stream(self.answer, self.format, self.options, coding)
-        headers = self._headers(etag)
+        headers = self._headers() | {"ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
         if is_known(self.request, etag):
             return web.Response(status=304, headers=headers)
         return await stream(self.request, headers | self._content_headers(coding), first, pieces, coding)
 
-    def _headers(self, etag: str) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         headers = dict(provenance_headers(self.answer))
         age = self.service.settings.cache.max_age
-        headers["ETag"] = f'"{etag}"'
         headers["Cache-Control"] = f"max-age={age}" if age and not self.fresh else "no-cache"
         headers["Vary"] = VARY
         if self.format.download:
@@ -103,9 +121,17 @@ class AnswerResponse:
 
 
 async def answer_response(
-    request: web.Request, answer: Answer, format_: Format, options: ResultsOptions, *, fresh: bool = False
+    request: web.Request,
+    answer: Answer,
+    format_: Format,
+    options: ResultsOptions,
+    *,
+    fresh: bool = False,
+    asked: Hashable | None = None,
 ) -> web.StreamResponse:
-    """Raises BadRequest when the answer is too long for the format or for the operator's limit.
+    """The response to a request for an answer; `asked` finds the answer again for who reads it in parts.
+
+    Raises BadRequest when the answer is too long for the format or for the operator's limit.
 
     Raises NotFound, with status 410, when its rows are not on the disk any more.
     """
@@ -124,6 +150,7 @@ async def answer_response(
         ),
         coding=coding_of(request),
         fresh=fresh,
+        asked=asked or answer,
     )
     return await response.make()
 

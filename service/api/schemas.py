@@ -17,7 +17,7 @@ JOB: Json = {
     "required": ["job_id", "status", "statistic", "arguments", "submitted_at"],
     "properties": {
         "job_id": {"type": "integer", "minimum": 1},
-        "status": {"enum": [str(state) for state in State]},
+        "status": {"type": "string", "enum": [str(state) for state in State]},
         "statistic": {"type": "string"},
         "arguments": {"type": "object"},
         "submitted_at": TIME,
@@ -32,7 +32,7 @@ ERROR: Json = {
     "type": "object",
     "required": ["status", "reason", "request_id"],
     "properties": {
-        "status": {"const": "error"},
+        "status": {"type": "string", "const": "error"},
         "reason": {"type": "string", "description": "what was wrong, where, and what to do"},
         "request_id": {"type": "string"},
         "parameter": {"type": "string"},
@@ -43,14 +43,18 @@ ERROR: Json = {
 DONE: Json = {
     "type": "object",
     "required": ["status"],
-    "properties": {"status": {"enum": ["running", "done"]}, "data": {}},
+    "properties": {"status": {"type": "string", "enum": ["running", "done"]}, "data": {}},
 }
 EVENT: Json = {
     "type": "object",
     "required": ["id", "event", "data"],
     "properties": {
         "id": {"type": "string"},
-        "event": {"enum": ["job", "reset"], "description": "reset: list the jobs again, too much has happened since"},
+        "event": {
+            "type": "string",
+            "enum": ["job", "reset"],
+            "description": "reset: list the jobs again, too much has happened since",
+        },
         "data": {"type": "string", "description": "the job, as JSON"},
     },
 }
@@ -76,6 +80,11 @@ COLUMN: Json = {
 }
 
 
+def constant(text: str) -> Json:
+    """A text that is always the same; tools that make types of schemas want it named a text."""
+    return {"type": "string", "const": text}
+
+
 def data_schema(statistic: Statistic) -> Json:
     """What `data` holds, as JSON Schema, by the columns' types and the shape that the file declares."""
     columns = {column.name: _column(column) for column in statistic.columns}
@@ -99,8 +108,8 @@ TEXTS = ("BOOLEAN", "VARCHAR", "DATE", "TIMESTAMP", "TIME", "UUID")
 
 def _column(column: Column) -> Json:
     kind = column.type.partition("(")[0]
-    if kind.endswith("[]"):
-        return {"type": ["array", "null"]}
+    if column.type.endswith("[]"):
+        return {"type": ["array", "null"], "items": _column(column._replace(type=column.type[:-2]))}
     if kind in NUMBERS:
         return {"type": ["integer", "null"]}
     if kind in {"DOUBLE", "FLOAT", "DECIMAL"}:

@@ -29,6 +29,8 @@ ADVICE = {
     errno.EACCES: "choose a port from 1024 on, as in HEALTH_SERVER_PORT=5001",
 }
 """What to do when it cannot listen, by the error's number."""
+LONGEST_HEADER = 65536
+"""Bytes: the cookies of all programs on a host come along, and are nothing to us."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -87,6 +89,7 @@ async def listening(service: Service) -> AsyncIterator[str]:
         shutdown_timeout=1,
         handler_cancellation=True,  # a handler is told when its client goes away
         max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
+        max_field_size=LONGEST_HEADER,
     )
     async with AsyncExitStack() as stack:
         watching = asyncio.ensure_future(watch(service.settings, service.editions, service.jobs))

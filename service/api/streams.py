@@ -26,18 +26,24 @@ async def first_piece(pieces: Iterator[bytes]) -> bytes:
 
 
 async def stream(
-    request: web.Request, headers: Mapping[str, str], first: bytes, pieces: Iterator[bytes], coding: str
+    request: web.Request,
+    headers: Mapping[str, str],
+    first: bytes,
+    pieces: Iterator[bytes],
+    coding: str,
+    *,
+    status: int = 200,
 ) -> web.StreamResponse:
     """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
-    response = web.StreamResponse(headers=headers)
+    response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     if request.method == "HEAD":
         return response
     rest = itertools.chain([first], pieces)
     try:
         await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
-    except ConnectionError:  # the client has gone
-        raise
+    except ConnectionError:
+        log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
     except TimeoutError:
         log.info("%s %s: its client has read nothing for %g s", request.method, request.raw_path, PATIENCE)
         _break_off(request)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Hashable, Mapping
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
 from service.answers.answer import Answer
+from service.answers.being_read import PLACES, BeingRead, Reading
 from service.answers.store import AnswerStore, Rendering
 from service.charts.renderer import Renderer
 from service.compression import IDENTITY, WORTHWHILE, compress
 from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
+from service.formats.rendering_file import RenderingFile, write
+from service.settings import Results
 
 
 class _Described(msgspec.Struct):
@@ -32,9 +37,13 @@ def first_rendering(answer: Answer) -> Mapping[Hashable, Rendering]:
 class Renderings:
     """Makes what the store does not have yet."""
 
-    def __init__(self, store: AnswerStore, renderer: Renderer) -> None:
+    def __init__(self, store: AnswerStore, renderer: Renderer, limits: Results, folder: Path) -> None:
         self._store = store
         self._renderer = renderer
+        self._being_read = BeingRead[Reading](PLACES * limits.memory_bytes)
+        self._files = BeingRead[RenderingFile](limits.disk_bytes)
+        self._write = partial(write, folder, limits.disk_bytes)
+        self._writing: dict[Hashable, asyncio.Future[RenderingFile]] = {}
 
     async def get(self, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY) -> Rendering:
         """The rendering, compressed where that is worthwhile. Pages are not kept."""
@@ -45,6 +54,47 @@ class Renderings:
         if coding == IDENTITY or format_.compressed or len(plain.body) < WORTHWHILE:
             return plain
         return await self._store.rendering(answer, (*key, coding), lambda: _compressed(plain, coding), keep=keep)
+
+    async def for_reader(
+        self, asked: Hashable, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY
+    ) -> Rendering:
+        """The same for who reads it in parts: for a minute after each, all are of these bytes, remembered or not."""
+        key, reading = _key(format_, options, coding), self._being_read.get(asked)
+        is_it = reading is not None and reading.answer is answer and reading.key == key
+        rendering = reading.rendering if reading is not None and is_it else None
+        if rendering is None:
+            rendering = await self.get(answer, format_, options, coding)
+        self._being_read.hold(asked, Reading(answer, key, rendering))
+        return rendering
+
+    async def file_for_reader(
+        self, asked: Hashable, answer: Answer, format_: Format, options: Options
+    ) -> RenderingFile:
+        """The same of a long answer, whose rendering may be too long for the memory.
+
+        Raises BadRequest when it is too long for the disk, Unavailable when that is full.
+        """
+        key = _key(format_, options)
+        file = self._files.get((answer, key)) or await self._written(answer, format_, options)
+        self._files.hold((answer, key), file)
+        self._being_read.hold(asked, Reading(answer, key, None))
+        return file
+
+    async def _written(self, answer: Answer, format_: Format, options: Options) -> RenderingFile:
+        """The file, made once for all who ask meanwhile."""
+        key = answer, _key(format_, options)
+        writing = self._writing.get(key)
+        if writing is None:
+            pieces = format_.render(answer, options)
+            writing = self._writing[key] = asyncio.ensure_future(asyncio.to_thread(self._write, pieces))
+            writing.add_done_callback(lambda _: self._writing.pop(key))
+        # It goes on when one of those who asked goes away.
+        return await asyncio.shield(writing)
+
+    def being_read(self, asked: Hashable) -> Answer | None:
+        """The answer that was read in parts within the last minute."""
+        reading = self._being_read.get(asked)
+        return reading.answer if reading else None
 
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
         plain = await asyncio.to_thread(_render, answer, format_, options)

@@ -56,7 +56,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             settings=settings,
             editions=editions,
             jobs=jobs,
-            renderings=Renderings(answers, renderer),
+            renderings=Renderings(answers, renderer, settings.results, spool.folder),
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )
 

@@ -62,9 +62,14 @@ class ChoiceType(ParameterType):
         return self.by_name.get(_fold(value), value) if scalar else self.parse(value)
 
     def schema(self) -> dict[str, Any]:
-        """The values and their codes, where they are not too many to list."""
+        """The values and their codes, where they are not too many to list.
+
+        A code that differs from a value in case alone is left out: it is taken, but tools that make a name of each
+        would make the same one twice.
+        """
         values = [choice.value for choice in self.choices]
-        codes = [choice.code for choice in self.choices if choice.code is not None and choice.code not in values]
+        names = set(map(_fold, values))
+        codes = [choice.code for choice in self.choices if choice.code is not None and _fold(choice.code) not in names]
         kinds = sorted({"integer" if isinstance(value, int) else "string" for value in [*values, *codes]})
         kind = {"type": kinds[0] if len(kinds) == 1 else kinds or "string"}
         return kind | ({"enum": [*values, *codes]} if 0 < len(values) <= MOST_LISTED else {})

@@ -53,6 +53,28 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
     "a list for a body": ("POST", "/api/best5", {"json": [1]}, 400, "the body must be a JSON object", {}),
     "null for a body": ("POST", "/api/best5", {"data": "null", "headers": HEADERS}, 400, "not null", {}),
     "broken JSON": ("POST", "/api/best5", {"data": "{", "headers": HEADERS}, 400, "the body is broken JSON", {}),
+    "a key twice": (
+        "POST", "/api/best5", {"data": '{"question": "Q036", "since": 2012, "question": "Q037"}', "headers": HEADERS}, 400,
+        "'question' is given 2 times in the body; give it once", {"parameter": "question"},
+    ),
+    "a key twice, written differently, and nested": (
+        "POST", "/api/start", {"data": '{"statistic": "best5", "arguments": {"question": 1, "\\u0071uestion": [2]}}', "headers": HEADERS},
+        400, "'question' is given 2 times in the body; give it once", {"parameter": "question"},
+    ),
+    "brackets behind the name of one value": (
+        "GET", "/api/best5?question[]=Q036", {}, 400,
+        "question[] is written as a list, but question takes one value; write question=Q036", {"parameter": "question"},
+    ),
+    "brackets behind an option of one value": (
+        "GET", "/api/best5?question=Q036&format[0]=csv", {}, 400, "format[0] is written as a list", {"parameter": "format"},
+    ),
+    "brackets behind an unknown name": (
+        "GET", "/api/compare_states?question=Q036&statse[]=OH", {}, 400, "there is no parameter named 'statse[]'; did you mean 'states'?",
+        {"did_you_mean": "states"},
+    ),
+    "an object in the address": (
+        "GET", "/api/compare_states?question=Q036&states[a]=OH", {}, 400, "there is no parameter named 'states[a]'", {},
+    ),
     "no UTF-8": ("POST", "/api/best5", {"data": b'{"a": "\xff"}', "headers": HEADERS}, 400, "the body is broken JSON", {}),
     "too deep": ("POST", "/api/best5", {"data": "[" * 30000, "headers": HEADERS}, 400, "the body is broken JSON", {}),
     "a huge number": (
@@ -117,7 +139,7 @@ async def test_a_refusal_says_what_to_do(  # noqa: PLR0917 - a row of the table
     [
         pytest.param("GET /\u00e9 HTTP/1.1", id="raw UTF-8 in the path"),
         pytest.param("FOO /api/num_jobs HTTP/1.1", id="no such method"),
-        pytest.param("GET /api/num_jobs HTTP/1.1\r\nX-Long: " + "x" * 9000, id="a header of 9 kB"),
+        pytest.param("GET /api/num_jobs HTTP/1.1\r\nX-Long: " + "x" * 70_000, id="a header of 70 kB"),
     ],
 )
 async def test_malformed_http_is_refused_in_json(client: Client, request_line: str) -> None:

@@ -13,6 +13,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from service.logs.lines import LineFormatter
 from tests.client import Client
+from tests.waiting import LIMIT, until
 
 ADVICE = "aiohttp has changed: use its hook for malformed requests if it has one, or correct malformed_http.py"
 
@@ -41,6 +42,63 @@ async def test_malformed_http_is_one_line_in_the_log(client: Client, caplog: pyt
     lines = LineFormatter()
     assert lines.details(record) == [], ADVICE
     assert "WARNING Error handling request from 127.0.0.1: Invalid char in url path" in lines.format(record), ADVICE
+
+
+UNREADABLE = {
+    "a long cookie": "GET / HTTP/1.1\r\nHost: x\r\nCookie: SECRET" + "a" * 70_000,
+    "a long name": "GET / HTTP/1.1\r\nHost: x\r\nSECRET" + "a" * 70_000 + ": x",
+    "a long address": f"GET /?{'SECRET' * 20_000} HTTP/1.1\r\nHost: x",
+    "a broken name": "GET / HTTP/1.1\r\nHost: x\r\nCoo kie: SECRET",
+    "a broken value": "GET / HTTP/1.1\r\nHost: x\r\nCookie: SECRET\0",
+    "a broken method": "SECRET /x HTTP/1.1\r\nHost: x",
+    "a broken version": "GET /SECRET HTTP/9.SECRET\r\nHost: x",
+    "a broken address": "GET http://[SECRET HTTP/1.1\r\nHost: x",
+    "a forbidden header": "GET / HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Key1: SECRET",
+    "two hosts": "GET / HTTP/1.1\r\nHost: x\r\nHost: SECRET",
+    "too many headers": "GET / HTTP/1.1\r\nHost: x\r\n" + "\r\n".join(f"X-{n}: SECRET" for n in range(200)),
+    "a broken length": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: SECRET",
+    "HTTPS": "\x16\x03\x01SECRET",
+}
+
+
+@pytest.mark.parametrize("head", UNREADABLE.values(), ids=[*UNREADABLE])
+async def test_what_cannot_be_read_is_never_repeated(
+    client: Client, caplog: pytest.LogCaptureFixture, head: str
+) -> None:
+    """It may be a cookie or a password: neither the answer nor the log has it."""
+    host, port = client.base.removeprefix("http://").split(":")
+    with caplog.at_level(logging.DEBUG):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"{head}\r\n\r\n".encode("latin-1"))
+        answer = await asyncio.wait_for(reader.read(), LIMIT)
+        writer.close()
+    _, _, body = answer.partition(b"\r\n\r\n")
+    assert json.loads(body)["reason"].removeprefix("the request cannot be read: ")
+    assert b"SECRET" not in answer
+    lines = LineFormatter()
+    logged = [record for record in caplog.records if record.name.startswith(("aiohttp", "service"))]
+    assert logged
+    assert "SECRET" not in "\n".join(
+        line for record in logged for line in [lines.format(record), *lines.details(record)]
+    )
+
+
+async def test_large_cookies_do_not_matter(client: Client) -> None:
+    """A browser sends those of all programs on a host, up to 32 kB and more; whatever they look like."""
+    for cookie in ("a=" + "x" * 32_000, '@=1; ;;="'):
+        assert (await client.get("/api/num_jobs", headers={"Cookie": cookie})).status == 200
+
+
+async def test_a_body_that_is_not_coded_as_it_says_is_one_line_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning without a traceback, once the rest of the body has been passed over."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    assert (await client.post("/api/best5", data=b"no gzip", headers=headers)).status == 400
+    await until(lambda: any(record.name == "aiohttp.server" for record in caplog.records))
+    [record] = [record for record in caplog.records if record.name == "aiohttp.server"]
+    assert record.getMessage().endswith("Can not decode content-encoding: gzip"), ADVICE
+    assert LineFormatter().details(record) == [], ADVICE
 
 
 def test_aiohttp_has_what_the_subclass_needs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,37 @@ async def test_a_sane_request_id_is_taken_over(client: Client, sent: str, *, tak
     reply = await client.get("/api/num_jobs", headers={"X-Request-ID": sent})
     assert (reply.headers["X-Request-ID"] == sent) == taken
     assert len(reply.headers["X-Request-ID"]) >= 8
+
+
+async def test_a_body_may_begin_with_a_byte_order_mark(client: Client) -> None:
+    """As editors and PowerShell write it."""
+    reply = await client.post("/api/best5", data=b'\xef\xbb\xbf{"question": "Q036"}', headers=HEADERS)
+    assert reply.status == 202
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "states[]=OH&states[]=NY",
+        "states%5B%5D=OH&states%5B%5D=NY",
+        "states[1]=NY&states[0]=OH",
+        "states=OH&states[]=NY",
+    ],
+)
+async def test_a_list_may_be_written_with_brackets(client: Client, query: str) -> None:
+    """As axios, jQuery and PHP write it, numbered or not."""
+    path = "/api/compare_states?question=Q036&"
+    reply = await client.get(path + query)
+    assert (reply.status, reply.body) == (200, (await client.get(f"{path}states=OH&states=NY")).body)
+    assert json.loads(reply.headers["Provenance-Arguments"])["states"] == ["Ohio", "New York"]
+
+
+async def test_an_option_that_may_repeat_may_have_brackets(client: Client) -> None:
+    """Those of a route as well as a statistic's parameters."""
+    job_id = await client.start("best5", question="Q036")
+    assert await client.ended(job_id) == "done"
+    reply = await client.get("/api/jobs?status[]=done&status[]=error")
+    assert [job["job_id"] for job in reply.body["data"]] == [job_id]
 
 
 async def test_what_is_nested_deeply_is_refused(client: Client) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
+from service.api.list_names import without_brackets
 from service.api.negotiation import format_of, split_suffix
 from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
 from service.api.public_url import public_address
@@ -22,7 +25,8 @@ from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
 from service.jobs.query import Query
 from service.runtime.lifespan import Service
-from service.statistics.parameters import read_arguments
+from service.statistics.parameter_types import ListType
+from service.statistics.parameters import Parameter, read_arguments
 from service.statistics.statistic import Statistic
 
 
@@ -95,16 +99,37 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is there in time, else a job; the query holds the arguments."""
-    service, edition = request.app[SERVICE], request.app[SERVICE].editions.current
+    edition = request.app[SERVICE].editions.current
     name, suffix = split_suffix(request.match_info["statistic"])
     statistic = edition.catalog.find(name)
     options, texts = split_options(request, AskOptions)
     format_ = format_of(request, suffix, options.format)
-    query = edition.query(statistic, read_arguments(statistic.parameters, texts))
-    answer = None if options.fresh else await service.jobs.known(query.key)
+    parameters = statistic.parameters
+    texts = without_brackets(texts, partial(_is_list, parameters))
+    query = edition.query(statistic, read_arguments(parameters, texts))
+    answer = await _known(request, query, options)
     if answer is None:
         return await _ask(request, query, format_, options)
-    return await answer_response(request, answer, format_, options)
+    return await answer_response(request, answer, format_, options, asked=_asked(query, options))
+
+
+def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
+    """What names an answer to whoever reads it in parts."""
+    return query.key, options.fresh
+
+
+def _is_list(parameters: Mapping[str, Parameter], name: str) -> bool | None:
+    return isinstance(parameters[name].type, ListType) if name in parameters else None
+
+
+async def _known(request: web.Request, query: Query, options: AskOptions) -> Answer | None:
+    """An answer that is there already: for a part that of its reader's other parts, also where it had to be fresh."""
+    service, asked = request.app[SERVICE], _asked(query, options)
+    if hdrs.RANGE in request.headers and (answer := service.renderings.being_read(asked)) is not None:
+        return answer
+    if options.fresh:
+        return None
+    return await service.jobs.known(query.key) or service.renderings.being_read(asked)
 
 
 async def _ask(request: web.Request, query: Query, format_: Format, options: AskOptions) -> web.StreamResponse:
@@ -115,7 +140,8 @@ async def _ask(request: web.Request, query: Query, format_: Format, options: Ask
         job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.wait))
         answer = await service.jobs.answer(job)
         if answer is not None:
-            return await answer_response(request, answer, format_, options, fresh=options.fresh)
+            asked = _asked(query, options)
+            return await answer_response(request, answer, format_, options, fresh=options.fresh, asked=asked)
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await service.jobs.acknowledge(job)

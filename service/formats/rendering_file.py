@@ -1,0 +1,59 @@
+"""A long answer in one format as a file, for who reads it in parts."""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+from service.engine.spool import PREFIX
+from service.errors import BadRequest, Unavailable
+
+
+class RenderingFile:
+    """It is removed, with its folder, when nobody has this object any more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.bytes = path.stat().st_size
+        weakref.finalize(self, shutil.rmtree, path.parent, ignore_errors=True)
+
+    @property
+    def is_there(self) -> bool:
+        return self.path.is_file()
+
+
+def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFile:
+    """All pieces, in a file in `folder`; what an earlier process left there is removed at the start.
+
+    Raises BadRequest for more than `most_bytes`, and Unavailable when the disk is full.
+    """
+    try:
+        path = Path(mkdtemp(prefix=PREFIX, dir=folder)) / "rendering"
+    except OSError as error:
+        raise _no_room(error) from None
+    try:
+        _fill(path, most_bytes, pieces)
+        return RenderingFile(path)
+    except BaseException as error:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise _no_room(error) from None
+        raise
+
+
+def _fill(path: Path, most_bytes: int, pieces: Iterator[bytes]) -> None:
+    written = 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            written += file.write(piece)
+            if written > most_bytes:
+                reason = "in this format the answer is longer than [results] disk_bytes allows; ask without Range"
+                raise BadRequest(f"{reason}, or for less")
+
+
+def _no_room(error: OSError) -> Unavailable:
+    reason = f"the disk has no room for the answer in this format: {error.strerror}; ask without Range"
+    return Unavailable(reason, retry_after=60)
