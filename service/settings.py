@@ -23,6 +23,7 @@ PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 Count = Annotated[int, Meta(ge=1)]
 CountOrZero = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
+Policy = Literal["refuse", "warn"]
 
 
 class Server(Struct, frozen=True):
@@ -38,9 +39,13 @@ class Server(Struct, frozen=True):
 
 
 class Dataset(Struct, frozen=True):
-    """Which table is loaded."""
+    """Which table is loaded, and what is done about odd rows of it."""
 
     csv: str = ""
+    conflicts: Policy = "refuse"
+    value_types: Annotated[str, Meta(min_length=1)] = "refuse"
+    limits: Policy = "warn"
+    years: Policy = "warn"
 
 
 class Catalog(Struct, frozen=True):

@@ -19,7 +19,7 @@ def title(frame: Frame) -> dict[str, Any]:
     """Vega-Lite's title: what is shown, and below it how it was made and where it comes from."""
     provenance, width = frame.answer.provenance, frame.options.width
     head = _question(frame) or provenance.title or provenance.method
-    lines = [provenance.method, _details(frame, head), _source(frame)]
+    lines = [provenance.method, _details(frame, head), _source(frame), *_warnings(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
     alarm = frame.options.palette.alarm
     return {
@@ -53,6 +53,10 @@ def _source(frame: Frame) -> str:
         f"Source: {provenance.source}, survey years {provenance.years[0]} to {provenance.years[-1]}, "
         f"dataset {provenance.dataset}; computed {provenance.computed_at[:10]}."
     )
+
+
+def _warnings(frame: Frame) -> list[str]:
+    return [f"{text[0].upper()}{text[1:]}." for text in frame.answer.provenance.warnings]
 
 
 def _arguments(frame: Frame, head: str | None) -> str:
