@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from service.dataset import checks, reference, table
-from service.dataset.checks import Finding
+from service.dataset.checks.findings import Finding
 from service.dataset.choices import Choice
 from service.dataset.source import Source, locate, scratch_folder, unpacked
 from service.encoding import encode
@@ -176,7 +176,8 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, f
     """The version is another when other rows count, as the settings may say, or other code makes the table."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
-    code = Path(table.__file__).read_bytes() + Path(checks.__file__).read_bytes()
+    files = (Path(table.__file__), *sorted(Path(checks.__file__).parent.glob("*.py")))
+    code = b"".join(file.read_bytes() for file in files)
     version = hashlib.sha256(sha256.encode() + code + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import duckdb
 
 from service.dataset import checks
-from service.dataset.checks import Finding
+from service.dataset.checks.findings import Finding, report
 from service.dataset.source import CsvFile
 from service.errors import DatasetError
 from service.settings import Dataset as Policies
@@ -61,8 +61,8 @@ def load(connection: duckdb.DuckDBPyConnection, file: CsvFile, policies: Policie
     for column in columns:
         _check_column(connection, file, column)
     _create_typed(connection, columns)
-    faults = checks.check(connection, [column.name for column in columns], policies)
-    findings = checks.report(faults, file.name, lambda row: _line(file, row))
+    faults = checks.find_faults(connection, [column.name for column in columns], policies)
+    findings = report(faults, file.name, lambda row: _line(file, row))
     _sort(connection)
     return findings
 
