@@ -181,9 +181,8 @@ def _create_typed(connection: duckdb.DuckDBPyConnection, columns: list[Column]) 
 
 def _sort(connection: duckdb.DuckDBPyConnection) -> None:
     """A step of its own: sorting while `raw` is still there would take a fifth more memory."""
-    connection.execute(f"create table health as from {checks.COUNTED} order by {', '.join(ORDER)}, rowid")
+    connection.execute(f"create table health as from typed order by {', '.join(ORDER)}, rowid")
     connection.execute("drop table typed")
-    connection.execute("drop table dropped")
 
 
 def _typed(connection: duckdb.DuckDBPyConnection, column: Column) -> str:

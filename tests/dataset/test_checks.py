@@ -75,6 +75,8 @@ def test_the_real_table_has_nothing_odd(real_csv: Path) -> None:
         pytest.param({}, id="the same"),
         pytest.param({"Data_Value_Footnote": "Revised."}, id="another footnote"),
         pytest.param({"Stratification1": "Everybody"}, id="another name of the stratum"),
+        pytest.param({"StratificationCategory1": "Sex", "StratificationCategoryId1": "SEX"}, id="another category"),
+        pytest.param({"Question": "Obese?"}, id="another wording"),
     ],
 )
 def test_the_same_row_twice_counts_once(tmp_path: Path, rows: list[Row], change: Row) -> None:

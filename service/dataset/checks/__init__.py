@@ -1,7 +1,7 @@
 """Checks of the table's rows: is its key a key, and are its figures possible?
 
 They run on the temporary table `typed`, whose rows still lie in the file's order, so that a `rowid` leads to a line.
-The numbers of rows that are not to count are in the temporary table `dropped`.
+Rows that are not to count are deleted from it last, for which their numbers are kept in the table `dropped`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COUNTED = "typed where rowid not in (select number from dropped)"
 
 
 def find_faults(connection: duckdb.DuckDBPyConnection, columns: Collection[str], policies: Policies) -> list[Fault]:
-    """Make `dropped`, and return all faults of `typed`, also those that the policies do not refuse."""
+    """All faults of `typed`, also those that the policies do not refuse; rows that are not to count are deleted."""
     connection.execute("create temp table dropped (number bigint)")
     faults = [*check_value_types(connection, columns, policies.value_types)]
     find_repeats(connection, columns, COUNTED)
@@ -28,6 +28,8 @@ def find_faults(connection: duckdb.DuckDBPyConnection, columns: Collection[str],
     connection.execute("insert into dropped select number from repeats")
     connection.execute("drop table repeats")
     faults += _check_each(connection, columns, policies, ROW_CHECKS, "rowid", COUNTED)
+    connection.execute("delete from typed where rowid in (select number from dropped)")
+    connection.execute("drop table dropped")
     return faults
 
 
