@@ -25,6 +25,7 @@ CountOrZero = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
 Origin = Annotated[str, Meta(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/\s,*A-Z]+)$", examples=["https://a.example", "*"])]
 """As browsers write it in the header of that name, or * for every one."""
+Policy = Literal["refuse", "warn"]
 
 
 class Server(Struct, frozen=True):
@@ -41,9 +42,13 @@ class Server(Struct, frozen=True):
 
 
 class Dataset(Struct, frozen=True):
-    """Which table is loaded."""
+    """Which table is loaded, and what is done about odd rows of it."""
 
     csv: str = ""
+    conflicts: Policy = "refuse"
+    value_types: Annotated[str, Meta(min_length=1)] = "refuse"
+    limits: Policy = "warn"
+    years: Policy = "warn"
 
 
 class Catalog(Struct, frozen=True):

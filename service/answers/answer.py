@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ class Provenance(NamedTuple):
     method: str | None = None
     """What the statistic answers, in a sentence."""
     chart: str | None = None
+    warnings: Sequence[str] = ()
+    """What is odd in the rows of the dataset, and what was done about it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

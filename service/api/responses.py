@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from aiohttp import hdrs, web
@@ -164,14 +165,9 @@ def provenance_headers(answer: Answer) -> dict[str, str]:
 
 
 def _as_headers(provenance: Provenance) -> dict[str, str]:
-    arguments = ascii_json(provenance.arguments)
-    if len(arguments) > LONGEST_HEADER:
-        arguments = (
-            f"{len(arguments)} characters, too many for a header; the formats that have a place for them hold them"
-        )
     values = {
         "Statistic": provenance.statistic,
-        "Arguments": arguments,
+        "Arguments": _header_json(provenance.arguments),
         "Dataset": provenance.dataset,
         "Source": provenance.source.encode("ascii", "backslashreplace").decode(),
         "Years": f"{provenance.years[0]}-{provenance.years[-1]}",
@@ -179,4 +175,13 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Sql": provenance.sql,
         "Computed-At": provenance.computed_at,
     }
+    if provenance.warnings:
+        values["Warnings"] = _header_json(provenance.warnings)
     return {f"Provenance-{name}": value for name, value in values.items()}
+
+
+def _header_json(value: Any) -> str:
+    text = ascii_json(value)
+    if len(text) > LONGEST_HEADER:
+        return f"{len(text)} characters, too many for a header; the formats that have a place for them hold them"
+    return text

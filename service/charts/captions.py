@@ -20,7 +20,7 @@ def title(frame: Frame) -> dict[str, Any]:
     provenance, width = frame.answer.provenance, frame.options.width
     question = provenance.arguments.get("question")
     head = (question if isinstance(question, str) else None) or provenance.title or provenance.method
-    lines = [provenance.method, _details(frame, head), _source(frame)]
+    lines = [provenance.method, _details(frame, head), _source(frame), *_warnings(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
     alarm = frame.palette.alarm
     return {
@@ -58,6 +58,10 @@ def _source(frame: Frame) -> str:
         f"Source: {provenance.source}, survey years {provenance.years[0]} to {provenance.years[-1]}, "
         f"dataset {provenance.dataset}; computed {provenance.computed_at[:10]}."
     )
+
+
+def _warnings(frame: Frame) -> list[str]:
+    return [f"{text[0].upper()}{text[1:]}." for text in frame.answer.provenance.warnings]
 
 
 def _wrap(line: str, width: int, size: float) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import reference, table
+from service.dataset import checks, reference, table
+from service.dataset.checks.findings import Finding
 from service.dataset.choices import Choice
 from service.dataset.source import Source, locate, scratch_folder, unpacked
+from service.encoding import encode
 from service.errors import DatasetError, StartError
 from service.settings import ROOT, Settings
 from service.suggest import hint
@@ -49,6 +51,8 @@ class Facts(NamedTuple):
     source: str
     sample: bool
     sha256: str
+    warnings: list[Finding]
+    """What is odd in its rows, and what was done about it."""
 
 
 class Dataset:
@@ -137,10 +141,12 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
     try:
         with unpacked(source.path, scratch) as csv:
-            table.load(connection, csv)
+            findings = table.load(connection, csv, settings.dataset)
         reference.load(connection)
         _warn_of_spellings(connection)
-        return connection, _facts(connection, source, csv.sha256)
+        for finding in findings:
+            log.warning("%s:%d: %s", csv.name, finding.line, finding.text)
+        return connection, _facts(connection, source, csv.sha256, findings)
     except duckdb.OutOfMemoryException:
         connection.close()
         raise DatasetError(f"{source.path}: needs more memory than [duckdb] memory_limit = {limit!r} allows") from None
@@ -166,11 +172,13 @@ def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
                 log.warning("%s %s belongs to two values of %s: %s; they count apart", code, name, column, shown)
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -> Facts:
+def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, findings: list[Finding]) -> Facts:
+    """The version is another when other rows count, as the settings may say, or other code makes the table."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
-    typing_code = Path(table.__file__).read_bytes()
-    version = hashlib.sha256(sha256.encode() + typing_code).hexdigest()[:12]
+    files = (Path(table.__file__), *sorted(Path(checks.__file__).parent.glob("*.py")))
+    code = b"".join(file.read_bytes() for file in files)
+    version = hashlib.sha256(sha256.encode() + code + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(
         version=version,
@@ -179,4 +187,5 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str) -
         source=name.as_posix(),
         sample=source.sample,
         sha256=sha256,
+        warnings=findings,
     )

@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 import duckdb
 
+from service.dataset import checks
+from service.dataset.checks.findings import Finding, report
 from service.dataset.source import CsvFile
 from service.errors import DatasetError
+from service.settings import Dataset as Policies
 
 NUMBERS = {
     "YearStart": "integer",
@@ -45,10 +48,11 @@ class Column(NamedTuple):
         return f"c{self.place}"
 
 
-def load(connection: duckdb.DuckDBPyConnection, file: CsvFile) -> None:
-    """Create the table `health` from the CSV.
+def load(connection: duckdb.DuckDBPyConnection, file: CsvFile, policies: Policies) -> list[Finding]:
+    """Create the table `health` from the CSV, and tell what is odd in its rows.
 
-    Raises DatasetError naming file, line and column when the CSV is not the table it should be.
+    Raises DatasetError naming file, line and column when the CSV is not the table it should be, and for what the
+    policies refuse.
     """
     line, names = _header(file)
     columns = [Column(place, name) for place, name in enumerate(names) if name]
@@ -56,7 +60,11 @@ def load(connection: duckdb.DuckDBPyConnection, file: CsvFile) -> None:
     _read(connection, file, line, len(names))
     for column in columns:
         _check_column(connection, file, column)
-    _create(connection, columns)
+    _create_typed(connection, columns)
+    faults = checks.find_faults(connection, [column.name for column in columns], policies)
+    findings = report(faults, file.name, lambda row: _line(file, row))
+    _sort(connection)
+    return findings
 
 
 def quoted(name: str) -> str:
@@ -165,11 +173,14 @@ def _line(file: CsvFile, row: int) -> int:
     raise AssertionError(f"row {row} of {file.name} cannot be found again")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
-    """Types first, then sorts: sorting while `raw` is still there would take a fifth more memory."""
+def _create_typed(connection: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
     selected = ", ".join(f"{_typed(connection, column)} as {quoted(column.name)}" for column in columns)
     connection.execute(f"create temp table typed as select {selected} from raw")
     connection.execute("drop table raw")
+
+
+def _sort(connection: duckdb.DuckDBPyConnection) -> None:
+    """A step of its own: sorting while `raw` is still there would take a fifth more memory."""
     connection.execute(f"create table health as from typed order by {', '.join(ORDER)}, rowid")
     connection.execute("drop table typed")
 

@@ -59,7 +59,7 @@ class Renderings:
         self, asked: Hashable, answer: Answer, format_: Format, options: Options = PLAIN, coding: str = IDENTITY
     ) -> Rendering:
         """The same for who reads it in parts: for a minute after each, all are of these bytes, remembered or not."""
-        key, reading = _key(format_, options, coding), self._being_read.get(asked)
+        key, reading = (format_.name, options, coding), self._being_read.get(asked)
         is_it = reading is not None and reading.answer is answer and reading.key == key
         rendering = reading.rendering if reading is not None and is_it else None
         if rendering is None:
@@ -74,7 +74,7 @@ class Renderings:
 
         Raises BadRequest when it is too long for the disk, Unavailable when that is full.
         """
-        key = _key(format_, options)
+        key = (format_.name, options)
         file = self._files.get((answer, key)) or await self._written(answer, format_, options)
         self._files.hold((answer, key), file)
         self._being_read.hold(asked, Reading(answer, key, None))
@@ -82,7 +82,7 @@ class Renderings:
 
     async def _written(self, answer: Answer, format_: Format, options: Options) -> RenderingFile:
         """The file, made once for all who ask meanwhile."""
-        key = answer, _key(format_, options)
+        key = answer, (format_.name, options)
         writing = self._writing.get(key)
         if writing is None:
             pieces = format_.render(answer, options)

@@ -41,6 +41,7 @@ class Query:
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
+            warnings=[finding.text for finding in facts.warnings],
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
 

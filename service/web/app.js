@@ -32,9 +32,10 @@ async function start() {
 }
 
 function showDataset() {
-    const {rows, years, version, source, sample} = facts.dataset;
+    const {rows, years, version, source, sample, warnings} = facts.dataset;
     const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, source, `version ${version}`];
     byId("dataset").textContent = parts.join(" · ");
+    fill(byId("warnings"), warnings.map(({text, line}) => h("p", {}, `Line ${line}: ${text}`)));
     const banner = h("p", {class: "sample", role: "note"},
         h("strong", {}, "This is a modelled sample, not the CDC’s table."),
         " No figure here is a fact. For the real table run ", h("code", {}, "run.py fetch"), " and start anew.");

@@ -75,12 +75,13 @@ async def test_statistics_are_described(client: Client) -> None:
 
 
 async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None:
-    """GET /api/dataset has version, rows, years, source and whether it is the sample."""
+    """GET /api/dataset has version, rows, years, source, whether it is the sample, and what is odd in its rows."""
     data = (await client.get("/api/dataset")).body["data"]
     assert data.pop("sha256") == hashlib.sha256(small_csv.read_bytes()).hexdigest()
     assert len(data.pop("version")) == 12
     rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
-    assert data == {"rows": rows, "years": list(range(2011, 2022)), "source": "small.csv", "sample": False}
+    years = list(range(2011, 2022))
+    assert data == {"rows": rows, "years": years, "source": "small.csv", "sample": False, "warnings": []}
 
 
 async def test_a_tenth_file_is_an_endpoint(serve: Serve, tmp_path: Path) -> None:

@@ -20,10 +20,11 @@ SMALL = "\n".join([COLUMNS, *ROWS, ""])
 
 
 @contextmanager
-def loaded(csv: Path) -> Iterator[Dataset]:
+def loaded(csv: Path, **variables: object) -> Iterator[Dataset]:
+    """The dataset of a file, with `dataset_conflicts=…`-like settings."""
     folder = csv.parent / "settings"
     folder.mkdir(exist_ok=True)
-    dataset = datasets.load(settings_for(folder, dataset_csv=csv))
+    dataset = datasets.load(settings_for(folder, dataset_csv=csv, **variables))
     try:
         yield dataset
     finally:

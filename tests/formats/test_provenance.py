@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from service.formats import FORMATS
 from tests.client import Client
+from tests.conftest import Serve
 from tests.formats.fetch import fetch
 
 
@@ -39,3 +41,27 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
         assert {name: json.loads(schema.metadata[f"provenance.{name}".encode()]) for name in meta} == meta
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, f"{path}&format=xlsx")))["provenance"]
     assert ("dataset", meta["dataset"]) in list(sheet.iter_rows(values_only=True))
+
+
+async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
+    """A row that is there twice counts once, and each answer says so, as the dataset does."""
+    lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    table = tmp_path / "table.csv"
+    table.write_text("".join([*lines, *lines[1:8]]), encoding="utf-8")
+    client: Client = await serve(dataset_csv=table)
+    dataset = (await client.get("/api/dataset")).body["data"]
+    text = "rows that are in the file again, with the same key and figures: 7; each is counted once"
+    assert dataset["warnings"] == [{"check": "duplicates", "count": 7, "line": 2, "text": text}]
+    assert dataset["rows"] == len(lines) - 1
+    path = "/api/total_by_state?question=Q036"
+    assert (await client.get(f"{path}&meta=true")).body["meta"]["warnings"] == [text]
+    for name in FORMATS:
+        async with client.session.get(f"{path}&format={name}") as response:
+            assert json.loads(response.headers["Provenance-Warnings"]) == [text]
+    schema = pq.read_schema(io.BytesIO(await fetch(client, f"{path}&format=parquet")))
+    assert json.loads(schema.metadata[b"provenance.warnings"]) == [text]
+    sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, f"{path}&format=xlsx")))["provenance"]
+    assert ("warnings", json.dumps([text])) in list(sheet.iter_rows(values_only=True))
+    assert f"; {text}</caption>" in (await fetch(client, f"{path}&format=html")).decode()
+    picture = (await fetch(client, f"{path}&format=svg")).decode()
+    assert "Rows that are in the file again" in picture

@@ -118,6 +118,22 @@ async def test_the_real_table_is_not_swapped_for_the_sample(folder: Path, small_
         assert await client.ask("one") == {"answer": 1}
 
 
+async def test_a_table_that_the_checks_refuse_is_not_taken_up(
+    serve: Serve, folder: Path, small_csv: Path, tmp_path: Path
+) -> None:
+    """The table of before serves on, and the fault is in the reload's answer and in the dataset's description."""
+    table = tmp_path / "table.csv"
+    text = small_csv.read_text(encoding="utf-8")
+    table.write_text(text, encoding="utf-8")
+    client: Client = await serve(catalog_folder=folder, dataset_csv=table)
+    before = (await client.get("/api/dataset")).body
+    write(table, text + text.splitlines()[1].replace(",Value,", ",Age-adjusted,") + "\n")
+    [fault] = (await reload(client))["faults"]
+    assert "rows of another Data_Value_Type than 'Value' ('Age-adjusted'): 1; set value_types in [dataset]" in fault
+    assert (await client.get("/api/dataset")).body == before | {"fault": fault}
+    assert await client.ask("one") == {"answer": 1}
+
+
 async def test_a_job_under_way_ends_with_its_version(serve: Serve, folder: Path) -> None:
     """What was queued before the reload answers with the SQL that it was taken with."""
     write(folder / "slow.sql", SLOW)

@@ -1,0 +1,78 @@
+"""The checks as data: what no row should be, and what is done with rows that are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LIMITS = ("Low_Confidence_Limit", "High_Confidence_Limit")
+
+
+class Check(NamedTuple):
+    """A condition in SQL that no row should meet, and what is done with rows that do.
+
+    `policy` is the key in [dataset] that decides whether they are refused; without one they never are.
+    """
+
+    name: str
+    policy: str | None
+    condition: str
+    found: str
+    done: str
+    needs: tuple[str, ...] = ()
+    """The columns without which there is nothing to check."""
+
+
+KEY_CHECKS = (
+    Check(
+        name="duplicates",
+        policy=None,
+        condition="same",
+        found="rows that are in the file again, with the same key and figures",
+        done="each is counted once",
+    ),
+    Check(
+        name="conflicts",
+        policy="conflicts",
+        condition="not same",
+        found="rows whose key (year, place, question, stratum, value type) a later row has with other figures",
+        done="only the later row is counted",
+    ),
+)
+"""On `repeats`: the rows that come again further down in the file."""
+ROW_CHECKS = (
+    Check(
+        name="out_of_range",
+        policy="limits",
+        condition="Data_Value not between 0 and 100",
+        found="values outside 0 to 100",
+        done="they are counted as published",
+    ),
+    Check(
+        name="outside_limits",
+        policy="limits",
+        condition=(
+            "(Data_Value < Low_Confidence_Limit or Data_Value > High_Confidence_Limit) "
+            "and coalesce(Low_Confidence_Limit <= High_Confidence_Limit, true)"
+        ),
+        found="values outside their own confidence limits",
+        done="they are counted as published",
+        needs=LIMITS,
+    ),
+    Check(
+        name="limits_order",
+        policy="limits",
+        condition="Low_Confidence_Limit > High_Confidence_Limit",
+        found="rows whose low confidence limit is above the high one",
+        done="they are counted as published",
+        needs=LIMITS,
+    ),
+    Check(
+        name="years",
+        policy="years",
+        condition="YearStart <> YearEnd",
+        found="rows whose YearStart and YearEnd differ",
+        done="they are counted in their YearStart",
+        needs=("YearEnd",),
+    ),
+)
+"""On the rows that count."""

@@ -1,0 +1,59 @@
+"""The table's key, and the rows that have the key of another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import duckdb
+
+from service.dataset.checks.conditions import LIMITS
+from service.dataset.checks.value_types import value_type_column
+
+STRATUM = ("StratificationCategory1", "Stratification1")
+STRATUM_CODE = "StratificationID1"
+FIGURES = ("YearEnd", "Data_Value", "Data_Value_Alt", *LIMITS, "Sample_Size")
+"""Rows of one key are the same when these are; another footnote or wording does not make another row."""
+
+
+def _key(columns: Collection[str]) -> list[str]:
+    """What tells rows apart, in SQL: codes, which outlast changes of wording, and names where a stratum has none."""
+    stratum: tuple[str, ...] = STRATUM
+    if STRATUM_CODE in columns:
+        stratum = (STRATUM_CODE, *(f"case when {STRATUM_CODE} is null then {name} end" for name in STRATUM))
+    value_type = value_type_column(columns)
+    return ["YearStart", "LocationAbbr", "QuestionID", *stratum, *([value_type] if value_type else [])]
+
+
+def find_repeats(connection: duckdb.DuckDBPyConnection, columns: Collection[str], rows: str) -> None:
+    """Make `repeats` from `rows`: those whose key comes again further down, and whether the last such row is the same.
+
+    Keys are counted first, for which codes alone are read: few tables have any that comes twice.
+    """
+    key = _key(columns)
+    names = [f"key{index}" for index in range(len(key))]
+    keys = ", ".join(f"{part} as {name}" for part, name in zip(key, names, strict=True))
+    connection.execute(
+        f"create temp table twice as select {keys}, max(rowid) as last from {rows} group by all having count(*) > 1"
+    )
+    equal = " and ".join(f"{part} is not distinct from twice.{name}" for part, name in zip(key, names, strict=True))
+    same = " and ".join(f"earlier.{name} is not distinct from later.{name}" for name in FIGURES if name in columns)
+    connection.execute(
+        f"""
+        create temp table repeats as
+        with again as (
+            select
+                typed.rowid as number,
+                twice.last as last
+            from typed
+            inner join twice on {equal}
+            where typed.rowid < twice.last
+        )
+        select
+            again.number as number,
+            {same} as same
+        from again
+        inner join typed as earlier on again.number = earlier.rowid
+        inner join typed as later on again.last = later.rowid
+        """
+    )
+    connection.execute("drop table twice")
