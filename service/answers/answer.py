@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ class Provenance(NamedTuple):
     method: str | None = None
     """What the statistic answers, in a sentence."""
     chart: str | None = None
+    wordings: Sequence[Mapping[str, Any]] | None = None
+    """Each wording in which a question that was asked for was published: its `code`, `wording` and `years`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

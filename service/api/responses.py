@@ -137,14 +137,9 @@ def provenance_headers(answer: Answer) -> dict[str, str]:
 
 
 def _as_headers(provenance: Provenance) -> dict[str, str]:
-    arguments = ascii_json(provenance.arguments)
-    if len(arguments) > LONGEST_HEADER:
-        arguments = (
-            f"{len(arguments)} characters, too many for a header; the formats that have a place for them hold them"
-        )
     values = {
         "Statistic": provenance.statistic,
-        "Arguments": arguments,
+        "Arguments": _short(provenance.arguments),
         "Dataset": provenance.dataset,
         "Source": provenance.source.encode("ascii", "backslashreplace").decode(),
         "Years": f"{provenance.years[0]}-{provenance.years[-1]}",
@@ -152,4 +147,13 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Sql": provenance.sql,
         "Computed-At": provenance.computed_at,
     }
+    if provenance.wordings:
+        values["Wordings"] = _short(provenance.wordings)
     return {f"Provenance-{name}": value for name, value in values.items()}
+
+
+def _short(value: object) -> str:
+    text = ascii_json(value)
+    if len(text) <= LONGEST_HEADER:
+        return text
+    return f"{len(text)} characters, too many for a header; the formats that have a place for them hold them"

@@ -41,7 +41,9 @@ class Frame(NamedTuple):
     @property
     def better_end(self) -> str | None:
         """`higher` or `lower`, where it is known for the question asked."""
-        return next((end for value in self.text_arguments if (end := better_ends().get(value))), None)
+        codes = {wording["code"] for wording in self.answer.provenance.wordings or ()}
+        asked = codes if len(codes) == 1 else self.text_arguments
+        return next((end for value in asked if (end := better_ends().get(value))), None)
 
     @property
     def text_arguments(self) -> list[str]:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import duckdb
 
+from service.dataset.identifiers import quoted
 from service.dataset.source import CsvFile
+from service.dataset.unify import unify
 from service.errors import DatasetError
 
 NUMBERS = {
@@ -57,11 +59,6 @@ def load(connection: duckdb.DuckDBPyConnection, file: CsvFile) -> None:
     for column in columns:
         _check_column(connection, file, column)
     _create(connection, columns)
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -170,7 +167,7 @@ def _create(connection: duckdb.DuckDBPyConnection, columns: list[Column]) -> Non
     selected = ", ".join(f"{_typed(connection, column)} as {quoted(column.name)}" for column in columns)
     connection.execute(f"create temp table typed as select {selected} from raw")
     connection.execute("drop table raw")
-    connection.execute(f"create table health as from typed order by {', '.join(ORDER)}, rowid")
+    unify(connection, ORDER)
     connection.execute("drop table typed")
 
 

@@ -11,6 +11,7 @@ from service.answers.answer import Answer, Provenance, make_answer, now
 from service.encoding import encode
 from service.engine.protocol import Engine
 from service.engine.result import Result
+from service.jobs.wordings import covered
 from service.statistics.parameters import parse_arguments
 from service.statistics.statistic import Statistic
 
@@ -40,6 +41,7 @@ class Query:
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
+            wordings=covered(facts.wordings, statistic, self.arguments, result),
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
 
