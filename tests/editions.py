@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.conftest import read_frame, settings_for, opened_edition
+from service.runtime.lifespan import opened_edition
+from tests.conftest import read_frame, settings_for
 from tests.tables import Table
 
 Row = dict[str, str]
@@ -44,8 +45,9 @@ def states_only(row: Row) -> Row | None:
     return None if row["LocationAbbr"] == "US" else row
 
 
-def without(*columns: str) -> Rewrite:
-    return lambda row: {column: value for column, value in row.items() if column not in columns}
+def without(column: str, year: str) -> Rewrite:
+    """A year without a column."""
+    return lambda row: {name: row[name] for name in row if name != column} if row["YearStart"] == year else None
 
 
 def rewritten(source: Path, target: Path, rewrite: Rewrite) -> Path:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service import dataset as datasets
+from service.charts import make_spec
+from service.charts.picture_options import PictureOptions
 from service.errors import NotFound
 from service.settings import ROOT
+from tests.conftest import engine_on, load_catalog, settings_for
 from tests.editions import Q044, Q045, RENAMED, WORDINGS, both, current, rewritten, table_of, without
+from tests.folders import folder_of
 from tests.tables import Table
 
 STATISTICS = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
@@ -26,7 +32,9 @@ def original(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module", params=[current, both], ids=["current", "both"])
-def edition(request: pytest.FixtureRequest, small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+def edition(
+    request: pytest.FixtureRequest, small_csv: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Table]:
     folder = tmp_path_factory.mktemp("edition")
     with table_of(rewritten(small_csv, folder / "edition.csv", request.param)) as table:
         yield table
@@ -131,7 +139,34 @@ LACKING = {
 @pytest.mark.parametrize("column", LACKING)
 def test_a_missing_column_takes_down_only_those_that_name_it(small_csv: Path, tmp_path: Path, column: str) -> None:
     """The fault says which column it is."""
-    with table_of(rewritten(small_csv, tmp_path / "less.csv", without(column))) as table:
+    with table_of(rewritten(small_csv, tmp_path / "less.csv", without(column, "2017"))) as table:
         assert {fault.fields["name"] for fault in table.catalog.faults} == LACKING[column]
         assert all(column in fault.reason for fault in table.catalog.faults)
         assert table.ask("states_mean", question="Q036")["Ohio"] > 0
+
+
+def test_an_added_column_can_be_used(small_csv: Path, tmp_path: Path) -> None:
+    """By a statistic's SQL, and as a type of its parameters."""
+    csv = rewritten(small_csv, tmp_path / "more.csv", lambda row: row | {"Region": f"of {row['LocationAbbr'][0]}"})
+    text = (
+        "-- Places of a region.\n-- $region choice(Region): the region\n"
+        "select distinct LocationAbbr as code from health where Region = $region order by code"
+    )
+    folder = folder_of(tmp_path / "sql", places=text)
+    with closing(datasets.load(settings_for(tmp_path, dataset_csv=csv))) as dataset:
+        statistic = load_catalog(folder, dataset).statistics["places"]
+        with closing(engine_on(dataset).session()) as session:
+            arguments = {"region": statistic.parameters["region"].parse("OF O")}
+            rows = session.run(session.prepare("places", text), arguments).rows()
+    assert rows == [("OH",), ("OK",), ("OR",)]
+
+
+def test_a_picture_marks_the_best_states_under_a_new_wording(original: Table, edition: Table) -> None:
+    """Which end is better does not depend on the wording."""
+    specs = [
+        make_spec(table.answer("states_mean", question="Q044"), PictureOptions(chart="bars"))
+        for table in (original, edition)
+    ]
+    groups = [[row["group"] for row in spec["data"]["values"]] for spec in specs]
+    assert groups[0] == groups[1]
+    assert groups[0].count("five best") == 5
