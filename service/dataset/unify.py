@@ -62,8 +62,8 @@ def unify(connection: duckdb.DuckDBPyConnection, order: Sequence[str]) -> None:
     columns = columns_of(connection, "typed")
     renamings = [each for each in _renamings(columns) if _has_any(connection, each)]
     values = {column: _value(column, renamings) for column in columns}
-    selected = {**values, **_under_each_name(values)}
-    selected.setdefault(PUBLISHED, "typed.Question")
+    published = f"coalesce({values[PUBLISHED]}, typed.Question)" if PUBLISHED in values else "typed.Question"
+    selected = {**values, **_under_each_name(values), PUBLISHED: published}
     listed = ", ".join(f"{value} as {quoted(column)}" for column, value in selected.items())
     joins = " ".join(each.join for each in renamings)
     sorting = ", ".join([*(values[column] for column in order), "typed.rowid"])

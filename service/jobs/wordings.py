@@ -12,8 +12,9 @@ from service.statistics.choice_type import ChoiceType
 from service.statistics.parameter_types import ListType
 from service.statistics.statistic import Statistic
 
-BOUNDS = {"since": operator.ge, "until": operator.le, "year": operator.eq}
-"""Parameters that narrow the survey years, wherever a statistic has them."""
+BOUNDS = {"since": operator.ge, "until": operator.le}
+SINGLE_YEARS = ("year", "first_year", "last_year")
+"""Parameters that narrow the survey years, or name each of them, wherever a statistic has them."""
 
 
 def covered(
@@ -21,10 +22,10 @@ def covered(
 ) -> list[dict[str, Any]]:
     """Code, wording and survey years of each wording; of all questions where the arguments name none."""
     asked = _questions(statistic, arguments)
-    newest = _years_given(arguments, result)
+    only = _only_years(arguments, result)
     found = []
     for each in wordings:
-        years = [year for year in each["years"] if _within(year, arguments) and (newest is None or year in newest)]
+        years = [year for year in each["years"] if _within(year, arguments) and (not only or year in only)]
         if years and (not asked or each["question"] in asked):
             found.append({"code": each["code"], "wording": each["wording"], "years": years})
     return found
@@ -41,14 +42,12 @@ def _questions(statistic: Statistic, arguments: Mapping[str, Any]) -> set[str]:
 
 
 def _within(year: int, arguments: Mapping[str, Any]) -> bool:
-    return all(
-        compare(year, arguments[name]) for name, compare in BOUNDS.items() if isinstance(arguments.get(name), int)
-    )
+    return all(holds(year, arguments[name]) for name, holds in BOUNDS.items() if isinstance(arguments.get(name), int))
 
 
-def _years_given(arguments: Mapping[str, Any], result: Result) -> set[Any] | None:
-    """The years in the answer, where the caller left it to the statistic to take the newest."""
-    if "year" not in arguments or arguments["year"] is not None or "year" not in result.names or result.file:
-        return None
-    column = result.names.index("year")
-    return {row[column] for row in result.rows()}
+def _only_years(arguments: Mapping[str, Any], result: Result) -> set[Any]:
+    """The years that are named, or those that the statistic chose itself; empty where it is not about single years."""
+    if "year" in arguments and arguments["year"] is None and "year" in result.names and not result.file:
+        column = result.names.index("year")
+        return {row[column] for row in result.rows()}
+    return {arguments[name] for name in SINGLE_YEARS if isinstance(arguments.get(name), int)}

@@ -114,6 +114,8 @@ def test_the_provenance_lists_the_wordings_that_an_answer_covers(
         assert wordings_of(table, "states_mean", question="Q044", since=2013, until=2015) == [(old, [2013, 2015])]
         assert wordings_of(table, "total_by_state", question="Q044", year=2013) == [(old, [2013])]
         assert wordings_of(table, "total_by_state", question="Q044") == [(Q044, [2019])]
+        asked = {"question": "Q044", "first_year": 2011, "last_year": 2019}
+        assert wordings_of(table, "change_between_years", **asked) == [(old, [2011]), (Q044, [2019])]
         two = [old, Q044, original.questions["Q045"], Q045]
         assert [name for name, _ in wordings_of(table, "correlation", question="Q044", other="Q045")] == two
         assert len(wordings_of(table, "coverage")) == len(table.questions) + 2
