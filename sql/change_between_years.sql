@@ -22,7 +22,7 @@ with figures as (
     from health
     where
         Question = $question
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and Data_Value is not null
 )
 

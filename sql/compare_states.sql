@@ -22,7 +22,7 @@ from health
 where
     Question = $question
     and list_contains($states, LocationDesc)
-    and Stratification1 = 'Total'
+    and StratificationID1 = 'OVERALL'
     and YearStart between $since and $until
 order by
     state,

@@ -23,7 +23,7 @@ with figures as (
     from health
     where
         Question in ($question, $other)
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and LocationAbbr <> 'US'
         and YearStart between $since and $until
     group by

@@ -14,7 +14,7 @@ with newest as (
     from health
     where
         Question = $question
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and Data_Value is not null
 )
 
@@ -34,6 +34,6 @@ from health
 inner join newest on health.YearStart = newest.year
 where
     health.Question = $question
-    and health.Stratification1 = 'Total'
+    and health.StratificationID1 = 'OVERALL'
     and health.LocationAbbr <> 'US'
 having count(health.Data_Value) > 0

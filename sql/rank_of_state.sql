@@ -17,7 +17,7 @@ with newest as (
     from health
     where
         Question = $question
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and Data_Value is not null
 ),
 
@@ -36,7 +36,7 @@ ranked as (
     inner join questions on health.Question = questions.Question
     where
         health.Question = $question
-        and health.Stratification1 = 'Total'
+        and health.StratificationID1 = 'OVERALL'
         and health.LocationAbbr <> 'US'
         and health.Data_Value is not null
         and questions.better is not null

@@ -1,6 +1,6 @@
 -- A state's published figure in each survey year, beside the national one and the mean of the states.
 --
--- Of all adults (the stratum Total), with the limits of 95% confidence that the CDC publishes.
+-- Of all adults (the stratum OVERALL), with the limits of 95% confidence that the CDC publishes.
 -- `states_mean` is the plain mean of the states and territories, without National.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
@@ -24,7 +24,7 @@ with figures as (
     from health
     where
         Question = $question
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and YearStart between $since and $until
 ),
 

@@ -1,7 +1,7 @@
 -- The CDC's own figure for every state: all adults, one survey year, with its confidence interval.
 --
--- Of the stratum Total; `low` and `high` are the published limits of 95% confidence. A figure that is not published is
--- null. This is what to quote for a state, rather than a mean over strata and years.
+-- Of the stratum OVERALL; `low` and `high` are the published limits of 95% confidence. A figure that is not published
+-- is null. This is what to quote for a state, rather than a mean over strata and years.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
@@ -16,7 +16,7 @@ with newest as (
     from health
     where
         Question = $question
-        and Stratification1 = 'Total'
+        and StratificationID1 = 'OVERALL'
         and Data_Value is not null
 )
 
@@ -32,7 +32,7 @@ from health
 inner join newest on health.YearStart = newest.year
 where
     health.Question = $question
-    and health.Stratification1 = 'Total'
+    and health.StratificationID1 = 'OVERALL'
 order by
     value nulls last,
     state

@@ -31,6 +31,8 @@ class Provenance(NamedTuple):
     chart: str | None = None
     warnings: Sequence[str] = ()
     """What is odd in the rows of the dataset, and what was done about it."""
+    wordings: Sequence[Mapping[str, Any]] | None = None
+    """Each wording in which a question that was asked for was published: its `code`, `wording` and `years`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from aiohttp import hdrs, web
@@ -167,7 +166,7 @@ def provenance_headers(answer: Answer) -> dict[str, str]:
 def _as_headers(provenance: Provenance) -> dict[str, str]:
     values = {
         "Statistic": provenance.statistic,
-        "Arguments": _header_json(provenance.arguments),
+        "Arguments": _short(provenance.arguments),
         "Dataset": provenance.dataset,
         "Source": provenance.source.encode("ascii", "backslashreplace").decode(),
         "Years": f"{provenance.years[0]}-{provenance.years[-1]}",
@@ -176,12 +175,14 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Computed-At": provenance.computed_at,
     }
     if provenance.warnings:
-        values["Warnings"] = _header_json(provenance.warnings)
+        values["Warnings"] = _short(provenance.warnings)
+    if provenance.wordings:
+        values["Wordings"] = _short(provenance.wordings)
     return {f"Provenance-{name}": value for name, value in values.items()}
 
 
-def _header_json(value: Any) -> str:
+def _short(value: object) -> str:
     text = ascii_json(value)
-    if len(text) > LONGEST_HEADER:
-        return f"{len(text)} characters, too many for a header; the formats that have a place for them hold them"
-    return text
+    if len(text) <= LONGEST_HEADER:
+        return text
+    return f"{len(text)} characters, too many for a header; the formats that have a place for them hold them"

@@ -57,14 +57,21 @@ def _bar(frame: Frame, row: Row, label: str, column: str, group: str) -> Row:
 
 def _groups(frame: Frame, column: str) -> list[str]:
     """The group of each row: five best, five worst, National, or other."""
-    arguments = frame.answer.provenance.arguments.values()
-    better = next((end for text in arguments if isinstance(text, str) and (end := better_ends().get(text))), None)
+    better = _better_end(frame)
     ranked = [row for row in frame.published(column) if not frame.is_national(row)]
     ends: dict[int, str] = {}
     if frame.place and better and len(ranked) > FEW:
         ranked.sort(key=lambda row: row[column], reverse=better == "higher")
         ends = {id(row): "five best" for row in ranked[:ENDS]} | {id(row): "five worst" for row in ranked[-ENDS:]}
     return ["National" if frame.is_national(row) else ends.get(id(row), "other") for row in frame.rows]
+
+
+def _better_end(frame: Frame) -> str | None:
+    """`higher` or `lower`, where it is known for the question asked."""
+    provenance = frame.answer.provenance
+    codes = {wording["code"] for wording in provenance.wordings or ()}
+    asked = codes if len(codes) == 1 else [text for text in provenance.arguments.values() if isinstance(text, str)]
+    return next((end for text in asked if (end := better_ends().get(text))), None)
 
 
 def _bars(frame: Frame, groups: list[str]) -> Spec:

@@ -43,7 +43,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 def check_whole(file: Path, dataset: Dataset) -> None:
     """Raise DatasetError for a table that lacks what every edition has: the wrong one, or a part of it."""
     for column in CODES:
-        there = {value for value, _ in dataset.choices(column)}
+        there = {choice.value for choice in dataset.choices(column)}
         absent = [code for code in known_codes(column) if code not in there]
         if absent:
             raise DatasetError(f"{file}: column {column} lacks {', '.join(absent)}")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import checks, reference, table
+from service.dataset import checks, reference, table, unify
 from service.dataset.checks.findings import Finding
-from service.dataset.choices import Choice
+from service.dataset.choices import CODES, Choice
+from service.dataset.identifiers import columns_of, quoted
+from service.dataset.names import Wording, all_adults, other_names, wordings
 from service.dataset.source import Source, locate, scratch_folder, unpacked
 from service.encoding import encode
 from service.errors import DatasetError, StartError
@@ -31,17 +34,6 @@ LOCKS = (
 )
 
 
-CODES = {
-    "Class": "ClassID",
-    "LocationDesc": "LocationAbbr",
-    "Question": "QuestionID",
-    "StratificationCategory1": "StratificationCategoryId1",
-    "Stratification1": "StratificationID1",
-    "Topic": "TopicID",
-}
-"""Columns, and the columns that hold the short codes of their values."""
-
-
 class Facts(NamedTuple):
     """What to say of a dataset, so that an answer can be traced to its data."""
 
@@ -51,8 +43,11 @@ class Facts(NamedTuple):
     source: str
     sample: bool
     sha256: str
-    warnings: list[Finding]
+    warnings: Sequence[Finding] = ()
     """What is odd in its rows, and what was done about it."""
+    wordings: Sequence[Wording] = ()
+    all_adults: str | None = None
+    """The name of the stratum of all adults."""
 
 
 class Dataset:
@@ -61,8 +56,8 @@ class Dataset:
     def __init__(self, connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
         self._connection = connection
         self.facts = facts
-        columns = connection.execute("select column_name from duckdb_columns() where table_name = 'health'")
-        self.columns = tuple(name for (name,) in columns.fetchall())
+        self.columns = tuple(columns_of(connection, "health"))
+        self._names = other_names(connection, self.columns)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
@@ -78,14 +73,16 @@ class Dataset:
             if name is not None and name not in self.columns:
                 known = ", ".join(self.columns)
                 raise ValueError(f"the table has no column {name!r}{hint(name, self.columns)} (columns: {known})")
-        codes = f"min(cast({table.quoted(code)} as varchar))" if code else "null"
-        value = table.quoted(column)
+        codes = f"min(cast({quoted(code)} as varchar))" if code else "null"
+        value = quoted(column)
         sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"
         cursor = self.cursor()
         try:
-            return tuple(Choice(*row) for row in cursor.execute(sql).fetchall())
+            found = cursor.execute(sql).fetchall()
         finally:
             cursor.close()
+        names = self._names.get(column, {})
+        return tuple(Choice(value, short, (*names.get(value, ()), *_aliases(code, short))) for value, short in found)
 
     def describe(self) -> dict[str, Any]:
         return self.facts._asdict()
@@ -93,6 +90,11 @@ class Dataset:
     def close(self) -> None:
         """Free the table; every cursor must be closed by then."""
         self._connection.close()
+
+
+def _aliases(column: str | None, value: str | None) -> list[str]:
+    """The names of a code in other editions."""
+    return sorted(reference.aliases_of(column, value) - {value}) if column and value else []
 
 
 def signature(settings: Settings) -> object:
@@ -160,12 +162,12 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
 
 def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
     """A code with two values is mostly one value in two spellings, which would pass for two places or questions."""
-    columns = {name for (name,) in connection.execute("select column_name from (describe health)").fetchall()}
+    columns = set(columns_of(connection, "health"))
     for column, code in CODES.items():
         if {column, code} <= columns:
             sql = f"""
-                select cast({table.quoted(code)} as varchar), list(distinct {table.quoted(column)} order by 1)
-                from health group by all having count(distinct {table.quoted(column)}) > 1 order by all
+                select cast({quoted(code)} as varchar), list(distinct {quoted(column)} order by 1)
+                from health group by all having count(distinct {quoted(column)}) > 1 order by all
             """
             for name, values in connection.execute(sql).fetchall():
                 shown = " and ".join(map(repr, values))
@@ -176,9 +178,9 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, f
     """The version is another when other rows count, as the settings may say, or other code makes the table."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
-    files = (Path(table.__file__), *sorted(Path(checks.__file__).parent.glob("*.py")))
-    code = b"".join(file.read_bytes() for file in files)
-    version = hashlib.sha256(sha256.encode() + code + encode(findings)).hexdigest()[:12]
+    makers = [Path(table.__file__), Path(unify.__file__), *sorted(Path(checks.__file__).parent.glob("*.py"))]
+    files = b"".join(path.read_bytes() for path in (*makers, reference.FOLDER / reference.ALIASES))
+    version = hashlib.sha256(sha256.encode() + files + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(
         version=version,
@@ -188,4 +190,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, f
         sample=source.sample,
         sha256=sha256,
         warnings=findings,
+        wordings=wordings(connection),
+        all_adults=all_adults(connection, columns_of(connection, "health")),
     )

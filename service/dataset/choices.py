@@ -1,16 +1,27 @@
-"""Choices: allowed values that come from the data, each with its code."""
+"""Choices: allowed values that come from the data, each with its code and its names in other editions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+CODES = {
+    "Class": "ClassID",
+    "LocationDesc": "LocationAbbr",
+    "Question": "QuestionID",
+    "StratificationCategory1": "StratificationCategoryId1",
+    "Stratification1": "StratificationID1",
+    "Topic": "TopicID",
+}
+"""Columns, and the columns that hold the short codes of their values."""
+
 
 class Choice(NamedTuple):
-    """An allowed value that comes from the data, and its short code where it has one."""
+    """An allowed value that comes from the data, its short code where it has one, and other names to find it by."""
 
     value: Any
     code: str | None
+    names: tuple[str, ...] = ()
 
 
 Choices = Callable[[str, str | None], tuple[Choice, ...]]

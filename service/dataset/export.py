@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from service.dataset import load_unlocked, reference
-from service.dataset.table import quoted
+from service.dataset.identifiers import quoted
 from service.errors import DatasetError
 from service.settings import Settings
 

@@ -42,5 +42,6 @@ def is_national(name: object) -> bool:
 
 @cache
 def better_ends() -> Mapping[str, str]:
-    """`higher` or `lower` by question, where one is better than the other."""
-    return {each["Question"]: each["better"] for each in reference.read(reference.QUESTIONS) if each["better"]}
+    """`higher` or `lower` by question and by its code, where one is better than the other."""
+    known = [each for each in reference.read(reference.QUESTIONS) if each["better"]]
+    return {each[name]: each["better"] for name in ("Question", "QuestionID") for each in known}

@@ -12,7 +12,9 @@ import duckdb
 
 from service.dataset import checks
 from service.dataset.checks.findings import Finding, report
+from service.dataset.identifiers import quoted
 from service.dataset.source import CsvFile
+from service.dataset.unify import unify
 from service.errors import DatasetError
 from service.settings import Dataset as Policies
 
@@ -63,13 +65,9 @@ def load(connection: duckdb.DuckDBPyConnection, file: CsvFile, policies: Policie
     _create_typed(connection, columns)
     faults = checks.find_faults(connection, [column.name for column in columns], policies)
     findings = report(faults, file.name, lambda row: _line(file, row))
-    _sort(connection)
+    unify(connection, ORDER)
+    connection.execute("drop table typed")
     return findings
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -177,12 +175,6 @@ def _create_typed(connection: duckdb.DuckDBPyConnection, columns: list[Column]) 
     selected = ", ".join(f"{_typed(connection, column)} as {quoted(column.name)}" for column in columns)
     connection.execute(f"create temp table typed as select {selected} from raw")
     connection.execute("drop table raw")
-
-
-def _sort(connection: duckdb.DuckDBPyConnection) -> None:
-    """A step of its own: sorting while `raw` is still there would take a fifth more memory."""
-    connection.execute(f"create table health as from typed order by {', '.join(ORDER)}, rowid")
-    connection.execute("drop table typed")
 
 
 def _typed(connection: duckdb.DuckDBPyConnection, column: Column) -> str:

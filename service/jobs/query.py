@@ -12,6 +12,7 @@ from service.answers.answer import Answer, Provenance, make_answer
 from service.encoding import encode, iso
 from service.engine.protocol import Engine
 from service.engine.result import Result
+from service.jobs.wordings import covered
 from service.statistics.parameters import parse_arguments
 from service.statistics.statistic import Statistic
 
@@ -42,6 +43,7 @@ class Query:
             method=statistic.summary,
             chart=statistic.chart,
             warnings=[finding.text for finding in facts.warnings],
+            wordings=covered(facts.wordings, statistic, self.arguments, result),
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
 

@@ -19,13 +19,15 @@ MOST_LISTED = 200
 
 
 class ChoiceType(ParameterType):
-    """One of the values of a column; its code does as well, and case and surrounding spaces do not matter."""
+    """One of the values of a column; its code and its other names do as well, in whatever case and spacing."""
 
     def __init__(self, column: str, code: str | None, choices: tuple[Choice, ...]) -> None:
         self.column = column
         self.code = code
         self.choices = choices
-        self.by_name = {_fold(choice.code): choice.value for choice in choices if choice.code is not None}
+        # Where two mean the same, a value comes before a code, and a code before a name of another edition.
+        self.by_name = {_fold(name): choice.value for choice in choices for name in choice.names}
+        self.by_name.update({_fold(choice.code): choice.value for choice in choices if choice.code is not None})
         self.by_name.update({_fold(choice.value): choice.value for choice in choices})
         self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in choices]
 

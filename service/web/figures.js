@@ -3,7 +3,7 @@
 import {answerOf} from "./ask.js";
 import {write} from "./address.js";
 import {fill, h} from "./dom.js";
-import {placeOf, statisticNamed} from "./facts.js";
+import {facts, placeOf, statisticNamed} from "./facts.js";
 import {apart, figure} from "./format.js";
 import {argumentsFrom} from "./statistic.js";
 
@@ -49,7 +49,7 @@ const FIGURES = [
     {
         statistic: "state_profile", term: "Against the mean of all states",
         read: (rows) => {
-            const row = rows.find(({category}) => category === "Total");
+            const row = rows.find(({segment}) => segment === facts.dataset.all_adults);
             const mean = row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`;
             return [apart(row?.difference), mean];
         },

@@ -39,6 +39,7 @@ async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) 
         ("Question?search=obesity", OBESITY, 1),
         ("YearStart", {"value": 2011, "code": None}, 11),
         ("LocationDesc?search=xyz", None, 0),
+        ("StratificationCategory1?search=sex", {"value": "Gender", "code": "GEN", "names": ["Sex", "SEX"]}, 1),
     ],
 )  # fmt: skip
 async def test_choices_are_listed_and_searched(client: Client, query: str, first: dict[str, Any], count: int) -> None:
@@ -75,10 +76,12 @@ async def test_statistics_are_described(client: Client) -> None:
 
 
 async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None:
-    """GET /api/dataset has version, rows, years, source, whether it is the sample, and what is odd in its rows."""
+    """GET /api/dataset has version, rows, years, source, whether it is the sample, names, and what is odd in its rows."""
     data = (await client.get("/api/dataset")).body["data"]
     assert data.pop("sha256") == hashlib.sha256(small_csv.read_bytes()).hexdigest()
     assert len(data.pop("version")) == 12
+    assert {wording["code"]: wording["years"][-1] for wording in data.pop("wordings")}["Q044"] == 2019
+    assert data.pop("all_adults") == "Total"
     rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
     years = list(range(2011, 2022))
     assert data == {"rows": rows, "years": years, "source": "small.csv", "sample": False, "warnings": []}

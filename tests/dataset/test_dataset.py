@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from service.dataset import Dataset
+from service.dataset.choices import Choice
 from tests.dataset.small_table import loaded
 
 
@@ -35,7 +36,7 @@ def test_choices_come_with_codes(dataset: Dataset) -> None:
     """A column's values come in order, each with its code."""
     states = dataset.choices("LocationDesc", "LocationAbbr")
     assert len(states) == 55
-    assert states[0] == ("Alabama", "AL")
+    assert states[0] == Choice("Alabama", "AL")
 
 
 def test_choices_of_an_unknown_column_are_refused(dataset: Dataset) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from service import dataset as datasets
+from service.dataset.choices import Choice
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.protocol import Engine, Interrupted, Prepared, Session, SqlFault
 from service.engine.result import Column
@@ -94,7 +95,7 @@ def test_an_engine_tells_of_its_table(engine: Engine) -> None:
     assert engine.facts.rows > 1000
     assert {"Question", "Data_Value"} <= {*engine.columns}
     choices = engine.choices("LocationDesc", "LocationAbbr")
-    assert ("Ohio", "OH") in choices
+    assert Choice("Ohio", "OH") in choices
     assert list(choices) == sorted(choices)
     assert {choice.code for choice in engine.choices("Topic")} == {None}
     with pytest.raises(ValueError, match="has no column 'Topc'; did you mean 'Topic'"):

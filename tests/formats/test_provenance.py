@@ -25,6 +25,9 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
         "question": "Percent of adults aged 18 years and older who have obesity",
         "state": "Ohio", "since": 2011, "until": 2100,
     }  # fmt: skip
+    assert meta["wordings"] == [
+        {"code": "Q036", "wording": meta["arguments"]["question"], "years": [*range(2011, 2022)]}
+    ]
     dataset = (await client.get("/api/dataset")).body["data"]
     statistic = (await client.get("/api/statistics/state_mean")).body["data"]
     assert (meta["dataset"], meta["source"], meta["sample"]) == (dataset["version"], dataset["source"], False)
@@ -34,13 +37,16 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
             assert response.headers["Provenance-Dataset"] == meta["dataset"]
             assert response.headers["Provenance-Computed-At"] == meta["computed_at"]
             assert json.loads(response.headers["Provenance-Arguments"]) == meta["arguments"]
+            assert json.loads(response.headers["Provenance-Wordings"]) == meta["wordings"]
     for schema in (
         pq.read_schema(io.BytesIO(await fetch(client, f"{path}&format=parquet"))),
         pa.ipc.open_stream(await fetch(client, f"{path}&format=arrow")).schema,
     ):
         assert {name: json.loads(schema.metadata[f"provenance.{name}".encode()]) for name in meta} == meta
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, f"{path}&format=xlsx")))["provenance"]
-    assert ("dataset", meta["dataset"]) in list(sheet.iter_rows(values_only=True))
+    cells = {str(name): str(value) for name, value in sheet.iter_rows(values_only=True)}
+    assert cells["dataset"] == meta["dataset"]
+    assert json.loads(cells["wordings"]) == meta["wordings"]
 
 
 async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_csv: Path, tmp_path: Path) -> None:

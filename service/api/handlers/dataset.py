@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
 from service.api.app_keys import SERVICE
 from service.api.bodies import json_response
 from service.api.options import ChoicesOptions, NoOptions, options_of
-from service.dataset import CODES
+from service.dataset.choices import CODES, Choice
 from service.errors import NotFound
 
 
@@ -32,9 +33,16 @@ async def choices(request: web.Request) -> web.Response:
         except ValueError as error:
             raise NotFound(str(error), allowed=list(edition.engine.columns)) from None
     words = options.search.casefold().split()
-    found = [
-        choice._asdict()
-        for choice in allowed
-        if all(word in f"{choice.value} {choice.code or ''}".casefold() for word in words)
-    ]
+    found = [_described(choice) for choice in allowed if _matches(choice, words)]
     return json_response({"status": "done", "data": found})
+
+
+def _described(choice: Choice) -> dict[str, Any]:
+    """`names` only where there are any."""
+    names = {"names": choice.names} if choice.names else {}
+    return {"value": choice.value, "code": choice.code, **names}
+
+
+def _matches(choice: Choice, words: list[str]) -> bool:
+    text = " ".join(map(str, (choice.value, choice.code or "", *choice.names))).casefold()
+    return all(word in text for word in words)

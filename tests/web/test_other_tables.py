@@ -1,0 +1,49 @@
+"""The page on tables that are not the whole one of 2011 to 2021: extracts, and the current edition."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser import browser, visiting
+from tests.conftest import serving, settings_for
+from tests.editions import Rewrite, current, rewritten, states_only, where
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+VIEWS = ("", "?view=ranking", "?view=state", "?view=trend", "?view=compare")
+TABLES: dict[str, Rewrite] = {
+    "one question, only totals": where(QuestionID="Q047", StratificationID1="OVERALL"),
+    "one state": where(LocationAbbr="IA"),
+    "one year, no National": lambda row: states_only(row) if row["YearStart"] == "2017" else None,
+    "the current edition": current,
+}
+
+
+@pytest.mark.parametrize("rewrite", TABLES.values(), ids=TABLES)
+async def test_every_view_works(
+    browser: Browser, small_csv: Path, page_folder: Path, tmp_path: Path, rewrite: Rewrite
+) -> None:
+    """Each view opens with a picture of what there is, and with no error."""
+    csv = rewritten(small_csv, tmp_path / "table.csv", rewrite)
+    settings = settings_for(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
+    async with serving(settings) as client, visiting(browser, client.base) as visit:
+        for view in VIEWS:
+            await visit.open(view)
+            await expect(visit.page.locator(".picture svg")).to_be_visible()
+            await expect(visit.page.get_by_role("alert")).to_have_count(0)
+            assert await (await visit.opened("Table")).locator("tbody tr").count() > 0
+
+
+async def test_the_figure_against_all_states_is_that_of_all_adults(
+    browser: Browser, small_csv: Path, page_folder: Path, tmp_path: Path
+) -> None:
+    """Whatever the edition calls their stratum."""
+    csv = rewritten(small_csv, tmp_path / "current.csv", current)
+    settings = settings_for(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
+    async with serving(settings) as client, visiting(browser, client.base) as visit:
+        await visit.open("?view=state&place=OH&year=2021")
+        box = visit.page.locator(".figures div", has_text="Against the mean of all states")
+        await expect(box.locator("strong")).to_have_text(re.compile(r"\d points (above|below)"))
