@@ -39,17 +39,39 @@ class Changes(NamedTuple):
     removed: list[str]
 
 
+def files(folder: Path) -> list[Path]:
+    """The files of statistics; hidden ones are what editors and file systems leave. Raises OSError."""
+    return sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
+
+
+def signature(folder: Path) -> object:
+    """A value that changes when a file does, or what its path leads to; None while the folder cannot be read."""
+    try:
+        return [(path.name, _state(path)) for path in files(folder)]
+    except OSError:
+        return None
+
+
+def _state(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
+
+
 def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False) -> Catalog:
     """Every `.sql` file of a folder; a fault in one keeps no other from serving.
 
-    A file with a fault keeps its last good version, from the previous catalog. Unchanged files are not checked again,
+    A file with a fault keeps its last good version, from the previous catalog, and so do all when the folder cannot be
+    read. Unchanged files are not checked again,
     unless the table is another one (`moved`), on which a last good version is checked too.
     """
     known = previous.statistics if previous else {}
     statistics = {}
     faults = []
     with closing(engine.session()) as session:
-        for path in sorted(folder.glob("*.sql")):
+        for path in _there_or(known, folder):
             last = known.get(path.stem)
             try:
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
@@ -60,6 +82,14 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
                         again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last
                         statistics[path.stem] = again
     return Catalog(statistics, tuple(faults))
+
+
+def _there_or(known: Mapping[str, Statistic], folder: Path) -> list[Path]:
+    """The files; where the folder is gone, as while another is put in its place, those that are missed."""
+    try:
+        return files(folder)
+    except OSError:
+        return [folder / f"{name}.sql" for name in known]
 
 
 def changes(old: Catalog, new: Catalog) -> Changes:
