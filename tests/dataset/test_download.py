@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from service.dataset.download import FetchError, fetch
+from service.dataset.download import Access, FetchError, Patience, fetch
 from service.errors import DatasetError
 
 HEADER = b"YearStart,Question\n"
@@ -126,7 +126,8 @@ class Run(NamedTuple):
 
     def fetch(self, url: str) -> str:
         console = Console(file=self.printed, width=200)
-        return fetch(url, self.target, check, console=console, attempts=4, wait=0.01, timeout=2)
+        access = Access(timeout=2)
+        return fetch(url, self.target, check, console=console, access=access, patience=Patience(attempts=4, wait=0.01))
 
 
 @pytest.fixture
