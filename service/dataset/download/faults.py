@@ -27,7 +27,7 @@ PERMANENT: dict[type[Exception], str] = {
 TRANSIENT: dict[type[Exception], str] = {
     NameResolutionError: "its name cannot be found",
     NewConnectionError: "it cannot be reached",
-    ProxyError: "the proxy cannot be reached",
+    ProxyError: "the proxy of HTTPS_PROXY or HTTP_PROXY cannot be reached",
     TimeoutError: "it said nothing for too long",
     ProtocolError: "it ended too early",
 }

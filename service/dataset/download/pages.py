@@ -46,6 +46,8 @@ class Pages:
     def attempt(self, client: Client, progress: Progress) -> None:
         """Receive the pages that are missing; raises AttemptFailed, Refused and FetchError."""
         total = self._count(client)
+        if not total:
+            raise FetchError(f"{self.url}: has no rows; check the address")
         while self.rows < total:
             progress.update(progress.task_ids[0], description=f"brfss.csv, {self.rows:,} of {total:,} rows")
             if not self._next(client, progress):
@@ -97,7 +99,7 @@ class Pages:
         new = body if self.rows else page
         with self.partial.open("r+b" if self.rows else "wb") as file:
             file.seek(self.received)
-            file.write(new if new.endswith(b"\n") else new + b"\n")
+            file.write(new if new.endswith(b"\n") or not new else new + b"\n")
             self.received = file.tell()
         self.rows, self.header = self.rows + rows, header
         return rows
