@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -40,23 +41,29 @@ class Changes(NamedTuple):
 
 
 def files(folder: Path) -> list[Path]:
-    """The files of statistics; hidden ones are what editors and file systems leave. Raises OSError."""
-    return sorted(path for path in folder.iterdir() if path.suffix == ".sql" and not path.name.startswith("."))
+    """The files of statistics, by name; raises OSError."""
+    return sorted(path for path in folder.iterdir() if _is_statistic(path.name))
+
+
+def _is_statistic(name: str) -> bool:
+    """Hidden files are what editors and file systems leave."""
+    return name.endswith(".sql") and not name.startswith(".")
 
 
 def signature(folder: Path) -> object:
     """A value that changes when a file does, or what its path leads to; None while the folder cannot be read."""
     try:
-        return [(path.name, _state(path)) for path in files(folder)]
+        with os.scandir(folder) as entries:
+            return sorted((entry.name, *_state(entry)) for entry in entries if _is_statistic(entry.name))
     except OSError:
         return None
 
 
-def _state(path: Path) -> object:
+def _state(entry: os.DirEntry[str]) -> tuple[int, ...]:
     try:
-        status = path.stat()
-    except OSError:
-        return None
+        status = entry.stat()
+    except OSError:  # a link that leads nowhere
+        return ()
     return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -86,8 +87,10 @@ def relay(source: socket.socket, target: socket.socket) -> None:
 
 
 @contextmanager
-def proxying(password: str | None = None, status: int = 407) -> Iterator[Proxy]:
-    """A running proxy; `password` is NAME:PASSWORD."""
+def proxying(password: str | None = None, status: int = 407, tls: SSLContext | None = None) -> Iterator[Proxy]:
+    """A running proxy; `password` is NAME:PASSWORD, and with `tls` it is asked by https."""
     proxy = Proxy(password, status)
+    if tls:
+        proxy.socket = tls.wrap_socket(proxy.socket, server_side=True)
     with running(proxy):
         yield proxy

@@ -58,12 +58,36 @@ def test_https_goes_through_a_tunnel(
     assert run.target.read_bytes() == TABLE
 
 
-@pytest.mark.parametrize("value", ["127.0.0.1", "example.org,127.0.0.1", "*"])
-def test_no_proxy_goes_straight(run: Run, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_no_proxy_holds_for_each_host(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redirect from a host behind the proxy to one of NO_PROXY leaves the proxy."""
+    with serving(Reply()) as near, proxying() as proxy:
+        away = Reply(b"", 302, more=(("Location", near.url), ("Content-Length", "0")))
+        with serving(away) as far:
+            monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
+            monkeypatch.setenv("NO_PROXY", f"127.0.0.1:{near.server_port}")
+            run.fetch(far.url)
+    assert proxy.asked == [f"GET {far.url}"]
+    assert run.target.read_bytes() == TABLE
+
+
+def test_the_proxy_may_speak_tls(run: Run, monkeypatch: pytest.MonkeyPatch, authority: Authority) -> None:
+    """The same certificates are trusted there."""
+    with serving(Reply()) as server, proxying(tls=authority.server) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"https://{proxy.address}")
+        run.fetch(server.url, Access(ca_bundle=authority.file))
+    assert proxy.asked == [f"GET {server.url}"]
+    assert run.target.read_bytes() == TABLE
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("NO_PROXY", "127.0.0.1"), ("no_proxy", "127.0.0.1"), ("NO_PROXY", "example.org,127.0.0.1"), ("NO_PROXY", "*")],
+)
+def test_no_proxy_goes_straight(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     """A host of NO_PROXY is reached without the proxy."""
     with serving(Reply()) as server, proxying() as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
-        monkeypatch.setenv("NO_PROXY", value)
+        monkeypatch.setenv(variable, value)
         run.fetch(server.url)
     assert (proxy.asked, len(server.asked)) == ([], 1)
 
