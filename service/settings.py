@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +12,18 @@ from typing import Annotated, Any, Literal, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from service import cores
 from service.errors import ConfigError
 from service.suggest import allowed_values, hint
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEALTH_"
 WORKER_THREADS = "TP_NUM_OF_THREADS"
+KUBERNETES_NAMES = re.compile(
+    r"HEALTH_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+KUBERNETES_VALUES = re.compile(r"(tcp|udp|sctp)://.*")
+"""Variables that Kubernetes makes in every pod beside a Service named `health` or `health-…`, by either."""
 
 PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 
@@ -56,6 +63,7 @@ class Catalog(Struct, frozen=True):
 
     folder: Annotated[str, Meta(min_length=1)] = "sql"
     watch: bool = False
+    poll: Annotated[float, Meta(ge=0.01, le=3600)] = 0.5
 
 
 class Workers(Struct, frozen=True):
@@ -130,6 +138,8 @@ class Settings(Struct, frozen=True):
     log: Log = Log()
     duckdb: DuckDB = DuckDB()
     root: Path = ROOT
+    passed_over: tuple[str, ...] = ()
+    """Variables that look like settings, but are Kubernetes's."""
 
     def path(self, text: str) -> Path:
         """A relative path starts at the configuration file's folder."""
@@ -137,8 +147,8 @@ class Settings(Struct, frozen=True):
 
     @property
     def worker_threads(self) -> int:
-        """0 in the settings means one for each CPU core."""
-        return self.workers.threads or os.cpu_count() or 1
+        """0 in the settings means one for each CPU core that the process may use."""
+        return self.workers.threads or cores.usable()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -153,10 +163,16 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] = os.
     """
     path = file or ROOT / "config.toml"
     values = _from_file(path)
-    for section, keys in _from_environment(environment).items():
+    passed_over = tuple(sorted(name for name, text in environment.items() if _is_of_kubernetes(name, text)))
+    ours = {name: text for name, text in environment.items() if name not in passed_over}
+    for section, keys in _from_environment(ours).items():
         values.setdefault(section, {}).update(keys)
     sections: dict[str, Any] = {name: SECTIONS[name](**keys) for name, keys in values.items()}
-    return Settings(**sections, root=path.resolve().parent)
+    return Settings(**sections, root=path.resolve().parent, passed_over=passed_over)
+
+
+def _is_of_kubernetes(name: str, text: str) -> bool:
+    return bool(KUBERNETES_NAMES.fullmatch(name) or (name.startswith(PREFIX) and KUBERNETES_VALUES.fullmatch(text)))
 
 
 def _from_file(path: Path) -> dict[str, dict[str, Any]]:
@@ -190,7 +206,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
             values.setdefault(section, {})[key] = _value(
                 f"environment variable {variable}", kind, section, key, text, strict=False
             )
-    if WORKER_THREADS in environment:
+    if environment.get(WORKER_THREADS):  # empty is how many tools write "not set"
         place = f"environment variable {WORKER_THREADS}"
         threads = _value(place, Workers, "workers", "threads", environment[WORKER_THREADS], strict=False)
         values.setdefault("workers", {})["threads"] = threads

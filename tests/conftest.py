@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,6 +18,7 @@ from data import sample
 from service import dataset as datasets
 from service.api.server import listening
 from service.dataset import Dataset
+from service.dataset.download.client import CA_BUNDLES, TOKEN
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.runtime.editions import Editions
@@ -29,6 +31,15 @@ from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table
 
 REAL = ROOT.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_network() -> Iterator[None]:
+    """Tests reach their own servers, whichever proxies, certificates and tokens this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.lower().endswith("_proxy")] + [*CA_BUNDLES, TOKEN]:
+            patch.delenv(name, raising=False)
+        yield
 
 
 def settings_for(folder: Path, **variables: object) -> Settings:

@@ -18,6 +18,7 @@ ORDER = [
     "suggest",
     "encoding",
     "compression",
+    "cores",
     "settings",
     "logs",
     "dataset",

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from service import cores
 from service.errors import ConfigError
 from service.settings import ROOT, SECTIONS, load_settings
 
@@ -53,6 +54,32 @@ def test_the_number_of_threads_has_a_variable_of_its_own(tmp_path: Path) -> None
     assert load_settings(write(tmp_path, "[workers]\nthreads = 2\n"), variables).worker_threads == 7
 
 
+def test_an_empty_number_of_threads_is_none(tmp_path: Path) -> None:
+    """`TP_NUM_OF_THREADS=` leaves what the file says."""
+    variables = {"TP_NUM_OF_THREADS": ""}
+    assert load_settings(write(tmp_path, "[workers]\nthreads = 2\n"), variables).worker_threads == 2
+    assert load_settings(write(tmp_path, ""), variables).worker_threads == cores.usable()
+
+
+@pytest.mark.parametrize("service", ["HEALTH", "HEALTH_SERVER", "HEALTH_API"])
+def test_variables_of_kubernetes_are_passed_over(tmp_path: Path, service: str) -> None:
+    """Those that it makes of a Service named `health` or `health-…`, as a pod has them."""
+    made = {
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "80",
+        "SERVICE_PORT_HTTP": "80",
+        "PORT": "tcp://10.0.0.1:80",
+        "PORT_80_TCP": "tcp://10.0.0.1:80",
+        "PORT_80_TCP_PROTO": "tcp",
+        "PORT_80_TCP_PORT": "80",
+        "PORT_80_TCP_ADDR": "10.0.0.1",
+    }
+    variables = {f"{service}_{name}": value for name, value in made.items()}
+    settings = load_settings(write(tmp_path, "[server]\nport = 5005\n"), variables)
+    assert settings.server.port == 5005
+    assert settings.passed_over == tuple(sorted(variables))
+
+
 def test_zero_threads_means_one_for_each_core(tmp_path: Path) -> None:
     """Without a number there is at least one worker."""
     assert load_settings(write(tmp_path, ""), {}).worker_threads >= 1
@@ -87,6 +114,9 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
         ("", {"HEALTH_SERVER_PORT": "x"}, "environment variable HEALTH_SERVER_PORT: server.port = 'x' cannot be used"),
         ("", {"HEALTH_SERVER_PROT": "1"}, "environment variable HEALTH_SERVER_PROT: there is no key in [server]"),
         ("", {"HEALTH_NOPE": "1"}, "environment variable HEALTH_NOPE: there is no section named 'nope'"),
+        ("", {"HEALTH_SERVICE_TIMEOUT": "1"}, "environment variable HEALTH_SERVICE_TIMEOUT: there is no section named"),
+        ("", {"HEALTH_PORT": "80"}, "environment variable HEALTH_PORT: there is no section named 'port'"),
+        ("", {"HEALTH_SERVER_PORT": "http://x:80"}, "HEALTH_SERVER_PORT: server.port = 'http://x:80' cannot be used"),
         ("", {"TP_NUM_OF_THREADS": "-1"}, "environment variable TP_NUM_OF_THREADS: workers.threads = '-1'"),
     ],
 )

@@ -17,7 +17,7 @@ from aiohttp import web
 from service.api.app import make_app
 from service.api.malformed_http import Runner
 from service.errors import StartError
-from service.runtime.file_watcher import watch
+from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
 from service.settings import Settings
@@ -31,6 +31,8 @@ ADVICE = {
 """What to do when it cannot listen, by the error's number."""
 LONGEST_HEADER = 65536
 """Bytes: the cookies of all programs on a host come along, and are nothing to us."""
+OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Addresses that stand for every interface, and one of them that can be opened."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -66,22 +68,25 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings) -> bool:
     """Whether it ended gracefully."""
     begun = time.perf_counter()
+    hangup = hangups()
     async with lifespan(settings) as service:
         gc.collect()
         gc.freeze()  # what was loaded stays for good
         _listen_to_signals(service.shutdown)
-        async with listening(service) as url:
+        async with listening(service, hangup) as url:
             log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
+            if settings.server.host in OWN:
+                log.info("listening on every address of this machine (%s)", settings.server.host)
             graceful = await service.shutdown.completed()
     log.info("ended")
     return graceful
 
 
 @asynccontextmanager
-async def listening(service: Service) -> AsyncIterator[str]:
+async def listening(service: Service, hangup: asyncio.Event | None = None) -> AsyncIterator[str]:
     """Answer requests, and take up changed files, for as long as the context lasts; yields the address.
 
-    Raises StartError when the address cannot be had.
+    When `hangup` is set, files are taken up once. Raises StartError when the address cannot be had.
     """
     runner = Runner(
         make_app(service),
@@ -92,13 +97,21 @@ async def listening(service: Service) -> AsyncIterator[str]:
         max_field_size=LONGEST_HEADER,
     )
     async with AsyncExitStack() as stack:
-        watching = asyncio.ensure_future(watch(service.settings, service.editions, service.jobs))
+        watching = asyncio.ensure_future(
+            watch(service.settings, service.editions, service.jobs, hangup or asyncio.Event())
+        )
         stack.callback(watching.cancel)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(service.jobs.stop)  # so that those who follow events leave
         await _open(runner, service.settings)
-        yield ", ".join(f"http://{host}:{port}" for host, port, *_ in runner.addresses)
+        yield ", ".join(address(host, port) for host, port, *_ in runner.addresses)
+
+
+def address(host: str, port: int) -> str:
+    """A URL that a browser on this machine can open, also where `host` stands for every interface."""
+    host = OWN.get(host, host)
+    return f"http://[{host.replace('%', '%25')}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen_to_signals(shutdown: Shutdown) -> None:
@@ -116,4 +129,5 @@ async def _open(runner: web.AppRunner, settings: Settings) -> None:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         advice = ADVICE.get(error.errno or 0, "correct host in [server]")
-        raise StartError(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from None
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        raise StartError(f"cannot listen on {where}: {error.strerror}; {advice}") from None

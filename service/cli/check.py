@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.table import Table
 
 from service.cli.output import show
-from service.errors import StatisticFault
+from service.errors import StartError, StatisticFault
 from service.runtime.lifespan import opened_edition
 from service.settings import Settings
-from service.statistics import contract
+from service.statistics import catalog, contract
 
 EXAMPLE = "check sql/best5.sql"
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """The exit code is 1 when a file has a fault, or an example that does not work."""
-    files = options.files or sorted(settings.path(settings.catalog.folder).glob("*.sql"))
+    files = options.files or _every_file(settings.path(settings.catalog.folder))
     table = Table("file", "examples", "ms", "result")
     bad = 0
     with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
@@ -40,3 +40,10 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             table.add_row(str(file), examples, milliseconds, "; ".join(found) or "good")
     show(table)
     return 1 if bad or not files else 0
+
+
+def _every_file(folder: Path) -> list[Path]:
+    try:
+        return catalog.files(folder)
+    except OSError as error:
+        raise StartError(f"{folder}: cannot be read: {error.strerror}; correct folder in [catalog]") from None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from rich.console import Console
 
 from service.dataset import Dataset, load_source
-from service.dataset.download import fetch
+from service.dataset.download import Access, fetch
+from service.dataset.download.client import CA_BUNDLES, TOKEN
 from service.dataset.reference import CODES, known_codes
 from service.dataset.source import CDC, Source, fetched
 from service.errors import DatasetError
@@ -21,6 +23,10 @@ LEAST_ROWS = 50_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", default=CDC, help="where the CSV is (default: %(default)s)")
+    parser.add_argument(
+        "--ca-bundle", type=Path, metavar="FILE", help=f"PEM certificates to trust (default: {', '.join(CA_BUNDLES)})"
+    )
+    parser.epilog = f"Goes through HTTPS_PROXY, HTTP_PROXY and NO_PROXY; {TOKEN} may hold an app token of data.cdc.gov."
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
@@ -35,7 +41,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             dataset.close()
         return f"{dataset.facts.rows:,} rows, survey years {dataset.facts.years[0]} to {dataset.facts.years[-1]}"
 
-    found = fetch(options.url, target, check, console=console)
+    access = Access(token=os.environ.get(TOKEN, "").strip(), ca_bundle=options.ca_bundle)
+    found = fetch(options.url, target, check, console=console, access=access)
     console.print(f"{target}: {found}; it is used from the next start on")
     return 0
 

@@ -21,6 +21,8 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     with logging_to(settings):
+        if settings.passed_over:
+            log.info("no settings, but Kubernetes's, and passed over: %s", ", ".join(settings.passed_over))
         try:
             return server.run(settings)
         except StartError as error:

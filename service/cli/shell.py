@@ -35,4 +35,5 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         write_snapshot(settings, file)
         # Ctrl-C is for the query in the shell, not for us who wait for its end.
         signal.signal(signal.SIGINT, lambda *_: None)
-        return subprocess.run([command, "-readonly", str(file), *options.rest], check=False).returncode  # noqa: S603
+        utc = ("-cmd", "set TimeZone = 'UTC'")  # as in the service
+        return subprocess.run([command, "-readonly", *utc, str(file), *options.rest], check=False).returncode  # noqa: S603

@@ -104,7 +104,7 @@ def signature(settings: Settings) -> object:
         status = source.path.stat()
     except (DatasetError, OSError):
         return None
-    return source, status.st_mtime_ns, status.st_size, status.st_ino
+    return source, status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
 
 
 def load(settings: Settings) -> Dataset:
@@ -142,6 +142,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
     except duckdb.Error as error:
         raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
     try:
+        connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
         with unpacked(source.path, scratch) as csv:
             findings = table.load(connection, csv, settings.dataset)
         reference.load(connection)

@@ -38,6 +38,13 @@ class Edition(NamedTuple):
         return make_query(self.engine, statistic, given)
 
 
+class Seen(NamedTuple):
+    """Signatures of the files as they were just before they were last loaded."""
+
+    files: object
+    table: object
+
+
 class Reload(NamedTuple):
     """What a reload found; `dataset` tells whether another table serves now."""
 
@@ -57,7 +64,7 @@ class Editions:
         self._retiring: dict[asyncio.Task[None], Engine] = {}
         self._uses: Counter[Engine] = Counter()
         self._use_ended = asyncio.Event()
-        self._signature = datasets.signature(settings)
+        self.seen = self._look()
         self.fault: DatasetError | None = None
         """Why the table that is there now does not serve."""
         self.current = self._load(None)
@@ -93,10 +100,10 @@ class Editions:
     async def _reload(self, released: Released, *, table: bool) -> Reload:
         async with self._loading:
             old = self.current
-            signature = datasets.signature(self._settings)
-            if table and signature != self._signature:
+            before, now = self.seen, await asyncio.to_thread(self._look)
+            self.seen = now if table else now._replace(table=before.table)
+            if table and now.table != before.table:
                 await self._reload_dataset(released)
-                self._signature = signature
             if self.current is old:
                 catalog = await asyncio.to_thread(self._load_catalog, old.engine, old.catalog)
                 self.current = old._replace(catalog=catalog)
@@ -140,6 +147,10 @@ class Editions:
         del self._uses[engine]
         engine.close()
         log.info("dataset %s is freed: its last job has ended", engine.facts.version)
+
+    def _look(self) -> Seen:
+        folder = self._settings.path(self._settings.catalog.folder)
+        return Seen(files=catalogs.signature(folder), table=datasets.signature(self._settings))
 
     def _load(self, old: Edition | None) -> Edition:
         source = locate(self._settings)

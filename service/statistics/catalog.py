@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -39,17 +40,45 @@ class Changes(NamedTuple):
     removed: list[str]
 
 
+def files(folder: Path) -> list[Path]:
+    """The files of statistics, by name; raises OSError."""
+    return sorted(path for path in folder.iterdir() if _is_statistic(path.name))
+
+
+def _is_statistic(name: str) -> bool:
+    """Hidden files are what editors and file systems leave."""
+    return name.endswith(".sql") and not name.startswith(".")
+
+
+def signature(folder: Path) -> object:
+    """A value that changes when a file does, or what its path leads to; None while the folder cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((entry.name, *_state(entry)) for entry in entries if _is_statistic(entry.name))
+    except OSError:
+        return None
+
+
+def _state(entry: os.DirEntry[str]) -> tuple[int, ...]:
+    try:
+        status = entry.stat()
+    except OSError:  # a link that leads nowhere
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
+
+
 def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False) -> Catalog:
     """Every `.sql` file of a folder; a fault in one keeps no other from serving.
 
-    A file with a fault keeps its last good version, from the previous catalog. Unchanged files are not checked again,
+    A file with a fault keeps its last good version, from the previous catalog, and so do all when the folder cannot be
+    read. Unchanged files are not checked again,
     unless the table is another one (`moved`), on which a last good version is checked too.
     """
     known = previous.statistics if previous else {}
     statistics = {}
     faults = []
     with closing(engine.session()) as session:
-        for path in sorted(folder.glob("*.sql")):
+        for path in _there_or(known, folder):
             last = known.get(path.stem)
             try:
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
@@ -60,6 +89,14 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
                         again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last
                         statistics[path.stem] = again
     return Catalog(statistics, tuple(faults))
+
+
+def _there_or(known: Mapping[str, Statistic], folder: Path) -> list[Path]:
+    """The files; where the folder is gone, as while another is put in its place, those that are missed."""
+    try:
+        return files(folder)
+    except OSError:
+        return [folder / f"{name}.sql" for name in known]
 
 
 def changes(old: Catalog, new: Catalog) -> Changes:

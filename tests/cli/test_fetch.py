@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.dataset.proxy import proxying
 from tests.dataset.test_download import Reply, serving
+from tests.dataset.test_download_access import Authority, authority
 from tests.process import ROOT
+
+__all__ = ["authority"]
 
 
 def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None:
@@ -44,6 +50,23 @@ def test_fetch_reports_a_wrong_address_in_one_line(tmp_path: Path) -> None:
             reason = f"{url}: it is not an address, or redirects to something that is not one; check the address\n"
             assert (done.returncode, done.stderr) == (2, reason)
             assert "trying again" not in done.stdout
+
+
+def test_fetch_from_behind_a_proxy(tmp_path: Path, sample_csv: Path, authority: Authority) -> None:
+    """Through HTTPS_PROXY, with --ca-bundle and SOCRATA_APP_TOKEN; neither password nor token is printed."""
+    (tmp_path / "config.toml").touch()
+    fetch = [sys.executable, "run.py", "--config", str(tmp_path / "config.toml"), "fetch"]
+    replies = (Reply(sample_csv.read_bytes(), cut=300_000), Reply(sample_csv.read_bytes()))
+    with serving(*replies, tls=authority.server) as server, proxying("me:hidden") as proxy:
+        secrets = {"HTTPS_PROXY": f"http://me:hidden@{proxy.address}", "SOCRATA_APP_TOKEN": "very-secret"}
+        command = [*fetch, "--url", server.url, "--ca-bundle", str(authority.file)]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **secrets}, text=True, capture_output=True, check=True
+        )
+    assert set(proxy.asked) == {f"CONNECT 127.0.0.1:{server.server_port}"}
+    assert {request.get("X-App-Token") for request in server.asked} == {"very-secret"}
+    assert not {"hidden", "very-secret"} & set(re.findall(r"[\w-]+", done.stdout + done.stderr))
+    assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Condition, Thread
 from typing import NamedTuple
 
 import pytest
 from rich.console import Console
 
-from service.dataset.download import FetchError, fetch
+from service.dataset.download import Access, FetchError, Patience, fetch
 from service.errors import DatasetError
 
 HEADER = b"YearStart,Question\n"
@@ -98,12 +99,21 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(*replies: Reply) -> Iterator[Server]:
+def serving(*replies: Reply, tls: SSLContext | None = None) -> Iterator[Server]:
     server = Server(list(replies))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.url = server.url.replace("http:", "https:")
+    with running(server):
+        yield server
+
+
+@contextmanager
+def running(server: ThreadingHTTPServer) -> Iterator[None]:
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield server
+        yield
     finally:
         server.shutdown()
         server.server_close()
@@ -118,15 +128,18 @@ def check(file: Path) -> str:
     return "is the table"
 
 
+QUICK = Access(timeout=2)
+
+
 class Run(NamedTuple):
     """A target in a folder of its own, and what was printed."""
 
     target: Path
     printed: io.StringIO
 
-    def fetch(self, url: str) -> str:
+    def fetch(self, url: str, access: Access = QUICK) -> str:
         console = Console(file=self.printed, width=200)
-        return fetch(url, self.target, check, console=console, attempts=4, wait=0.01, timeout=2)
+        return fetch(url, self.target, check, console=console, access=access, patience=Patience(attempts=4, wait=0.01))
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from socket import AF_INET6, socket
 
 import pytest
 
-from tests.process import ROOT, Process, Start
+from service.api.server import address
+from tests.process import ROOT, Process, Start, has_logged
 from tests.waiting import wait_until
 
 
@@ -78,6 +80,64 @@ def test_a_port_in_use_is_reported(service: Process, start: Start) -> None:
     code, errors = start(server_port=service.url.rpartition(":")[2], jobs_journal="").ended()
     assert code == 2
     assert "choose another port, as in HEALTH_SERVER_PORT=5001" in errors
+
+
+def test_an_address_of_ipv6_can_be_opened(start: Start) -> None:
+    """It stands in brackets in the log."""
+    with socket(AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+    service = start(server_host="::1")
+    service.ready()
+    assert service.url.startswith("http://[::1]:")
+    assert service.ask("GET", "/api/dataset")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:5000"),
+        ("0.0.0.0", "http://127.0.0.1:5000"),
+        ("::", "http://[::1]:5000"),
+        ("2001:db8::7", "http://[2001:db8::7]:5000"),
+        ("fe80::1%eth0", "http://[fe80::1%25eth0]:5000"),
+    ],
+)
+def test_an_address_is_logged_as_one_to_open(host: str, url: str) -> None:
+    """Those that stand for every interface too, which no browser opens."""
+    assert address(host, 5000) == url
+
+
+def test_variables_of_kubernetes_are_logged(start: Start) -> None:
+    """The names of those that are passed over are one line of the log."""
+    service = start(service_host="10.0.0.1", port="tcp://10.0.0.1:80")
+    service.ready()
+    assert "no settings, but Kubernetes's, and passed over: HEALTH_PORT, HEALTH_SERVICE_HOST\n" in service.log()
+
+
+def has_hangup(service: Process, mask: str) -> bool:
+    """Whether the process ignores (SigIgn) or catches (SigCgt) the signal by now."""
+    status = Path(f"/proc/{service.pid}/status").read_text(encoding="ascii")
+    [signals] = re.findall(rf"{mask}:\s*(\w+)", status)
+    return bool(int(signals, 16) & 1 << signal.SIGHUP - 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process does with a signal")
+def test_a_hangup_while_it_loads_is_a_reload(start: Start, small_csv: Path, tmp_path: Path) -> None:
+    """It does not end the process, and what it asks for is done once it has loaded."""
+    header, *lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
+    table = tmp_path / "large.csv"  # one that takes seconds to load
+    table.write_text(header + "".join(lines) * 10, encoding="utf-8")
+    service = start(dataset_csv=table)
+    wait_until(lambda: has_hangup(service, "SigIgn"))  # it has hardly begun to import
+    service.send(signal.SIGHUP)
+    wait_until(lambda: has_hangup(service, "SigCgt"))
+    service.send(signal.SIGHUP)
+    assert "ready after" not in service.log()
+    service.ready()
+    wait_until(lambda: has_logged(service, "reloaded: no statistic has changed"))
 
 
 def test_a_broken_statistic_does_not_keep_it_from_starting(start: Start, tmp_path: Path) -> None:
