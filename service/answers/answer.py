@@ -29,6 +29,8 @@ class Provenance(NamedTuple):
     method: str | None = None
     """What the statistic answers, in a sentence."""
     chart: str | None = None
+    narrowed: str | None = None
+    """The rows and columns that were picked of the answer: `select=state,value, value=gte.30`."""
     warnings: Sequence[str] = ()
     """What is odd in the rows of the dataset, and what was done about it."""
     wordings: Sequence[Mapping[str, Any]] | None = None

@@ -53,10 +53,15 @@ def field_of(schema: pa.Schema, name: str, parameter: str) -> pa.Field:
     return schema.field(name)
 
 
+def is_group(name: str) -> bool:
+    """Whether it is the name of conditions that are joined: `or`, `not.and` …"""
+    return name.removeprefix("not.") in GROUPS
+
+
 def _filter(schema: pa.Schema, name: str, text: str) -> pc.Expression:
     """A parameter of the query: `value=gte.30`, `value=not.is.null`, `or=(state.eq.Ohio,value.lt.20)`."""
     negated, kind = name.startswith("not."), name.removeprefix("not.")
-    if kind in GROUPS and schema.get_field_index(name) < 0:
+    if is_group(name) and schema.get_field_index(name) < 0:
         return _group(schema, name, kind, text, negated=negated)
     return _condition(schema, name, name, text)
 

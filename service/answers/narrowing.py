@@ -6,16 +6,21 @@ computed columns, regular expressions, full-text search and the operators of arr
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from service.answers.answer import Answer
 from service.answers.conditions import condition_of, field_of
+from service.answers.shapes import make_shape
 from service.engine.result import Result
+from service.engine.spool import Spool
 from service.errors import BadRequest
 
+Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
 Filters = Mapping[str, Sequence[str]]
 
 ORDERS = {"asc": ("ascending", "at_end"), "desc": ("descending", "at_start")}
@@ -25,32 +30,56 @@ NULLS = {"nullsfirst": "at_start", "nullslast": "at_end"}
 class Narrowing(NamedTuple):
     """What to keep: the rows of `condition`, in `order`, and the `columns`, each a new name and an old one."""
 
+    text: str
+    """As it was asked for, in one form."""
     condition: pc.Expression | None
     order: Sequence[tuple[str, str, str]]
     columns: Sequence[tuple[str, str]]
 
-    def batches(self, result: Result) -> Iterator[pa.RecordBatch]:
+    def filtered(self, result: Result) -> Iterator[pa.RecordBatch]:
         """The rows of `condition`, in the order of the result."""
         for batch in result.batches():
             yield batch if self.condition is None else batch.filter(self.condition)
 
-    def table(self, rows: pa.Table) -> pa.Table:
-        """Those rows in `order`, with the columns."""
-        if self.order:
-            rows = rows.take(pc.sort_indices(rows, sort_keys=self.order))
+    def picked(self, rows: Rows) -> Rows:
+        """The same rows with the columns asked for."""
         if not self.columns:
             return rows
-        picked = rows.select([name for _, name in self.columns])
-        return picked.rename_columns([name for name, _ in self.columns])
+        return rows.select([name for _, name in self.columns]).rename_columns([name for name, _ in self.columns])
 
 
-def make_narrowing(
-    schema: pa.Schema, select: str | None, order: str | None, filters: Mapping[str, Sequence[str]]
-) -> Narrowing | None:
+def narrow(answer: Answer, narrowing: Narrowing, spool: Spool) -> Answer:
+    """The answer of the rows and columns that are asked for. Takes time: not for the event loop.
+
+    Raises BadRequest for the order of more rows than stay in memory.
+    """
+    schema, name = answer.result.schema, answer.provenance.statistic
+    if narrowing.order:
+        found = spool.keep(name, schema, narrowing.filtered(answer.result))
+        if found.file is not None:
+            reason = f"order: {found.length} rows are too many to be sorted; narrow them further, or leave order out"
+            raise BadRequest(reason, parameter="order", rows=found.length)
+        rows = pa.Table.from_batches(found.batches(), schema)
+        rows = rows.take(pc.sort_indices(rows, sort_keys=narrowing.order))
+        result = Result.of_table(narrowing.picked(rows))
+    else:
+        batches = map(narrowing.picked, narrowing.filtered(answer.result))
+        result = spool.keep(name, narrowing.picked(schema.empty_table()).schema, batches)
+    key = hashlib.blake2b(f"{answer.key} {narrowing.text}".encode(), digest_size=16).hexdigest()
+    provenance = answer.provenance._replace(narrowed=narrowing.text)
+    shape = make_shape("rows", result.names)
+    return Answer(key=key, provenance=provenance, returns="rows", result=result, shape=shape)
+
+
+def make_narrowing(schema: pa.Schema, select: str | None, order: str | None, filters: Filters) -> Narrowing | None:
     """What a request asks for, or None for the result as it is; raises BadRequest, naming the parameter."""
     if select is None and order is None and not filters:
         return None
+    chosen = {"select": select, "order": order}
+    pairs = [(name, text) for name, text in chosen.items() if text is not None]
+    pairs += [(name, text) for name, texts in sorted(filters.items()) for text in texts]
     return Narrowing(
+        text=", ".join(f"{name}={text}" for name, text in pairs),
         condition=condition_of(schema, filters),
         order=[_order(schema, part) for part in order.split(",")] if order else (),
         columns=_columns(schema, select) if select and select != "*" else (),

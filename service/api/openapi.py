@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
 import service
 from service.api import schemas
+from service.api.operations import error_answers, json_answer, of_type, operation, parameters_of
 from service.api.options import (
     AskOptions,
     ChoicesOptions,
     EventsOptions,
     ListOptions,
-    Option,
     ReadOptions,
     StartOptions,
     StatusOptions,
-    declared,
 )
-from service.api.schemas import DONE, ERROR_REF, JOB_REF, NUMBER, Json
+from service.api.schemas import DONE, JOB_REF, NUMBER, Json
 from service.formats import FORMATS
 from service.statistics.catalog import Catalog
 from service.statistics.parameters import Parameter
@@ -29,6 +25,10 @@ from service.statistics.statistic import Statistic
 
 POSTED = (400, 404, 409, 410, 413, 415, 422, 503, 504)
 ASKED = (400, 404, 406, 409, 412, 416, 503, 504)
+PICKING = (
+    "In formats of rows, rows and columns can be picked as in PostgREST, as in `select=state,value`, "
+    "`order=value.desc`, `value=gte.30`."
+)
 FOUND = (400, 404, 410)
 PART = {"206": {"description": "the part of it that Range asks for"}}
 
@@ -62,7 +62,7 @@ def _statistic(statistic: Statistic) -> Json:
     unit = f"Unit: {statistic.unit}." if statistic.unit else ""
     return {
         "summary": statistic.title or statistic.summary,
-        "description": "\n\n".join(part for part in (statistic.summary, statistic.prose, unit) if part),
+        "description": "\n\n".join(part for part in (statistic.summary, statistic.prose, unit, PICKING) if part),
         "tags": list(statistic.tags[:1]) or ["means"],
     }
 
@@ -79,12 +79,14 @@ def _start(statistic: Statistic) -> Json:
     return {
         "operationId": statistic.name,
         **_statistic(statistic),
-        "parameters": _options(StartOptions),
+        "parameters": parameters_of(StartOptions),
         "requestBody": {"required": bool(schema["required"]), "content": {"application/json": body}},
         "responses": {
-            "200": _json("the answer, when it came in the time preferred", {"type": "object", "properties": answer}),
-            "202": _json("the job", JOB_REF),
-            **_errors(*POSTED),
+            "200": json_answer(
+                "the answer, when it came in the time preferred", {"type": "object", "properties": answer}
+            ),
+            "202": json_answer("the job", JOB_REF),
+            **error_answers(*POSTED),
         },
     }
 
@@ -101,12 +103,12 @@ def _ask(statistic: Statistic) -> Json:
     return {
         "operationId": f"get_{statistic.name}",
         **_statistic(statistic),
-        "parameters": [*arguments, *_options(AskOptions)],
+        "parameters": [*arguments, *parameters_of(AskOptions)],
         "responses": {
             "200": {"description": "the answer", "content": content},
             **PART,
-            "202": _json("the job, when the answer was not there in time", JOB_REF),
-            **_errors(*ASKED),
+            "202": json_answer("the job, when the answer was not there in time", JOB_REF),
+            **error_answers(*ASKED),
         },
     }
 
@@ -126,67 +128,56 @@ def _in_query(parameter: Parameter, example: Mapping[str, Any]) -> Json:
     return {**described, "example": example[parameter.name]} if parameter.name in example else described
 
 
-def _options(kind: type[Struct]) -> list[Json]:
-    """A route's options as parameters."""
-    return [_parameter(option) for option in declared(kind)]
-
-
-def _parameter(option: Option) -> Json:
-    schema = msgspec.json.schema(option.type)
-    described = {
-        "name": option.header or option.name,
-        "in": "header" if option.header else "query",
-        "description": option.meta.description or "",
-    }
-    for name in ("description", "examples"):
-        schema.pop(name, None)
-    if option.meta.examples:
-        described["example"] = option.meta.examples[0]
-    if option.many:
-        return {**described, "schema": {"type": "array", "items": schema}}
-    return {**described, "schema": schema if option.default is None else {**schema, "default": option.default}}
-
-
 def _fixed(catalog: Catalog) -> Json:
     """The operations that no file makes. What acts on the process is left to the README: it is for operators."""
     names = {"type": "string", "enum": list(catalog.statistics)}
     name = {"name": "name", "in": "path", "required": True, "schema": names}
     job = [schemas.ID]
     gets = {
-        "/api/status/{id}": _operation(
-            "status", "The job, with its state", JOB_REF, [*job, *_options(StatusOptions)], FOUND
+        "/api/status/{id}": operation(
+            "status", "The job, with its state", JOB_REF, [*job, *parameters_of(StatusOptions)], FOUND
         ),
-        "/api/results/{id}": _operation(
-            "results", "Its answer", DONE, [*job, *_options(ReadOptions)], (*FOUND, 406, 409, 412, 416, 503, 504)
+        "/api/results/{id}": operation(
+            "results", "Its answer", DONE, [*job, *parameters_of(ReadOptions)], (*FOUND, 406, 409, 412, 416, 503, 504)
         ),
-        "/api/jobs": _operation("jobs", "Jobs, newest last", DONE, _options(ListOptions), (400,)),
-        "/api/num_jobs": _operation("num_jobs", "How many jobs are pending", NUMBER),
-        "/api/statistics": _operation("statistics", "What there is to ask", DONE),
-        "/api/statistics/{name}": _operation("statistic", "One statistic, with its SQL", DONE, [name], (404,)),
-        "/api/choices/{column}": _operation(
-            "choices", "Allowed values", DONE, [schemas.COLUMN, *_options(ChoicesOptions)], (400, 404)
+        "/api/jobs": operation("jobs", "Jobs, newest last", DONE, parameters_of(ListOptions), (400,)),
+        "/api/num_jobs": operation("num_jobs", "How many jobs are pending", NUMBER),
+        "/api/statistics": operation("statistics", "What there is to ask", DONE),
+        "/api/statistics/{name}": operation("statistic", "One statistic, with its SQL", DONE, [name], (404,)),
+        "/api/choices/{column}": operation(
+            "choices", "Allowed values", DONE, [schemas.COLUMN, *parameters_of(ChoicesOptions)], (400, 404)
         ),
-        "/api/dataset": _operation("dataset", "Which data the answers come from", DONE),
+        "/api/dataset": operation("dataset", "Which data the answers come from", DONE),
+        "/api/dataset.{format}": operation(
+            "table", f"The table itself. {PICKING}", DONE, [schemas.ROW_FORMAT], (*FOUND, 412, 416, 503)
+        ),
     }
-    gets["/api/results/{id}"]["responses"] |= PART
-    gets["/api/results/{id}"]["responses"]["200"]["content"] |= {
-        format_.media_type: {"schema": {}} for format_ in FORMATS.values() if format_.name != "json"
-    }
-    follow = "Each change as a server-sent event, until the client goes away or the job ends"
-    sql = _operation("sql", "The file of a statistic", {}, [name], (404,))
-    all_events = _operation("jobs_events", follow, {}, _options(EventsOptions))
-    events = _operation("status_events", follow, {}, [*job, *_options(EventsOptions)], FOUND)
-    events["responses"]["204"] = {"description": "the job has ended, and all of it is known: do not come back"}
-    gets |= {
-        "/api/statistics/{name}.sql": _of_type("text/plain", schemas.TEXT, sql),
-        "/api/jobs/events": _of_type("text/event-stream", schemas.EVENT, all_events),
-        "/api/status/{id}/events": _of_type("text/event-stream", schemas.EVENT, events),
-    }
-    cancel = _operation("cancel", "End a job before its time", JOB_REF, job, (*FOUND, 409, 503))
+    for path in ("/api/results/{id}", "/api/dataset.{format}"):
+        gets[path]["responses"] |= PART
+        gets[path]["responses"]["200"]["content"] |= {
+            format_.media_type: {"schema": {}} for format_ in FORMATS.values() if format_.name != "json"
+        }
     return {
         "/api/start": {"post": _start_any(catalog)},
-        **{path: {"get": get} for path, get in gets.items()},
-        "/api/jobs/{id}": {"delete": {**cancel, "operationId": "cancel"}},
+        **{path: {"get": get} for path, get in (gets | _texts(name, job)).items()},
+        "/api/jobs/{id}": {
+            "delete": operation("cancel", "End a job before its time", JOB_REF, job, (*FOUND, 409, 503))
+            | {"operationId": "cancel"}
+        },
+    }
+
+
+def _texts(name: Json, job: list[Json]) -> Json:
+    """Those that answer with a text or a stream."""
+    follow = "Each change as a server-sent event, until the client goes away or the job ends"
+    sql = operation("sql", "The file of a statistic", {}, [name], (404,))
+    all_events = operation("jobs_events", follow, {}, parameters_of(EventsOptions))
+    events = operation("status_events", follow, {}, [*job, *parameters_of(EventsOptions)], FOUND)
+    events["responses"]["204"] = {"description": "the job has ended, and all of it is known: do not come back"}
+    return {
+        "/api/statistics/{name}.sql": of_type("text/plain", schemas.TEXT, sql),
+        "/api/jobs/events": of_type("text/event-stream", schemas.EVENT, all_events),
+        "/api/status/{id}/events": of_type("text/event-stream", schemas.EVENT, events),
     }
 
 
@@ -203,39 +194,7 @@ def _named(statistic: Statistic) -> Json:
 def _start_any(catalog: Catalog) -> Json:
     schema = {"oneOf": [_named(statistic) for statistic in catalog.statistics.values()]}
     example = {"statistic": "best5", "arguments": {"question": "Q036"}}
-    operation = _operation("start", "Start any statistic", JOB_REF, _options(StartOptions), POSTED, status=202)
-    operation["responses"]["200"] = _json("the answer, when it came in the time preferred", DONE)
+    started = operation("start", "Start any statistic", JOB_REF, parameters_of(StartOptions), POSTED, status=202)
+    started["responses"]["200"] = json_answer("the answer, when it came in the time preferred", DONE)
     body = {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
-    return {**operation, "requestBody": body}
-
-
-def _operation(
-    name: str,
-    summary: str,
-    schema: Json,
-    parameters: list[Json] | None = None,
-    errors: tuple[int, ...] = (),
-    *,
-    status: int = 200,
-) -> Json:
-    return {
-        "operationId": f"get_{name}" if status == 200 else name,
-        "summary": summary,
-        "tags": ["jobs and catalog"],
-        "parameters": parameters or [],
-        "responses": {str(status): _json(summary, schema), **_errors(*errors)},
-    }
-
-
-def _of_type(media_type: str, schema: Json, operation: Json) -> Json:
-    """The operation, with an answer that is no JSON."""
-    operation["responses"]["200"]["content"] = {media_type: {"schema": schema}}
-    return operation
-
-
-def _json(description: str, schema: Json) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _errors(*statuses: int) -> Json:
-    return {str(status): _json("an error", ERROR_REF) for status in statuses}
+    return {**started, "requestBody": body}

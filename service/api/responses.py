@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import hdrs, web
 
 from service.answers.answer import Answer, Provenance
+from service.answers.narrowing import Filters, make_narrowing, narrow
 from service.answers.store import Rendering
 from service.api.app_keys import SERVICE
 from service.api.etags import etag_of, etag_of_stream, is_known
@@ -20,11 +22,12 @@ from service.api.streams import first_piece, stream
 from service.compression import IDENTITY
 from service.encoding import ascii_json
 from service.engine.result import BATCH
-from service.errors import NotFound
-from service.formats import Format
-from service.formats.answer_options import ResultsOptions
+from service.errors import BadRequest, NotFound
+from service.formats import FORMATS, Format
+from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.options import Options
 from service.runtime.lifespan import Service
+from service.runtime.whole_table import WholeTable
 
 VARY = "Accept, Accept-Encoding"
 LONGEST_WORD = 80
@@ -49,12 +52,15 @@ class AnswerResponse:
     coding: str
     fresh: bool
     asked: Hashable
+    files: WholeTable | None
+    """Where the files of the whole answer are kept, if they are."""
 
     async def make(self) -> web.StreamResponse:
         long = self.answer.result.file is not None and not self.format.picture
         if long and (self.options.page is None or self.options.page.limit > BATCH):
             coding = IDENTITY if self.format.compressed else self.coding
-            return await (self._from_disk() if self._in_parts and coding == IDENTITY else self._streamed(coding))
+            in_parts = self._in_parts or self.files is not None
+            return await (self._from_disk() if in_parts and coding == IDENTITY else self._streamed(coding))
         return await self._whole(await self._rendering())
 
     @property
@@ -78,7 +84,10 @@ class AnswerResponse:
 
     async def _from_disk(self) -> web.StreamResponse:
         """A long answer for who reads it in parts: all of it is made first, into a file."""
-        file = await self.service.renderings.file_for_reader(self.asked, self.answer, self.format, self.options)
+        if self.files is not None and self.options.page is None:
+            file = await self.files.file(self.answer, self.format, self.options)
+        else:
+            file = await self.service.renderings.file_for_reader(self.asked, self.answer, self.format, self.options)
         body = OnDisk(path=file.path, length=file.bytes, modified=None)
         etag = etag_of_stream(self.answer, self.format, self.options, IDENTITY)
         return await respond(self.request, body, etag, self._headers(), self._content_headers(IDENTITY))
@@ -116,6 +125,8 @@ class AnswerResponse:
             text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
             if value is not None:
                 words.append(re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:LONGEST_WORD])
+        if self.answer.provenance.narrowed:
+            words.append("narrowed")
         rows = f"_from-row-{self.options.page.offset + 1}" if self.options.page else ""
         return "_".join(filter(None, words))[:LONGEST_NAME] + rows
 
@@ -125,9 +136,10 @@ async def answer_response(
     answer: Answer,
     format_: Format,
     options: ResultsOptions,
+    filters: Filters | None = None,
     *,
-    fresh: bool = False,
     asked: Hashable | None = None,
+    files: WholeTable | None = None,
 ) -> web.StreamResponse:
     """The response to a request for an answer; `asked` finds the answer again for who reads it in parts.
 
@@ -138,6 +150,11 @@ async def answer_response(
     if not answer.result.is_there:
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     service = request.app[SERVICE]
+    narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})
+    if narrowing is not None:
+        _refuse_shaped(answer, format_)
+        answer, asked = await asyncio.to_thread(narrow, answer, narrowing, service.spool), None
+        files = None
     most = service.settings.results.max_rows
     page = None if format_.picture else page_of(request, options, answer.result.length, most)
     response = AnswerResponse(
@@ -149,10 +166,19 @@ async def answer_response(
             page=page, meta=options.meta, bom=options.bom, picture=options.picture() if format_.picture else None
         ),
         coding=coding_of(request),
-        fresh=fresh,
+        fresh=isinstance(options, AnswerOptions) and options.fresh,
         asked=asked or answer,
+        files=files,
     )
     return await response.make()
+
+
+def _refuse_shaped(answer: Answer, format_: Format) -> None:
+    """Raise BadRequest for a format that shows an answer as a whole."""
+    if format_.picture or (format_.name == "json" and answer.returns != "rows"):
+        rows = [name for name, each in FORMATS.items() if name != "json" and not each.picture]
+        reason = f"rows and columns can be picked in formats of rows, and {format_.name} is none; ask for one of those"
+        raise BadRequest(reason, parameter="format", allowed=rows)
 
 
 def provenance_headers(answer: Answer) -> dict[str, str]:
@@ -174,6 +200,8 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Sql": provenance.sql,
         "Computed-At": provenance.computed_at,
     }
+    if provenance.narrowed:
+        values["Narrowed"] = _short(provenance.narrowed)
     if provenance.warnings:
         values["Warnings"] = _short(provenance.warnings)
     if provenance.wordings:

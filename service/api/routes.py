@@ -25,6 +25,7 @@ ROUTES = [
     get(r"/api/statistics/{name:[^/.]+}.sql", statistics.sql),
     get("/api/choices/{column}", dataset.choices),
     get("/api/dataset", dataset.dataset),
+    get("/api/dataset.{format}", dataset.table),
     get("/api/openapi.json", docs.openapi),
     post("/api/reload", admin.reload),
     # HEAD is for looking, also to programs that know no better.

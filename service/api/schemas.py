@@ -6,6 +6,7 @@ from typing import Any
 
 from service.answers.shapes import levels
 from service.engine.result import Column
+from service.formats import FORMATS
 from service.jobs.job import State
 from service.statistics.statistic import Statistic
 
@@ -70,6 +71,12 @@ ID: Json = {
     "required": True,
     "description": "the job's id",
     "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+}
+ROW_FORMAT: Json = {
+    "name": "format",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "enum": [name for name, each in FORMATS.items() if not each.picture]},
 }
 COLUMN: Json = {
     "name": "column",

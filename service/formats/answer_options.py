@@ -71,6 +71,8 @@ class ResultsOptions(Struct, frozen=True, kw_only=True):
     theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = USUAL.theme
     scale: Annotated[float, Meta(ge=0.5, le=4.0, description="of a PNG")] = USUAL.scale
     mark: tuple[Annotated[str, PLACE], ...] = ()
+    select: Annotated[str, Meta(description="columns to keep, in a format of rows: `state,mean:value`")] | None = None
+    order: Annotated[str, Meta(description="columns to sort by: `value.desc.nullslast,state`")] | None = None
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT, description="seconds to wait, at most 60")] | None = None
 
     def picture(self) -> PictureOptions:

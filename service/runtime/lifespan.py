@@ -22,6 +22,7 @@ from service.jobs import embedded
 from service.jobs.protocol import JobStore
 from service.runtime.editions import Edition, Editions
 from service.runtime.shutdown import Shutdown
+from service.runtime.whole_table import WholeTable
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 
@@ -33,6 +34,8 @@ class Service(NamedTuple):
     editions: Editions
     jobs: JobStore
     renderings: Renderings
+    whole_table: WholeTable
+    spool: Spool
     shutdown: Shutdown
 
 
@@ -57,6 +60,8 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             editions=editions,
             jobs=jobs,
             renderings=Renderings(answers, renderer, settings.results, spool.folder),
+            whole_table=WholeTable(editions, settings.results, spool.folder),
+            spool=spool,
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )
 

@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.answers.narrowing import make_narrowing
+from service.answers.answer import Provenance, make_answer
+from service.answers.narrowing import make_narrowing, narrow
+from service.answers.shapes import make_shape
 from service.engine.result import Result
+from service.engine.spool import Spool
 from service.errors import BadRequest
+from service.settings import Settings
 
 TABLE = pa.table(
     {
@@ -24,15 +28,31 @@ TABLE = pa.table(
     }
 )
 SQL = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+ANSWER = make_answer(
+    "key",
+    Provenance(
+        statistic="rows",
+        arguments={},
+        unit=None,
+        dataset="",
+        source="",
+        years=[],
+        sample=True,
+        sql="",
+        computed_at="",
+    ),
+    "rows",
+    make_shape("rows", TABLE.column_names),
+    Result.of_table(TABLE),
+)
 COLUMNS = st.sampled_from(["value", "year"])
 
 
 def narrowed(*, select: str | None = None, order: str | None = None, **filters: str) -> list[dict[str, Any]]:
     wanted = make_narrowing(TABLE.schema, select, order, {name: [text] for name, text in filters.items()})
     assert wanted is not None
-    rows = pa.Table.from_batches(wanted.batches(Result.of_table(TABLE)), TABLE.schema)
-    found: list[dict[str, Any]] = wanted.table(rows).to_pylist()
-    return found
+    result = narrow(ANSWER, wanted, Spool(Settings())).result
+    return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
 
 def by_duckdb(condition: str) -> list[dict[str, Any]]:

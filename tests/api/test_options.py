@@ -22,7 +22,7 @@ from service.statistics.contract import TAKEN
 from tests.client import Client
 
 BODIES = {"/api/start": {"statistic": "best5", "arguments": {"question": "Q036"}}, "/api/best5": {"question": "Q036"}}
-PATHS = {"{id}": "1", "{column}": "Question", "{name:[^/.]+}": "best5"}
+PATHS = {"{id}": "1", "{column}": "Question", "{name:[^/.]+}": "best5", "{format}": "csv"}
 
 
 def addresses() -> list[tuple[str, str]]:
@@ -85,6 +85,7 @@ VALUES = {
     "format": "csv", "limit": "5", "offset": "0", "cursor": "0", "newest": "5", "chart": "bars", "width": "500",
     "theme": "dark", "scale": "2", "mark": "OH", "wait": "5", "status": "done", "statistic": "best5",
     "since": "2011-01-01", "search": "ohio", "code": "LocationAbbr",
+    "select": "state&format=csv", "order": "mean.desc&format=csv",
 }  # fmt: skip
 """Something usable for each option of a query; true for every other one, which is a boolean."""
 

@@ -9,9 +9,12 @@ from aiohttp import web
 
 from service.api.app_keys import SERVICE
 from service.api.bodies import json_response
-from service.api.options import ChoicesOptions, NoOptions, options_of
+from service.api.negotiation import format_of
+from service.api.options import ChoicesOptions, NoOptions, ReadOptions, options_of, split_options
+from service.api.responses import answer_response
 from service.dataset.choices import CODES, Choice
-from service.errors import NotFound
+from service.errors import BadRequest, NotFound
+from service.formats import FORMATS
 
 
 async def dataset(request: web.Request) -> web.Response:
@@ -20,6 +23,17 @@ async def dataset(request: web.Request) -> web.Response:
     editions = request.app[SERVICE].editions
     fault = {"fault": editions.fault.reason} if editions.fault else {}
     return json_response({"status": "done", "data": editions.current.engine.facts._asdict(), **fault})
+
+
+async def table(request: web.Request) -> web.StreamResponse:
+    """The table itself, in a format of rows."""
+    options, filters = split_options(request, ReadOptions)
+    format_ = format_of(request, request.match_info["format"], options.format)
+    if format_.picture:
+        rows = [name for name, each in FORMATS.items() if not each.picture]
+        raise BadRequest("the table itself has no picture; ask for a format of rows", parameter="format", allowed=rows)
+    whole_table = request.app[SERVICE].whole_table
+    return await answer_response(request, await whole_table.answer(), format_, options, filters, files=whole_table)
 
 
 async def choices(request: web.Request) -> web.Response:

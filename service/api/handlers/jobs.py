@@ -7,16 +7,29 @@ from typing import Any
 
 from aiohttp import web
 
+from service.answers.conditions import is_group
+from service.answers.narrowing import Filters
 from service.api.app_keys import SERVICE
 from service.api.bodies import error_response, json_bytes, json_response
 from service.api.handlers.queries import with_id
 from service.api.negotiation import format_of, split_suffix
-from service.api.options import ListOptions, NoOptions, ReadOptions, StatusOptions, options_of, seconds_to_wait, time_of
+from service.api.options import (
+    ListOptions,
+    NoOptions,
+    ReadOptions,
+    StatusOptions,
+    options_of,
+    seconds_to_wait,
+    split_options,
+    time_of,
+)
 from service.api.responses import answer_response
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, JobStore
+from service.runtime.lifespan import Service
+from service.suggest import hint
 
 RUNNING = encode({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")
@@ -49,16 +62,30 @@ async def results(request: web.Request) -> web.StreamResponse:
     """The job's answer, or that it is running; a job about to end is waited for, which spares the caller a poll."""
     service = request.app[SERVICE]
     text, suffix = split_suffix(request.match_info["id"])
-    options = options_of(request, ReadOptions)
+    options, filters = split_options(request, ReadOptions)
     job = await service.jobs.get(job_id_of(text))
+    _require_columns(service, job, filters)
     format_ = format_of(request, suffix, options.format)
     job = await service.jobs.ended(job, seconds_to_wait(options, service.settings.server.results_wait))
     answer = await service.jobs.answer(job)
     if answer is not None:
-        return await answer_response(request, answer, format_, options)
+        return await answer_response(request, answer, format_, options, filters)
     if job.error is not None:
         return error_response(request, with_id(job, job.error))
     return json_bytes(RUNNING, headers={"Retry-After": "1"})
+
+
+def _require_columns(service: Service, job: Job, filters: Filters) -> None:
+    """Raise BadRequest for a name that the answer will have no column of."""
+    statistic = service.editions.current.catalog.statistics.get(job.statistic)
+    columns = [column.name for column in statistic.columns] if statistic else filters.keys()
+    for name in filters:
+        if name not in columns and not is_group(name):
+            raise BadRequest(
+                f"{name!r} is neither an option nor a column of {job.statistic}{hint(name, columns)}",
+                parameter=name,
+                allowed=list(columns),
+            )
 
 
 async def cancel(request: web.Request) -> web.Response:

@@ -11,6 +11,8 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
+from service.answers.conditions import is_group
+from service.answers.narrowing import Filters
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
 from service.api.list_names import without_brackets
@@ -105,12 +107,19 @@ async def ask(request: web.Request) -> web.StreamResponse:
     options, texts = split_options(request, AskOptions)
     format_ = format_of(request, suffix, options.format)
     parameters = statistic.parameters
-    texts = without_brackets(texts, partial(_is_list, parameters))
-    query = edition.query(statistic, read_arguments(parameters, texts))
+    arguments, filters = _split(statistic, without_brackets(texts, partial(_is_list, parameters)))
+    query = edition.query(statistic, read_arguments(parameters, arguments))
     answer = await _known(request, query, options)
     if answer is None:
-        return await _ask(request, query, format_, options)
-    return await answer_response(request, answer, format_, options, asked=_asked(query, options))
+        return await _ask(request, query, format_, options, filters)
+    return await answer_response(request, answer, format_, options, filters, asked=_asked(query, options))
+
+
+def _split(statistic: Statistic, texts: Filters) -> tuple[Filters, Filters]:
+    """The arguments, and the conditions on the answer's rows; an unknown name is taken for an argument."""
+    columns = {column.name for column in statistic.columns}
+    names = [name for name in texts if name not in statistic.parameters and (name in columns or is_group(name))]
+    return {name: given for name, given in texts.items() if name not in names}, {name: texts[name] for name in names}
 
 
 def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
@@ -132,7 +141,9 @@ async def _known(request: web.Request, query: Query, options: AskOptions) -> Ans
     return await service.jobs.known(query.key) or service.renderings.being_read(asked)
 
 
-async def _ask(request: web.Request, query: Query, format_: Format, options: AskOptions) -> web.StreamResponse:
+async def _ask(
+    request: web.Request, query: Query, format_: Format, options: AskOptions, filters: Filters
+) -> web.StreamResponse:
     """Run it, and wait; a job that nobody has heard of ends when its client goes away."""
     service = request.app[SERVICE]
     job = await service.jobs.begin(query, fresh=options.fresh)
@@ -141,7 +152,7 @@ async def _ask(request: web.Request, query: Query, format_: Format, options: Ask
         answer = await service.jobs.answer(job)
         if answer is not None:
             asked = _asked(query, options)
-            return await answer_response(request, answer, format_, options, fresh=options.fresh, asked=asked)
+            return await answer_response(request, answer, format_, options, filters, asked=asked)
         if job.error is not None:
             return error_response(request, with_id(job, job.error))
         await service.jobs.acknowledge(job)
