@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from contextlib import closing
 
@@ -17,6 +18,7 @@ from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
 from service.jobs.protocol import JobStore
 from service.jobs.query import Query
+from service.runtime.editions import SAMPLE_WARNING
 from service.runtime.lifespan import Service, lifespan, standalone
 from service.settings import Settings
 from service.statistics.catalog import Catalog
@@ -35,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
+    # The log is the server's: without this, Python writes every file's faults to the standard error.
+    logging.getLogger("service").addHandler(logging.NullHandler())
     with standalone(settings) as own:
         asyncio.run(_ask(own, options))
     return 0
@@ -43,6 +47,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:
     async with lifespan(settings) as service:
         edition = service.editions.current
+        if edition.engine.facts.sample:
+            sys.stderr.write(f"{SAMPLE_WARNING}\n")
         statistic = _statistic(edition.catalog, options.statistic)
         given = _parser(statistic).parse_args(options.rest)
         texts = {name: getattr(given, name) for name in statistic.parameters if getattr(given, name)}
