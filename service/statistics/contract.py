@@ -57,8 +57,9 @@ def declared(file: str, sql: str, choices: Choices, session: Session) -> Statist
     """
     try:
         return _declared(file, sql, choices, session)
-    except SqlFault as fault:
-        raise StatisticFault(file, fault.line, str(fault)) from None
+    except SqlFault as error:
+        fault = StatisticFault(file, error.line, str(error))
+    raise fault  # out here, so that it does not keep the other with its frames
 
 
 def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statistic:
