@@ -40,12 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 good, 1 a fault found, 2 it could not start, 130 Ctrl-C."""
     try:
         return _run(arguments)
-    except StartError as error:
-        sys.stderr.write(f"{error.reason}\n")
-        return 2
     except ServiceError as error:
         sys.stderr.write(f"{error.reason}\n")
-        return 1
+        return 2 if isinstance(error, StartError) else 1
     except BrokenPipeError:  # as in `run.py ask coverage | head`: who reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

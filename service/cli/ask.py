@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from contextlib import closing
 
@@ -17,10 +18,11 @@ from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
 from service.jobs.protocol import JobStore
 from service.jobs.query import Query
+from service.runtime.editions import SAMPLE_WARNING
 from service.runtime.lifespan import Service, lifespan, standalone
 from service.settings import Settings
 from service.statistics.catalog import Catalog
-from service.statistics.parameters import REQUIRED, read_arguments
+from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic
 
 EXAMPLE = "ask state_mean --question Q036 --state OH"
@@ -35,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
+    # The log is the server's: without this, Python writes every file's faults to the standard error.
+    logging.getLogger("service").addHandler(logging.NullHandler())
     with standalone(settings) as own:
         asyncio.run(_ask(own, options))
     return 0
@@ -43,9 +47,12 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:
     async with lifespan(settings) as service:
         edition = service.editions.current
+        if edition.engine.facts.sample:
+            sys.stderr.write(f"{SAMPLE_WARNING}\n")
         statistic = _statistic(edition.catalog, options.statistic)
         given = _parser(statistic).parse_args(options.rest)
-        query = edition.query(statistic, read_arguments(statistic.parameters, _given(statistic, given)))
+        texts = {name: getattr(given, name) for name in statistic.parameters if getattr(given, name)}
+        query = edition.query(statistic, read_arguments(statistic.parameters, texts))
         if given.explain:
             with closing(edition.engine.session()) as session:
                 prepared = session.prepare(statistic.name, statistic.sql)
@@ -86,17 +93,13 @@ def _parser(statistic: Statistic) -> argparse.ArgumentParser:
         description=f"{statistic.summary} Example: python run.py ask {statistic.name} {example}",
     )
     for parameter in statistic.parameters.values():
-        default = "" if parameter.default is REQUIRED else f" (default: {parameter.default})"
+        default = "" if parameter.required else f" (default: {parameter.default})"
         parser.add_argument(
             f"--{parameter.name}", action="append", metavar=parameter.declared, help=f"{parameter.description}{default}"
         )
     parser.add_argument("--format", choices=["table", *FORMATS], default="table", help="default: %(default)s")
     parser.add_argument("--explain", action="store_true", help="DuckDB's plan and timings in place of the answer")
     return parser
-
-
-def _given(statistic: Statistic, options: argparse.Namespace) -> dict[str, list[str]]:
-    return {name: getattr(options, name) for name in statistic.parameters if getattr(options, name)}
 
 
 async def _write(service: Service, answer: Answer, format_: Format) -> None:

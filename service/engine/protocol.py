@@ -11,7 +11,7 @@ from service.engine.result import Column, Result
 
 
 class SqlFault(Exception):
-    """SQL that cannot be used; `line` counts from 1 in the text that was given."""
+    """SQL, or a header above it, that cannot be used; `line` counts from 1 in the text that was given."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)

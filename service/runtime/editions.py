@@ -23,6 +23,8 @@ from service.statistics.statistic import Statistic
 
 log = logging.getLogger(__name__)
 
+SAMPLE_WARNING = "THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one"
+
 Released = Callable[[Engine], Awaitable[None]]
 """Returns when nothing needs the engine any more."""
 
@@ -174,7 +176,7 @@ class Editions:
         years = f"years {facts.years[0]} to {facts.years[-1]}"
         log.info("dataset %s: %d rows, %s, from %s", facts.version, facts.rows, years, facts.source)
         if facts.sample:
-            log.warning("THIS IS A MODELLED SAMPLE, not the CDC's table; `python run.py fetch` gets the real one")
+            log.warning(SAMPLE_WARNING)
 
     def _log_catalog(self) -> None:
         catalog = self.current.catalog

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Self
+from typing import Any
 
 from service.dataset.choices import Choices
 from service.engine.macros import cast_literal
@@ -12,12 +12,13 @@ from service.engine.macros import cast_literal
 class ParameterType(ABC):
     """A new type is a subclass of this and an entry in `parameter_types.TYPES`. What it leaves out is a text's."""
 
-    @classmethod
-    def declared(cls, inside: str | None, choices: Choices) -> Self:
-        """The type for what its declaration has in parentheses, if anything; raises ValueError, in words."""
+    sql_type = "varchar"
+    """DuckDB's name of the type that is bound."""
+
+    def __init__(self, inside: str | None, choices: Choices) -> None:
+        """From what the declaration has in parentheses, if anything; raises ValueError, in words."""
         if inside is not None:
             raise ValueError("takes nothing in parentheses")
-        return cls()
 
     @abstractmethod
     def parse(self, value: Any) -> Any:
@@ -45,11 +46,6 @@ class ParameterType(ABC):
     def describe(self) -> dict[str, Any]:
         """The type for the catalog, in the words of JSON Schema where it has them."""
         return {}
-
-    @property
-    def sql_type(self) -> str:
-        """DuckDB's name of the type that is bound."""
-        return "varchar"
 
     def sql_literal(self, given: str) -> str:
         """An SQL expression for the text of the literal to bind.

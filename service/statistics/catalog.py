@@ -83,7 +83,8 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
             try:
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
             except StatisticFault as fault:
-                faults.append(fault)
+                # Kept for long: without its traceback, which would keep the session and so the table.
+                faults.append(fault.with_traceback(None))
                 if last:
                     with suppress(StatisticFault):
                         again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last

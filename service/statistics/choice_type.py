@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from rapidfuzz import fuzz, process, utils
 
-from service.dataset.choices import Choice, Choices
+from service.dataset.choices import Choices
 from service.engine.macros import cast_literal, error_literal, literal
 from service.errors import Unusable, brief
 from service.statistics.base_type import ParameterType
@@ -21,22 +21,19 @@ MOST_LISTED = 200
 class ChoiceType(ParameterType):
     """One of the values of a column; its code and its other names do as well, in whatever case and spacing."""
 
-    def __init__(self, column: str, code: str | None, choices: tuple[Choice, ...]) -> None:
-        self.column = column
-        self.code = code
-        self.choices = choices
-        # Where two mean the same, a value comes before a code, and a code before a name of another edition.
-        self.by_name = {_fold(name): choice.value for choice in choices for name in choice.names}
-        self.by_name.update({_fold(choice.code): choice.value for choice in choices if choice.code is not None})
-        self.by_name.update({_fold(choice.value): choice.value for choice in choices})
-        self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in choices]
-
-    @classmethod
-    def declared(cls, inside: str | None, choices: Choices) -> ChoiceType:
+    def __init__(self, inside: str | None, choices: Choices) -> None:
         column, _, code = (part.strip() for part in (inside or "").partition(","))
         if not column:
             raise ValueError("needs the column that the values come from, as in choice(LocationDesc, LocationAbbr)")
-        return cls(column, code or None, choices(column, code or None))
+        self.column = column
+        self.code = code or None
+        self.choices = choices(column, self.code)
+        self.sql_type = {int: "bigint", float: "double"}.get(type(self.sample_value()), "varchar")
+        # Where two mean the same, a value comes before a code, and a code before a name of another edition.
+        self.by_name = {_fold(name): choice.value for choice in self.choices for name in choice.names}
+        self.by_name.update({_fold(choice.code): choice.value for choice in self.choices if choice.code is not None})
+        self.by_name.update({_fold(choice.value): choice.value for choice in self.choices})
+        self._shown = [f"{c.value} ({c.code})" if c.code else str(c.value) for c in self.choices]
 
     def parse(self, value: Any) -> Any:
         """The value in the data's own spelling."""
@@ -80,10 +77,6 @@ class ChoiceType(ParameterType):
         """Where the allowed values come from."""
         at = f"/api/choices/{quote(self.column, safe='')}"
         return {"column": self.column, "code_column": self.code, "values": len(self.choices), "allowed_at": at}
-
-    @property
-    def sql_type(self) -> str:
-        return {int: "bigint", float: "double"}.get(type(self.sample_value()), "varchar")
 
     @property
     def finder(self) -> str:

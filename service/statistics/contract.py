@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,10 +20,12 @@ from service.engine.result import Column
 from service.errors import ServiceError, StatisticFault, Unusable
 from service.formats.answer_options import AnswerOptions
 from service.statistics import header
-from service.statistics.header import Declaration, Header, Line
+from service.statistics.header import Declaration, Header
 from service.statistics.parameter_types import make_type
 from service.statistics.parameters import REQUIRED, Parameter, parse_arguments
 from service.statistics.statistic import Statistic
+
+T = TypeVar("T")
 
 RESERVED = frozenset(
     "start status results get_results jobs num_jobs graceful_shutdown dataset statistics choices reload docs".split()
@@ -53,16 +55,21 @@ def declared(file: str, sql: str, choices: Choices, session: Session) -> Statist
 
     Raises StatisticFault when it breaks the contract, or does not fit the table.
     """
-    head = header.parse(file, sql)
-    parameters = {found.name: _parameter(file, found, choices) for found in head.parameters}
-    prepared = _prepared(file, sql, head, session)
-    columns = _columns(file, prepared, parameters, session)
-    names = [column.name for column in columns]
-    returns = head.first("returns") or Line(1, "rows")
     try:
-        shape = make_shape(returns.text, names)
-    except ValueError as error:
-        raise StatisticFault(file, returns.number, f"returns: {error}") from None
+        return _declared(file, sql, choices, session)
+    except SqlFault as error:
+        fault = StatisticFault(file, error.line, str(error))
+    raise fault  # out here, so that it does not keep the other with its frames
+
+
+def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statistic:
+    head = header.parse(sql)
+    parameters = {name: _parameter(found, choices) for name, found in head.parameters.items()}
+    prepared = _prepared(PurePath(file).stem, sql, head, session)
+    columns = _columns(prepared, parameters, session)
+    names = [column.name for column in columns]
+    shape = _read_key(head, "returns", lambda text: make_shape(text, names)) or make_shape("rows", names)
+    _read_key(head, "chart", lambda text: parse_chart(text, names))
     return Statistic(
         name=prepared.name,
         file=file,
@@ -71,14 +78,14 @@ def declared(file: str, sql: str, choices: Choices, session: Session) -> Statist
         summary=head.summary,
         prose=head.prose,
         parameters=parameters,
-        returns=returns.text,
+        returns=head.value("returns") or "rows",
         shape=shape,
         columns=columns,
         examples=tuple(_examples(head)),
         title=head.value("title"),
         unit=head.value("unit"),
-        chart=_chart(file, head, names),
-        time_limit=_time_limit(file, head),
+        chart=head.value("chart"),
+        time_limit=_read_key(head, "time limit", _seconds),
         tags=tuple(tag.strip() for tag in (head.value("tags") or "").split(",") if tag.strip()),
     )
 
@@ -107,21 +114,33 @@ def _text_of(file: str, path: Path) -> str:
         raise StatisticFault(file, 1, f"cannot be read: {error.strerror}") from None
 
 
-def _parameter(file: str, found: Declaration, choices: Choices) -> Parameter:
-    def fault(reason: object) -> StatisticFault:
-        return StatisticFault(file, found.line, f"${found.name}: {reason}")
-
-    if found.name in TAKEN:
-        raise fault(f"{found.name} is an option of the service's own; take another name")
+@contextmanager
+def _fault_at(line: int, what: str) -> Iterator[None]:
+    """A ValueError within is a fault of this line."""
     try:
-        kind = make_type(found.type, choices)
+        yield
     except ValueError as error:
-        raise fault(error) from None
-    value = REQUIRED if found.default is None else _json_or_text(found.default)
-    try:
-        default = value if value is REQUIRED or value is None else kind.parse_default(value)
-    except Unusable as error:
-        raise fault(f"the default: {error}") from None
+        raise SqlFault(line, f"{what}: {error}") from None
+
+
+def _read_key(head: Header, key: str, reader: Callable[[str], T]) -> T | None:
+    """What a reader makes of a key's text, if the header has the key."""
+    line = head.first(key)
+    if line is None:
+        return None
+    with _fault_at(line.number, key):
+        return reader(line.text)
+
+
+def _parameter(found: Declaration, choices: Choices) -> Parameter:
+    with _fault_at(found.line, f"${found.name}"):
+        if found.name in TAKEN:
+            raise ValueError(f"{found.name} is an option of the service's own; take another name")
+        kind = make_type(found.type, choices)
+    default = REQUIRED if found.default is None else _json_or_text(found.default)
+    if default is not REQUIRED and default is not None:
+        with _fault_at(found.line, f"${found.name}: the default"):
+            default = kind.parse_default(default)
     return Parameter(name=found.name, type=kind, declared=found.type, default=default, description=found.description)
 
 
@@ -132,21 +151,17 @@ def _json_or_text(text: str) -> Any:
         return text
 
 
-def _prepared(file: str, sql: str, head: Header, session: Session) -> Prepared:
+def _prepared(name: str, sql: str, head: Header, session: Session) -> Prepared:
     """The SQL, which uses what the header declares and nothing else."""
-    try:
-        prepared = session.prepare(PurePath(file).stem, sql)
-    except SqlFault as fault:
-        raise StatisticFault(file, fault.line, str(fault)) from None
-    lines = {parameter.name: parameter.line for parameter in head.parameters}
-    for name in sorted(prepared.parameters - lines.keys()):
-        fix = f"add `-- ${name} TYPE: description`" if name.isidentifier() else "write $name for it and declare it"
-        if name != name.lower():
-            fix = f"names are in lower case, so write ${name.lower()}"
-        raise StatisticFault(file, _line_of(sql, name), f"${name} is used but not declared; {fix}")
-    for name, line in lines.items():
-        if name not in prepared.parameters:
-            raise StatisticFault(file, line, f"${name} is declared but the SQL does not use it; remove this line")
+    prepared = session.prepare(name, sql)
+    for used in sorted(prepared.parameters - head.parameters.keys()):
+        fix = f"add `-- ${used} TYPE: description`" if used.isidentifier() else "write $name for it and declare it"
+        if used != used.lower():
+            fix = f"names are in lower case, so write ${used.lower()}"
+        raise SqlFault(_line_of(sql, used), f"${used} is used but not declared; {fix}")
+    for found in head.parameters.values():
+        if found.name not in prepared.parameters:
+            raise SqlFault(found.line, f"${found.name} is declared but the SQL does not use it; remove this line")
     return prepared
 
 
@@ -155,42 +170,21 @@ def _line_of(sql: str, name: str) -> int:
     return sql[: found.start()].count("\n") + 1 if found else 1
 
 
-def _columns(
-    file: str, prepared: Prepared, parameters: Mapping[str, Parameter], session: Session
-) -> tuple[Column, ...]:
+def _columns(prepared: Prepared, parameters: Mapping[str, Parameter], session: Session) -> tuple[Column, ...]:
     """The columns, for a sample value of each required parameter: null where the table has none."""
-    arguments = {parameter.name: parameter.sample() for parameter in parameters.values()}
-    try:
-        columns = session.columns(prepared, arguments)
-    except SqlFault as fault:
-        raise StatisticFault(file, fault.line, str(fault)) from None
+    columns = session.columns(prepared, {name: parameter.sample() for name, parameter in parameters.items()})
     names = [column.name.casefold() for column in columns]
     for name in names:
         if names.count(name) > 1:
-            raise StatisticFault(file, 1, f"two columns are named {name}; give each a name of its own with `as`")
+            raise SqlFault(1, f"two columns are named {name}; give each a name of its own with `as`")
     return columns
 
 
-def _time_limit(file: str, head: Header) -> float | None:
-    line = head.first("time limit")
-    if line is None:
-        return None
-    seconds = re.fullmatch(r"(\d+(?:\.\d+)?) s", line.text)
+def _seconds(text: str) -> float:
+    seconds = re.fullmatch(r"(\d+(?:\.\d+)?) s", text)
     if seconds is None or float(seconds[1]) == 0:
-        what = f"time limit: {line.text!r} is not a time; write it as `time limit: 5 s`"
-        raise StatisticFault(file, line.number, what)
+        raise ValueError(f"{text!r} is not a time; write it as `time limit: 5 s`")
     return float(seconds[1])
-
-
-def _chart(file: str, head: Header, columns: Sequence[str]) -> str | None:
-    line = head.first("chart")
-    if line is None:
-        return None
-    try:
-        parse_chart(line.text, columns)
-    except ValueError as error:
-        raise StatisticFault(file, line.number, f"chart: {error}") from None
-    return line.text
 
 
 def _examples(head: Header) -> Iterator[dict[str, Any]]:
@@ -201,20 +195,20 @@ def _examples(head: Header) -> Iterator[dict[str, Any]]:
 
 def check_examples(statistic: Statistic, session: Session) -> list[str]:
     """What is wrong, with the table at hand, with the examples and defaults of a statistic: `file:line: …` each."""
-    head = header.parse(statistic.file, statistic.sql)
-    warnings = []
-    for found in head.parameters:
+    head = header.parse(statistic.sql)
+    faults = []
+    for found in head.parameters.values():
         value = None if found.default is None else _json_or_text(found.default)
         try:
             if value is not None:
                 statistic.parameters[found.name].type.parse(value)
         except Unusable as error:
-            warnings.append(f"{statistic.file}:{found.line}: ${found.name}: the default: {error}")
+            faults.append((found.line, f"${found.name}: the default: {error}"))
     for line in head.fields.get("example", []):
         reason = _example_fault(line.text, statistic, session)
         if reason:
-            warnings.append(f"{statistic.file}:{line.number}: example: {reason}")
-    return warnings
+            faults.append((line.number, f"example: {reason}"))
+    return [f"{statistic.file}:{number}: {reason}" for number, reason in faults]
 
 
 def _example_fault(text: str, statistic: Statistic, session: Session) -> str | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
-from service.errors import StatisticFault
+from service.engine.protocol import SqlFault
 from service.suggest import nearest
 
-KEYS = {"returns": 1, "title": 1, "unit": 1, "chart": 1, "tags": 1, "time limit": 1, "example": 1000}
-"""Each key, and how often a header may have it."""
+KEYS = ("returns", "title", "unit", "chart", "tags", "time limit", "example")
+REPEATABLE = "example"
+"""The one key that a header may have more than once."""
 PARAMETER = re.compile(
     r"\$(?P<name>[a-z_][a-z0-9_]*)\s+"
     r"(?P<type>[a-z]+(?:\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?)"
@@ -37,13 +39,14 @@ class Declaration(NamedTuple):
     description: str
 
 
-class Header(NamedTuple):
-    """What a header says; `fields` has the lines of each key."""
+@dataclass(slots=True)
+class Header:
+    """What a header says: parameters by name, and the lines of each key in `fields`."""
 
     summary: str
-    prose: str
-    parameters: tuple[Declaration, ...]
-    fields: dict[str, list[Line]]
+    prose: str = ""
+    parameters: dict[str, Declaration] = field(default_factory=dict)
+    fields: dict[str, list[Line]] = field(default_factory=dict)
 
     def first(self, key: str) -> Line | None:
         return self.fields.get(key, [None])[0]
@@ -52,72 +55,60 @@ class Header(NamedTuple):
         line = self.first(key)
         return line.text if line else None
 
-
-def parse(file: str, text: str) -> Header:
-    """The header of a file's text; raises StatisticFault naming `file` and line."""
-    lines = list(_comment(text))
-    if not lines or not lines[0].text:
-        raise StatisticFault(file, 1, "the first line must say what the statistic answers, as in: -- Mean by state.")
-    key = KEY.fullmatch(lines[0].text)
-    if lines[0].text.startswith("$") or (key and key["key"] in KEYS):
-        what = f"{lines[0].text!r} stands in the first line, which says what the statistic answers; put it below"
-        raise StatisticFault(file, 1, what)
-    for number, text_line in enumerate(text.splitlines()[len(lines) :], start=len(lines) + 1):
-        if re.match(r"\s*--\s*\$[a-z_]\w*\s+[a-z]+.*:\s", text_line):
-            what = f"{text_line.strip()!r} stands below the header, which ends at the first line that is not a comment"
-            raise StatisticFault(file, number, f"{what}; close the gap above it")
-    start = next((at for at, line in enumerate(lines) if _declares(file, line)), len(lines))
-    parameters, fields = _declarations(file, [line for line in lines[start:] if line.text])
-    prose = "\n".join(line.text for line in lines[1:start]).strip()
-    return Header(lines[0].text, prose, parameters, fields)
-
-
-def _comment(text: str) -> Iterator[Line]:
-    """The leading comment lines; the first other line ends them."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.startswith("--"):
-            return
-        yield Line(number, line[2:].strip())
-
-
-def _declares(file: str, line: Line) -> bool:
-    """Whether prose ends here; a word that is nearly a key is a fault, so that no slip passes for prose."""
-    if line.text.startswith("$"):
-        return True
-    match = KEY.fullmatch(line.text)
-    if match is None or line.number == 1:
-        return False
-    if match["key"] in KEYS:
-        return True
-    meant = nearest(match["key"], KEYS, similarity=75)
-    if meant:
-        raise StatisticFault(file, line.number, f"{match['key']!r} is not a key; did you mean {meant!r}?")
-    return False
-
-
-def _declarations(file: str, lines: list[Line]) -> tuple[tuple[Declaration, ...], dict[str, list[Line]]]:
-    parameters: dict[str, Declaration] = {}
-    fields: dict[str, list[Line]] = {}
-    for line in lines:
+    def add(self, line: Line) -> None:
+        """Take up a line below the summary: prose until the first declaration; raises SqlFault."""
+        match = KEY.fullmatch(line.text)
         if line.text.startswith("$"):
-            declared = _parameter(file, line)
-            if declared.name in parameters:
-                first = parameters[declared.name].line
-                raise StatisticFault(file, line.number, f"${declared.name} is already declared in line {first}")
-            parameters[declared.name] = declared
+            self._add_parameter(line)
+        elif match and match["key"] in KEYS:
+            self._add_field(line.number, match["key"], match["value"].strip())
+        elif self.parameters or self.fields:
+            if line.text:
+                what = f"{line.text!r} is not a declaration; prose goes above the declarations"
+                raise SqlFault(line.number, f"{what} (keys: {', '.join(KEYS)})")
         else:
-            key, value = _field(file, line)
-            fields.setdefault(key, []).append(Line(line.number, value))
-            if len(fields[key]) > KEYS[key]:
-                raise StatisticFault(file, line.number, f"{key} is already given in line {fields[key][0].number}")
-    return tuple(parameters.values()), fields
+            meant = match and nearest(match["key"], KEYS, similarity=75)
+            if match and meant:  # so that no slip passes for prose
+                raise SqlFault(line.number, f"{match['key']!r} is not a key; did you mean {meant!r}?")
+            self.prose += f"{line.text}\n"
+
+    def _add_parameter(self, line: Line) -> None:
+        match = PARAMETER.fullmatch(line.text)
+        if match is None:
+            raise SqlFault(line.number, f"{line.text!r} is not a declaration; {_fix(line.text)}")
+        name = match["name"]
+        if name in self.parameters:
+            raise SqlFault(line.number, f"${name} is already declared in line {self.parameters[name].line}")
+        self.parameters[name] = Declaration(line=line.number, **match.groupdict())
+
+    def _add_field(self, number: int, key: str, value: str) -> None:
+        if not value:
+            raise SqlFault(number, f"{key} has no value; write `{key}: VALUE`")
+        lines = self.fields.setdefault(key, [])
+        if lines and key != REPEATABLE:
+            raise SqlFault(number, f"{key} is already given in line {lines[0].number}")
+        lines.append(Line(number, value))
 
 
-def _parameter(file: str, line: Line) -> Declaration:
-    match = PARAMETER.fullmatch(line.text)
-    if match is None:
-        raise StatisticFault(file, line.number, f"{line.text!r} is not a declaration; {_fix(line.text)}")
-    return Declaration(line.number, match["name"], match["type"], match["default"], match["description"])
+def parse(text: str) -> Header:
+    """The header of a file's text; raises SqlFault."""
+    lines = text.splitlines()
+    comment = [line[2:].strip() for line in takewhile(lambda line: line.startswith("--"), lines)]
+    if not comment or not comment[0]:
+        raise SqlFault(1, "the first line must say what the statistic answers, as in: -- Mean by state.")
+    summary = comment[0]
+    key = KEY.fullmatch(summary)
+    if summary.startswith("$") or (key and key["key"] in KEYS):
+        raise SqlFault(1, f"{summary!r} stands in the first line, which says what the statistic answers; put it below")
+    for number, line in enumerate(lines[len(comment) :], start=len(comment) + 1):
+        if re.match(r"\s*--\s*\$[a-z_]\w*\s+[a-z]+.*:\s", line):
+            what = f"{line.strip()!r} stands below the header, which ends at the first line that is not a comment"
+            raise SqlFault(number, f"{what}; close the gap above it")
+    header = Header(summary)
+    for number, line in enumerate(comment[1:], start=2):
+        header.add(Line(number, line))
+    header.prose = header.prose.strip()
+    return header
 
 
 def _fix(declaration: str) -> str:
@@ -127,18 +118,3 @@ def _fix(declaration: str) -> str:
     if PARAMETER.fullmatch(lower):
         return f"write name and type in lower case: `{lower}`"
     return "write `$name TYPE: description` or `$name TYPE = DEFAULT: description`"
-
-
-def _field(file: str, line: Line) -> tuple[str, str]:
-    match = KEY.fullmatch(line.text)
-    if match is None or match["key"] not in KEYS:
-        keys = ", ".join(KEYS)
-        raise StatisticFault(
-            file,
-            line.number,
-            f"{line.text!r} is not a declaration; prose goes above the declarations (keys: {keys})",
-        )
-    value = match["value"].strip()
-    if not value:
-        raise StatisticFault(file, line.number, f"{match['key']} has no value; write `{match['key']}: VALUE`")
-    return match["key"], value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -60,10 +59,8 @@ class DateType(ParameterType):
 
     def parse(self, value: Any) -> date:
         try:
-            if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-                raise ValueError
-            return date.fromisoformat(value)
-        except (TypeError, ValueError):
+            return msgspec.convert(value, date)
+        except msgspec.ValidationError:
             raise Unusable(f"{brief(value)} is not a date; write it as 2021-12-31") from None
 
     def sample_value(self) -> str:
@@ -79,18 +76,16 @@ class DateType(ParameterType):
         return {"format": "date"}
 
 
-@dataclass(frozen=True, slots=True)
 class ListType(ParameterType):
     """Several values of one type; a single value counts as a list of one."""
 
-    item: ParameterType
-    most: int = 1000
+    most = 1000
 
-    @classmethod
-    def declared(cls, inside: str | None, choices: Choices) -> ListType:
+    def __init__(self, inside: str | None, choices: Choices) -> None:
         if not inside:
             raise ValueError("needs the type of its items, as in list(integer)")
-        return cls(make_type(inside, choices))
+        self.item = make_type(inside, choices)
+        self.sql_type = f"{self.item.sql_type}[]"
 
     def parse(self, value: Any) -> list[Any]:
         return [self.item.parse(item) for item in self._items(value)]
@@ -121,10 +116,6 @@ class ListType(ParameterType):
     def describe(self) -> dict[str, Any]:
         return {"items": self.item.describe()}
 
-    @property
-    def sql_type(self) -> str:
-        return f"{self.item.sql_type}[]"
-
     def sql_literal(self, given: str) -> str:
         as_list = f"case when typeof({given}) like '%]' then to_json({given}) else json_array({given}) end"
         null = error_literal(literal("a list takes no null"), self.item.sql_type)
@@ -154,6 +145,6 @@ def make_type(declared: str, choices: Choices) -> ParameterType:
         word = match[1] if match else declared.partition("(")[0]
         raise ValueError(f"there is no type {declared!r}{hint(word, TYPES)} (types: {', '.join(TYPES)})")
     try:
-        return TYPES[match[1]].declared(match[2], choices)
+        return TYPES[match[1]](match[2], choices)
     except ValueError as error:
         raise ValueError(f"{declared}: {error}") from None

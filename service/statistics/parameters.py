@@ -72,7 +72,12 @@ def parse_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Any
     """
     for name in given:
         if name not in parameters:
-            raise _unknown(name, parameters)
+            raise BadRequest(
+                f"there is no parameter named {name!r}{hint(name, parameters)}",
+                parameter=name,
+                allowed=list(parameters),
+                did_you_mean=nearest(name, parameters),
+            )
     arguments = {}
     for name, parameter in parameters.items():
         if name in given:
@@ -103,12 +108,3 @@ def read_arguments(parameters: Mapping[str, Parameter], given: Mapping[str, Sequ
         else:
             arguments[name] = read[0]
     return arguments
-
-
-def _unknown(name: str, parameters: Mapping[str, Parameter]) -> BadRequest:
-    return BadRequest(
-        f"there is no parameter named {name!r}{hint(name, parameters)}",
-        parameter=name,
-        allowed=list(parameters),
-        did_you_mean=nearest(name, parameters),
-    )

@@ -254,6 +254,17 @@ def test_a_terminal_shows_texts_as_they_are(author: Shell) -> None:
     assert "[bold]x[/bold] :smile: [/]" in shown
 
 
+def test_ask_tells_the_faults_of_its_own_file_alone(author: Shell) -> None:
+    """Once, and those of other files not at all."""
+    broken = author.folder / "sql" / "broken.sql"
+    broken.write_text("-- Broken.\nselec 1", encoding="utf-8")
+    (author.folder / "sql" / "fine.sql").write_text("-- Fine.\nselect 1 as one", encoding="utf-8")
+    fine, asked = author.run("ask", "fine"), author.run("ask", "broken")
+    broken.unlink()
+    assert (fine.output, fine.errors) == ("one\n1\n", "")
+    assert (asked.code, asked.errors.count("Parser Error")) == (2, 1)
+
+
 def test_check_tells_faults(author: Shell) -> None:
     """A fault has its line, the other files their result, and the exit code is 1."""
     broken = author.folder / "sql" / "broken.sql"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.errors import StatisticFault
+from service.engine.protocol import SqlFault
 from service.statistics import header
 
 WHOLE = """\
@@ -29,10 +29,10 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st
 
 def test_a_whole_header_is_read() -> None:
     """Summary, prose, parameters and keys come with their lines."""
-    read = header.parse("sql/x.sql", WHOLE)
+    read = header.parse(WHOLE)
     assert read.summary == "Mean by state."
     assert read.prose == "Prose may have: colons, and $dollars in the middle."
-    assert [tuple(parameter) for parameter in read.parameters] == [
+    assert [tuple(parameter) for parameter in read.parameters.values()] == [
         (5, "state", "choice(LocationDesc, LocationAbbr)", None, "the state"),
         (6, "since", "integer(2011..2100)", "2011", "first year: inclusive"),
         (7, "ages", "list(choice(Age(years)))", '["18 - 24", "x: y"]', "ages"),
@@ -44,14 +44,14 @@ def test_a_whole_header_is_read() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_either_line_end_will_do(end: str) -> None:
     """A file saved on Windows says the same."""
-    assert header.parse("sql/x.sql", WHOLE.replace("\n", end)) == header.parse("sql/x.sql", WHOLE)
+    assert header.parse(WHOLE.replace("\n", end)) == header.parse(WHOLE)
 
 
 @given(NAMES, st.sampled_from(["text", "integer(1..2)", "choice(A, B)"]), st.none() | st.integers(), WORDS.filter(bool))
 def test_a_declaration_is_read_back(name: str, kind: str, default: int | None, description: str) -> None:
     """Whatever a declaration holds comes out as it went in."""
     line = f"-- ${name} {kind}{'' if default is None else f' = {default}'}: {description}"
-    [declared] = header.parse("sql/x.sql", f"-- Sum.\n{line}\nselect 1").parameters
+    [declared] = header.parse(f"-- Sum.\n{line}\nselect 1").parameters.values()
     assert declared == (2, name, kind, None if default is None else str(default), description)
 
 
@@ -59,13 +59,13 @@ def test_a_declaration_is_read_back(name: str, kind: str, default: int | None, d
 def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
     """No file makes the parser fail in another way than a fault with a line."""
     try:
-        header.parse("sql/x.sql", text)
-    except StatisticFault as refused:
+        header.parse(text)
+    except SqlFault as refused:
         fault = refused
     else:
         return
-    assert fault.reason.startswith("sql/x.sql:")
-    assert 1 <= fault.fields["line"] <= len(text.splitlines()) + 1
+    assert str(fault)
+    assert 1 <= fault.line <= len(text.splitlines()) + 1
 
 
 @given(
@@ -75,8 +75,8 @@ def test_any_order_of_lines_is_read_or_refused(lines: list[str]) -> None:
     """Lines in any order are declarations, prose, or a fault, and nothing of them is lost."""
     text = "\n".join(f"-- {line}" for line in ["Sum.", *lines])
     try:
-        read = header.parse("sql/x.sql", text)
-    except StatisticFault:
+        read = header.parse(text)
+    except SqlFault:
         return
     found = len(read.parameters) + sum(map(len, read.fields.values())) + len(read.prose.split())
     assert found == len([line for line in lines if line])
