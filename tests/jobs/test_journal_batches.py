@@ -66,7 +66,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
             store = Observed(tmp_path / "jobs.sqlite3", sync)
             journal = DiskJournal(store, tmp_path)
             stack.push_async_callback(journal.close)
-            return table_of(watchers=[journal]), store
+            return table_of(journal=journal), store
 
         yield begin
 

@@ -34,7 +34,7 @@ async def opened(
         answers = AnswerStore(settings.cache.bytes, journal.released)
         events = Events()
         retention = Retention(settings.jobs, settings.results.disk_bytes, answers)
-        table = JobTable(retention, [journal, events])
+        table = JobTable(retention, journal, events)
         pool = Pool(settings, table, answers, in_flight)
         stack.callback(pool.close)
         recover(left, find_query, table=table, pool=pool, answers=answers, journal=journal, in_flight=in_flight)

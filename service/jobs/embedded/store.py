@@ -101,7 +101,7 @@ class EmbeddedStore:
         return self._table.get(job_id, time.time())
 
     async def find(self, wanted: Filter) -> Listed:
-        return self._table.find(wanted)
+        return self._table.find(wanted, time.time())
 
     async def answer(self, job: Job) -> Answer | None:
         return _own(job).answer
