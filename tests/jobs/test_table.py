@@ -25,7 +25,7 @@ def added(jobs: JobTable) -> TableJob:
 def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> TableJob:
     job = added(jobs)
     jobs.start(job, now)
-    jobs.finish(job, State.DONE, now, answer=answer)
+    jobs.finish(job, State.DONE, now, answer)
     return job
 
 
@@ -42,7 +42,7 @@ async def test_a_job_goes_through_its_states() -> None:
     assert (job.state, jobs.pending, job.finished) == (State.QUEUED, 1, False)
     jobs.start(job, 2.0)
     assert (job.state, jobs.pending) == (State.RUNNING, 1)
-    jobs.finish(job, State.ERROR, 3.5, error=ServiceError("why"))
+    jobs.finish(job, State.ERROR, 3.5, ServiceError("why"))
     assert await job.ended(1)
     assert (job.started_at, job.finished_at, job.finished, jobs.pending) == (2.0, 3.5, True, 0)
     assert job.describe()["reason"] == "why"

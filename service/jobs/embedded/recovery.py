@@ -56,7 +56,7 @@ def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, L
     store.forget_kept()
     return journal, Left(
         jobs=jobs,
-        keys=[Entry(*row) for row in kept.keys],
+        keys=kept.keys,
         last_id=kept.last_id,
         files=[row.file for row in kept.answers if row.file],
     )
@@ -89,7 +89,7 @@ def recover(
             pool.run(job, query)
         else:
             table.start(job, time.time())
-            table.finish(job, State.ERROR, time.time(), error=query)
+            table.finish(job, State.ERROR, time.time(), query)
     if left.jobs:
         log.info(
             "from the journal: %d finished jobs, and %d that run again", len(left.jobs) - len(pending), len(pending)

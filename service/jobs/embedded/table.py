@@ -52,19 +52,14 @@ class JobTable:
         job.started_at = now
         self._notify(job)
 
-    def finish(
-        self,
-        job: TableJob,
-        state: State,
-        now: float,
-        *,
-        answer: Answer | None = None,
-        error: ServiceError | None = None,
-    ) -> None:
+    def finish(self, job: TableJob, state: State, now: float, ending: Answer | ServiceError | None = None) -> None:
         """The job has ended, with an answer or an error."""
         self._move(job, state)
-        job.finished_at, job.answer, job.error = now, answer, error
-        job.rows = answer.result.length if answer else None
+        job.finished_at = now
+        if isinstance(ending, ServiceError):
+            job.error = ending
+        elif ending is not None:
+            job.answer, job.rows = ending, ending.result.length
         self.pending -= 1
         self._retention.keep(job)
         self._notify(job)
