@@ -90,6 +90,5 @@ class Worker:
 
     def close(self) -> None:
         """Once its thread has ended."""
-        session, self._session = self._session, None
-        if session:
-            session.close()
+        if self._session:
+            self._session.close()
