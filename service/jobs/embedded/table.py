@@ -38,9 +38,10 @@ class JobTable:
         self._notify(job)
         return job
 
-    def restore(self, jobs: Sequence[TableJob]) -> None:
-        """The jobs of an earlier process."""
-        for job in sorted(jobs, key=attrgetter("id")):
+    def restore(self, jobs: Sequence[TableJob], last_id: int) -> None:
+        """The jobs of an earlier process by id, and the highest id that it gave."""
+        self.last_id = last_id
+        for job in jobs:
             self._jobs[job.id] = job
             self.pending += not job.finished
         for job in sorted((job for job in jobs if job.finished), key=attrgetter("finished_at")):
