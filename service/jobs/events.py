@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -25,7 +26,6 @@ class Event(NamedTuple):
 
     id: str
     """`BOOT-NUMBER`, so that ids of an earlier process are told apart."""
-    number: int
     job: Job | None = None
 
     @property
@@ -77,7 +77,7 @@ class Events:
     def changed(self, job: Job) -> None:
         """The job is new, or its state is."""
         self._number += 1
-        event = Event(self._newest, self._number, _snapshot(job))
+        event = Event(self._newest, _snapshot(job))
         self._kept.append(event)
         for listener in self._listeners:
             listener.put(event)
@@ -88,22 +88,20 @@ class Events:
 
     def _missed(self, after: str) -> list[Event] | None:
         """The events after an id; None when they are not known any more."""
-        boot, _, text = after.partition("-")
-        if boot != self._boot or not text.isdecimal() or not 0 <= int(text) <= self._number:
+        number = re.fullmatch(f"{self._boot}-([0-9]{{1,15}})", after)
+        behind = self._number - int(number[1]) if number else -1
+        if not 0 <= behind <= len(self._kept):
             return None
-        first = self._kept[0].number if self._kept else self._number + 1
-        if int(text) < first - 1:
-            return None
-        return [event for event in self._kept if event.number > int(text)]
+        return list(self._kept)[len(self._kept) - behind :]
 
     def _past(self, job: Job | None, after: str | None) -> list[Event]:
         """What a new listener gets first: what it missed, else what its job is now."""
-        now = [Event(self._newest, self._number, _snapshot(job))] if job else []
+        now = [Event(self._newest, _snapshot(job))] if job else []
         if not after:
             return now
         missed = self._missed(after)
         if missed is None:
-            return [Event(self._newest, self._number), *now]
+            return [Event(self._newest), *now]
         return [event for event in missed if job is None or (event.job and event.job.id == job.id)]
 
     @asynccontextmanager
