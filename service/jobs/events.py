@@ -24,9 +24,14 @@ RESET = "reset"
 class Event(NamedTuple):
     """A job as it was at its change; without a job it is a reset."""
 
-    id: str
-    """`BOOT-NUMBER`, so that ids of an earlier process are told apart."""
+    boot: str
+    number: int
     job: Job | None = None
+
+    @property
+    def id(self) -> str:
+        """Tells ids of an earlier process apart."""
+        return f"{self.boot}-{self.number}"
 
     @property
     def kind(self) -> str:
@@ -77,14 +82,10 @@ class Events:
     def changed(self, job: Job) -> None:
         """The job is new, or its state is."""
         self._number += 1
-        event = Event(self._newest, _snapshot(job))
+        event = Event(self._boot, self._number, _snapshot(job))
         self._kept.append(event)
         for listener in self._listeners:
             listener.put(event)
-
-    @property
-    def _newest(self) -> str:
-        return f"{self._boot}-{self._number}"
 
     def _missed(self, after: str) -> list[Event] | None:
         """The events after an id; None when they are not known any more."""
@@ -96,12 +97,12 @@ class Events:
 
     def _past(self, job: Job | None, after: str | None) -> list[Event]:
         """What a new listener gets first: what it missed, else what its job is now."""
-        now = [Event(self._newest, _snapshot(job))] if job else []
+        now = [Event(self._boot, self._number, _snapshot(job))] if job else []
         if not after:
             return now
         missed = self._missed(after)
         if missed is None:
-            return [Event(self._newest), *now]
+            return [Event(self._boot, self._number), *now]
         return [event for event in missed if job is None or (event.job and event.job.id == job.id)]
 
     @asynccontextmanager
