@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from weakref import WeakSet
 
 from service.dataset import Dataset
 from service.dataset.choices import Choice
@@ -20,7 +21,7 @@ class DuckDBEngine:
         self._spool = spool
         self._long: set[str] = set()
         self._lock = threading.Lock()
-        self._sessions: set[DuckDBSession] = set()
+        self._sessions: WeakSet[DuckDBSession] = WeakSet()
 
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
         return self._open().choices(column, code)
@@ -32,18 +33,14 @@ class DuckDBEngine:
 
     def session(self) -> DuckDBSession:
         with self._lock:
-            session = DuckDBSession(self._open().cursor(), self._spool, self._long, self._forget)
+            session = DuckDBSession(self._open().cursor(), self._spool, self._long)
             self._sessions.add(session)
             return session
 
-    def _forget(self, session: DuckDBSession) -> None:
-        with self._lock:
-            self._sessions.discard(session)
-
     def close(self) -> None:
         with self._lock:
-            still_open = list(self._sessions)
-        for session in still_open:
+            sessions = list(self._sessions)
+        for session in sessions:
             session.close()
         # It is let go, since aiohttp remembers applications, and with them their parts, until the process ends.
         dataset, self._dataset = self._dataset, None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import duckdb
@@ -37,18 +37,11 @@ ERRORS = {
 class DuckDBSession:
     """A cursor of one thread."""
 
-    def __init__(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        spool: Spool,
-        long: set[str],
-        on_close: Callable[[DuckDBSession], None],
-    ) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, spool: Spool, long: set[str]) -> None:
         """`long` is shared by all sessions of an engine: SQL that once gave a long result."""
         self._cursor = cursor
         self._spool = spool
         self._long = long
-        self._on_close = on_close
         # Parsing takes a fifth of a small query's time. Keyed by text, so a changed file is parsed again.
         self._statements: dict[str, duckdb.Statement] = {}
 
@@ -90,9 +83,7 @@ class DuckDBSession:
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:
-            if seconds is None:
-                return self._result(prepared, dict(arguments))
-            with self._limited(seconds):
+            with nullcontext() if seconds is None else self._limited(seconds):
                 return self._result(prepared, dict(arguments))
         except (duckdb.Error, Unusable) as error:
             raise _translated(prepared.name, error) from error
@@ -119,13 +110,10 @@ class DuckDBSession:
         """By way of Python's values, the fastest for few rows; None when they are many, or of rare types."""
         cursor = self._cursor.execute(self._statement(sql), arguments)
         try:
-            described = cursor.description
-            if not all(is_quick(kind) for _, kind, *_ in described):
+            columns = [(name, kind) for name, kind, *_ in cursor.description]
+            if not all(is_quick(kind) for _, kind in columns) or (rows := self._few(cursor)) is None:
                 return None
-            rows = self._few(cursor)
-            if rows is None:
-                return None
-            return Result.of_rows(pa.schema([(name, arrow_type(kind)) for name, kind, *_ in described]), rows)
+            return Result.of_rows(pa.schema([(name, arrow_type(kind)) for name, kind in columns]), rows)
         finally:
             cursor.abort()
 
@@ -172,7 +160,6 @@ class DuckDBSession:
         return None
 
     def close(self) -> None:
-        self._on_close(self)
         self._cursor.close()
 
 

@@ -61,15 +61,13 @@ class Spool:
                     writer.write_batch(batch)
                     length, written = length + batch.num_rows, written + batch.nbytes
                     if written > self.limits.disk_bytes:
-                        raise ServiceError(
-                            f"{name} has more rows than [results] disk_bytes allows; ask for less", status=400
-                        )
+                        reason = f"{name} has more rows than [results] disk_bytes allows; ask for less"
+                        raise ServiceError(reason, status=400)
             return Result(schema, length, file=file)
-        except OSError as error:
+        except BaseException as error:
             file.unlink(missing_ok=True)
-            raise Unavailable(f"{name}: no room for its rows in {self.folder}: {error.strerror}") from None
-        except BaseException:
-            file.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise Unavailable(f"{name}: no room for its rows in {self.folder}: {error.strerror}") from None
             raise
 
     def clear(self, keep: Iterable[Path] = ()) -> None:

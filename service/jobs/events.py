@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from service.encoding import encode, iso
-from service.jobs.job import TRANSITIONS, Job, State
+from service.encoding import encode
+from service.jobs.job import Job
 
 KEPT = 10_000
 """Events that a listener who comes back can still get."""
@@ -21,38 +22,24 @@ RESET = "reset"
 
 
 class Event(NamedTuple):
-    """A job's change, `state` being what it has been since then; without a job it is a reset."""
+    """A job as it was at its change; without a job it is a reset."""
 
-    id: str
-    """`BOOT-NUMBER`, so that ids of an earlier process are told apart."""
+    boot: str
     number: int
-    job_id: int = 0
-    state: State = State.QUEUED
-    statistic: str = ""
-    arguments: Mapping[str, Any] = {}
-    submitted_at: float | None = None
-    started_at: float | None = None
-    finished_at: float | None = None
-    reason: str | None = None
+    job: Job | None = None
+
+    @property
+    def id(self) -> str:
+        """Tells ids of an earlier process apart."""
+        return f"{self.boot}-{self.number}"
 
     @property
     def kind(self) -> str:
-        return "job" if self.job_id else RESET
+        return "job" if self.job else RESET
 
     def data(self) -> str:
         """The job at that time, as JSON."""
-        if not self.job_id:
-            return "{}"
-        times = {"submitted_at": self.submitted_at, "started_at": self.started_at, "finished_at": self.finished_at}
-        body = {
-            "job_id": self.job_id,
-            "status": self.state,
-            "statistic": self.statistic,
-            "arguments": self.arguments,
-            **{name: iso(time) for name, time in times.items() if time is not None},
-            **({"reason": self.reason} if self.reason else {}),
-        }
-        return encode(body).decode()
+        return encode(self.job.describe() if self.job else {}).decode()
 
 
 class Listener:
@@ -68,7 +55,7 @@ class Listener:
 
     def put(self, event: Event | None) -> None:
         """An event, or None at the end; never waits."""
-        if event is not None and self._job_id not in {None, event.job_id}:
+        if event and self._job_id and (event.job is None or event.job.id != self._job_id):
             return
         try:
             self._queue.put_nowait(event)
@@ -79,14 +66,12 @@ class Listener:
         """The events, until the one job that is followed has ended, the service ends or the listener is dropped."""
         for past in self.past:
             yield past
-        while self.live and not self.dropped and (event := await self._queue.get()) is not None:
+        while self.live and not self.dropped and (event := await self._queue.get()):
             yield event
-            self.live = self._job_id is None or bool(TRANSITIONS[event.state])
+            self.live = not (self._job_id and event.job and event.job.finished)
 
 
 class Events:
-    """A watcher of the job table."""
-
     def __init__(self) -> None:
         self._boot = secrets.token_hex(3)
         self._kept: deque[Event] = deque(maxlen=KEPT)
@@ -97,52 +82,28 @@ class Events:
     def changed(self, job: Job) -> None:
         """The job is new, or its state is."""
         self._number += 1
-        event = self._snapshot(job)
+        event = Event(self._boot, self._number, _snapshot(job))
         self._kept.append(event)
         for listener in self._listeners:
             listener.put(event)
 
-    def _snapshot(self, job: Job) -> Event:
-        """What the job is now, after the newest event."""
-        return Event(
-            id=self._newest,
-            number=self._number,
-            job_id=job.id,
-            state=job.state,
-            statistic=job.statistic,
-            arguments=job.arguments,
-            submitted_at=job.submitted_at,
-            started_at=job.started_at,
-            finished_at=job.finished_at,
-            reason=job.error.reason if job.error else None,
-        )
-
-    def forgotten(self, job: Job) -> None:
-        """That a job goes is not a change of it."""
-
-    @property
-    def _newest(self) -> str:
-        return f"{self._boot}-{self._number}"
-
     def _missed(self, after: str) -> list[Event] | None:
         """The events after an id; None when they are not known any more."""
-        boot, _, text = after.partition("-")
-        if boot != self._boot or not text.isdecimal() or not 0 <= int(text) <= self._number:
+        number = re.fullmatch(f"{self._boot}-([0-9]{{1,15}})", after)
+        behind = self._number - int(number[1]) if number else -1
+        if not 0 <= behind <= len(self._kept):
             return None
-        first = self._kept[0].number if self._kept else self._number + 1
-        if int(text) < first - 1:
-            return None
-        return [event for event in self._kept if event.number > int(text)]
+        return list(self._kept)[len(self._kept) - behind :]
 
     def _past(self, job: Job | None, after: str | None) -> list[Event]:
         """What a new listener gets first: what it missed, else what its job is now."""
-        now = [self._snapshot(job)] if job else []
+        now = [Event(self._boot, self._number, _snapshot(job))] if job else []
         if not after:
             return now
         missed = self._missed(after)
         if missed is None:
-            return [Event(id=self._newest, number=self._number), *now]
-        return [event for event in missed if job is None or event.job_id == job.id]
+            return [Event(self._boot, self._number), *now]
+        return [event for event in missed if job is None or (event.job and event.job.id == job.id)]
 
     @asynccontextmanager
     async def listen(self, job: Job | None = None, after: str | None = None) -> AsyncIterator[Listener]:
@@ -162,3 +123,18 @@ class Events:
         self._closed = True
         for listener in self._listeners:
             listener.put(None)
+
+
+def _snapshot(job: Job) -> Job:
+    """The job as it is now, without its answer and its rows."""
+    return Job(
+        id=job.id,
+        statistic=job.statistic,
+        arguments=job.arguments,
+        key=job.key,
+        submitted_at=job.submitted_at,
+        state=job.state,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        error=job.error,
+    )

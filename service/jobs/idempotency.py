@@ -24,7 +24,7 @@ class KeyedRequest(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A key, a hash of what was asked with it, the job that it gave, and when."""
+    """A key, a hash of what was asked with it, the job that it gave, and when; a row of the journal."""
 
     key: str
     fingerprint: str

@@ -53,13 +53,13 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             editions = stack.enter_context(closing(Editions(settings, spool)))
         renderer = Renderer(settings.charts)
         stack.push_async_callback(renderer.close)
-        jobs, answers = await stack.enter_async_context(embedded.opened(settings, spool, editions.query))
+        jobs = await stack.enter_async_context(embedded.opened(settings, spool, editions.query))
         stack.callback(jobs.stop)
         yield Service(
             settings=settings,
             editions=editions,
             jobs=jobs,
-            renderings=Renderings(answers, renderer, settings.results, spool.folder),
+            renderings=Renderings(jobs.answers, renderer, settings.results, spool.folder),
             whole_table=WholeTable(editions, settings.results, spool.folder),
             spool=spool,
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ from service.engine.result import Result
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.retention import Retention
 from service.jobs.embedded.table import JobTable
+from service.jobs.events import Events
 from service.settings import Jobs
 
 PROVENANCE = Provenance(
@@ -28,9 +28,10 @@ PROVENANCE = Provenance(
 )
 
 
-def table_of(answers: AnswerStore | None = None, watchers: Sequence[Journal] = (), **limits: Any) -> JobTable:
+def table_of(answers: AnswerStore | None = None, journal: Journal | None = None, **limits: Any) -> JobTable:
     """A job table with these limits on what is kept."""
-    return JobTable(Retention(Jobs(**limits), 10**9, answers or AnswerStore(0)), watchers)
+    retention = Retention(Jobs(**limits), 10**9, answers or AnswerStore(0))
+    return JobTable(retention, journal or Journal(), Events())
 
 
 def answer_of(size: int, key: str = "key") -> Answer:

@@ -49,6 +49,16 @@ async def test_events_of_an_earlier_process_are_reset(slow: Client) -> None:
         assert (await anext(events))[1] == "reset"
 
 
+async def test_an_id_that_was_never_given_is_reset(slow: Client) -> None:
+    """Its number is above the newest, and may have more digits than Python reads."""
+    await slow.start("fast")
+    async with following(slow, "/api/status/1/events") as events:
+        boot = (await anext(events))[0].partition("-")[0]
+    for number in ("1000000", "9" * 5000):
+        async with following(slow, "/api/jobs/events", **{"Last-Event-ID": f"{boot}-{number}"}) as events:
+            assert (await anext(events))[1] == "reset"
+
+
 async def test_events_of_one_job_end_with_it(slow: Client) -> None:
     """First what it is, then its changes, then the end; a browser that reconnects is told not to."""
     job_id = await slow.start("slow", millions=100)

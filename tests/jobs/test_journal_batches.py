@@ -17,10 +17,10 @@ from service.errors import Unavailable
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.journal import disk_journal as disk
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
-from service.jobs.embedded.journal.batch import Batch, KeyRow
+from service.jobs.embedded.journal.batch import Batch
 from service.jobs.embedded.journal.database import LONG_LOG, Store
 from service.jobs.embedded.journal.disk_journal import DiskJournal
-from service.jobs.embedded.journal.pending import Pending
+from service.jobs.embedded.journal.pending import Changes, Pending
 from service.jobs.embedded.table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
@@ -66,7 +66,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
             store = Observed(tmp_path / "jobs.sqlite3", sync)
             journal = DiskJournal(store, tmp_path)
             stack.push_async_callback(journal.close)
-            return table_of(watchers=[journal]), store
+            return table_of(journal=journal), store
 
         yield begin
 
@@ -95,10 +95,11 @@ async def test_jobs_alone_are_written_within_the_event_loop(opened: Opened) -> N
 async def test_what_goes_before_it_is_written_is_dropped() -> None:
     """While nothing can be written, jobs that the table has forgotten take no memory here."""
     job = TableJob(id=1, statistic="states_mean", arguments={}, key="key", submitted_at=1.0)
-    waiting, later = Pending(jobs={1: job}, answers={7: answer_of(10)}), Pending()
-    later.drop([1], [7])
-    both = waiting.followed_by(later)
-    assert (both.jobs, both.answers, both.gone_jobs, both.gone_answers) == ({}, {}, [1], [7])
+    waiting, later = Pending(jobs=Changes({1: job}), answers=Changes({7: answer_of(10)})), Pending()
+    later.jobs.drop([1])
+    later.answers.drop([7])
+    waiting.update(later)
+    assert (waiting.jobs, waiting.answers) == (Changes(gone={1}), Changes(gone={7}))
 
 
 async def test_answers_are_written_by_the_journals_thread(opened: Opened) -> None:
@@ -106,7 +107,7 @@ async def test_answers_are_written_by_the_journals_thread(opened: Opened) -> Non
     table, store = opened()
     job = await accepted(table)
     table.start(job, 2.0)
-    table.finish(job, State.DONE, 3.0, answer=answer_of(1000))
+    table.finish(job, State.DONE, 3.0, answer_of(1000))
     await accepted(table)
     assert store.threads[1] == JOURNALS_THREAD
 
@@ -175,7 +176,7 @@ async def test_a_key_that_is_given_again_at_once_stays(tmp_path: Path) -> None:
     journal.unkeyed("other")
     await journal.close()
     reopened = Store(tmp_path / "jobs.sqlite3", "normal")
-    assert reopened.kept.keys == [KeyRow("key", "fingerprint", 3, 1.0)]
+    assert reopened.kept.keys == [Entry("key", "fingerprint", 3, 1.0)]
     reopened.close()
 
 
@@ -187,14 +188,14 @@ def test_batches_that_are_merged_leave_the_latest_keys(batches: list[list[tuple[
         pending = Pending()
         for is_given, key, job in batch:
             if is_given:
-                pending.key(Entry(key, "", job, 0.0))
+                pending.keys.add(key, Entry(key, "", job, 0.0))
                 expected[key] = job
             else:
-                pending.unkey(key)
+                pending.keys.drop([key])
                 expected.pop(key, None)
-        merged = merged.followed_by(pending)
-    assert {key: entry.job for key, entry in merged.keys.items()} == expected
-    assert not merged.keys.keys() & merged.gone_keys
+        merged.update(pending)
+    assert {key: entry.job for key, entry in merged.keys.put.items()} == expected
+    assert not merged.keys.put.keys() & merged.keys.gone
 
 
 def test_a_full_disk_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:

@@ -81,3 +81,15 @@ async def test_a_time_limit_is_never_missed(slow: Statistic, dataset: Dataset, s
         parts.close()
     assert {job.state for job in jobs} == {State.ERROR}
     assert all(isinstance(job.error, ServiceError) and job.error.status == 504 for job in jobs)
+
+
+async def test_an_error_keeps_nothing_of_its_run(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
+    """A job keeps its error, which must not keep the frames of the thread, with the rows that they had."""
+    parts = Parts(settings, dataset)
+    try:
+        job = parts.submit(slow)
+        assert await job.ended(LIMIT)
+    finally:
+        parts.close()
+    assert job.error
+    assert (job.error.__traceback__, job.error.__context__, job.error.__cause__) == (None, None, None)

@@ -128,7 +128,8 @@ async def test_listeners_get_each_change(store: Store) -> None:
     job = (await store.jobs.submit(store.query("fast", {}))).job
     async with store.jobs.listen(job.id) as listener:
         seen = [event async for event in listener]
-    assert seen[-1].state is State.DONE
+    assert seen[-1].job
+    assert seen[-1].job.state is State.DONE
     async with store.jobs.listen(job.id, seen[-1].id) as listener:
         assert [event async for event in listener] == []
     async with store.jobs.listen(job.id, "unknown-5") as listener:
@@ -175,7 +176,9 @@ async def test_all_jobs_can_be_followed(store: Store) -> None:
         store.jobs.stop()
         seen = [event async for event in listener]
     states = [State.QUEUED, State.RUNNING, State.DONE]
-    assert [(event.job_id, event.state) for event in seen] == [(number, state) for number in (1, 2) for state in states]
+    assert [(event.job.id, event.job.state) for event in seen if event.job] == [
+        (number, state) for number in (1, 2) for state in states
+    ]
     async with store.jobs.listen(after=seen[1].id) as listener:
         assert [event async for event in listener] == seen[2:]
 

@@ -14,6 +14,7 @@ from service.errors import NotFound, ServiceError
 from service.jobs.embedded.table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import TRANSITIONS, State
+from service.jobs.protocol import Filter
 from tests.jobs.parts import answer_of, table_of
 
 
@@ -24,7 +25,7 @@ def added(jobs: JobTable) -> TableJob:
 def finished(jobs: JobTable, now: float = 1.0, answer: Answer | None = None) -> TableJob:
     job = added(jobs)
     jobs.start(job, now)
-    jobs.finish(job, State.DONE, now, answer=answer)
+    jobs.finish(job, State.DONE, now, answer)
     return job
 
 
@@ -41,7 +42,7 @@ async def test_a_job_goes_through_its_states() -> None:
     assert (job.state, jobs.pending, job.finished) == (State.QUEUED, 1, False)
     jobs.start(job, 2.0)
     assert (job.state, jobs.pending) == (State.RUNNING, 1)
-    jobs.finish(job, State.ERROR, 3.5, error=ServiceError("why"))
+    jobs.finish(job, State.ERROR, 3.5, ServiceError("why"))
     assert await job.ended(1)
     assert (job.started_at, job.finished_at, job.finished, jobs.pending) == (2.0, 3.5, True, 0)
     assert job.describe()["reason"] == "why"
@@ -70,7 +71,7 @@ async def test_the_oldest_go_above_the_number() -> None:
     jobs = table_of(keep=2)
     pending = added(jobs)
     kept = [finished(jobs) for _ in range(4)][-2:]
-    assert [job.id for job in jobs.all(1.0)] == [pending.id, *(job.id for job in kept)]
+    assert [job.id for job in jobs.find(Filter(), 1.0).jobs] == [pending.id, *(job.id for job in kept)]
 
 
 async def test_old_ones_go_after_the_time() -> None:
@@ -88,9 +89,9 @@ async def test_the_answers_are_bounded_in_bytes() -> None:
     jobs = table_of(keep_bytes=100_000)
     shared = answer_of(40_000)
     ids = [finished(jobs, answer=shared).id for _ in range(5)] + [finished(jobs, answer=answer_of(40_000)).id]
-    assert [job.id for job in jobs.all(1.0)] == ids
+    assert [job.id for job in jobs.find(Filter(), 1.0).jobs] == ids
     last = finished(jobs, answer=answer_of(40_000)).id
-    assert [job.id for job in jobs.all(1.0)] == [ids[-1], last]
+    assert [job.id for job in jobs.find(Filter(), 1.0).jobs] == [ids[-1], last]
 
 
 async def test_a_job_that_never_was_is_not_found() -> None:
@@ -122,7 +123,7 @@ def test_any_order_of_events_keeps_the_counts(keep: int, events: list[str]) -> N
                 jobs.finish(running.pop(), State.DONE, 1.0)
                 ended += 1
             assert jobs.pending == len(queued) + len(running)
-            assert len(list(jobs.all(1.0))) == jobs.pending + min(ended, keep)
+            assert len(jobs.find(Filter(), 1.0).jobs) == jobs.pending + min(ended, keep)
 
     asyncio.run(play())
 

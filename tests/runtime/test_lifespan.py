@@ -32,7 +32,7 @@ async def failing_close(settings: Settings, kept: list[Service]) -> None:
 
     async with lifespan(settings) as service:
         kept.append(service)  # so that no garbage collection closes what the lifespan should
-        service.jobs._events.close = fail  # type: ignore[attr-defined]
+        service.jobs.events.close = fail  # type: ignore[attr-defined]
 
 
 async def test_a_close_that_fails_skips_none_of_the_rest(small_csv: Path, tmp_path: Path) -> None:

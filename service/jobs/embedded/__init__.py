@@ -20,10 +20,8 @@ from service.settings import Settings
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, spool: Spool, find_query: FindQuery
-) -> AsyncIterator[tuple[EmbeddedStore, AnswerStore]]:
-    """The store, with the jobs of an earlier process, and its answers. Raises StartError for an unusable journal."""
+async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> AsyncIterator[EmbeddedStore]:
+    """The store, with the jobs of an earlier process. Raises StartError for an unusable journal."""
     path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
     async with AsyncExitStack() as stack:
         journal, left = open_journal(path, settings.jobs.journal_sync, spool.folder)
@@ -33,21 +31,17 @@ async def opened(
         stack.callback(in_flight.close)
         answers = AnswerStore(settings.cache.bytes, journal.released)
         events = Events()
-        retention = Retention(settings.jobs, settings.results.disk_bytes, answers)
-        table = JobTable(retention, [journal, events])
+        table = JobTable(Retention(settings.jobs, settings.results.disk_bytes, answers), journal, events)
         pool = Pool(settings, table, answers, in_flight)
         stack.callback(pool.close)
-        recover(left, find_query, table=table, pool=pool, answers=answers, journal=journal, in_flight=in_flight)
-        keys = IdempotencyKeys(left.keys, journal.unkeyed)
-        yield (
-            EmbeddedStore(
-                table=table,
-                pool=pool,
-                answers=answers,
-                journal=journal,
-                events=events,
-                keys=keys,
-                max_pending=settings.workers.max_pending,
-            ),
-            answers,
+        store = EmbeddedStore(
+            table=table,
+            pool=pool,
+            answers=answers,
+            journal=journal,
+            events=events,
+            keys=IdempotencyKeys(left.keys, journal.unkeyed),
+            max_pending=settings.workers.max_pending,
         )
+        recover(left, store, find_query, in_flight.left)
+        yield store

@@ -10,9 +10,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from service.answers.answer import Answer
 from service.answers.store import AnswerStore
@@ -71,25 +69,26 @@ class Pool:
     def answered(self, job: TableJob, answer: Answer, now: float) -> None:
         """A queued job whose answer is known ends at once."""
         self._table.start(job, now)
-        self._finish(job, State.DONE, now, answer=answer)
+        self._finish(job, State.DONE, now, answer)
 
     def _work(self, run: Run) -> None:
         """In a worker's thread: the run's jobs are never touched."""
-        self._hand_over(self._start, run, time.time())
-        name = run.query.statistic.name
-        try:
-            outcome = self._thread.worker.work(run)
-        except ServiceError as error:
-            self._hand_over(self._fail, run, time.time(), error)
-        except Exception as error:
-            log.exception("%s failed", name)
-            fault = ServiceError(f"{name} failed: {type(error).__name__}; the log has the details")
-            self._hand_over(self._fail, run, time.time(), fault)
-        else:
-            self._hand_over(self._succeed, run, time.time(), outcome)
+        self._loop.call_soon_threadsafe(self._start, run, time.time())
+        outcome = self._outcome(run)
+        self._loop.call_soon_threadsafe(self._end, run, time.time(), outcome)
 
-    def _hand_over(self, callback: Callable[..., None], *arguments: Any) -> None:
-        self._loop.call_soon_threadsafe(callback, *arguments)
+    def _outcome(self, run: Run) -> Outcome | ServiceError:
+        worker: Worker = self._thread.worker
+        try:
+            return worker.work(run)
+        except ServiceError as error:
+            # Jobs keep the error; with its frames they would keep the session and the rows that it had fetched.
+            error.__cause__ = error.__context__ = None
+            return error.with_traceback(None)
+        except Exception as error:
+            name = run.query.statistic.name
+            log.exception("%s failed", name)
+            return ServiceError(f"{name} failed: {type(error).__name__}; the log has the details")
 
     def _start(self, run: Run, now: float) -> None:
         run.started_at = now
@@ -98,8 +97,8 @@ class Pool:
         for job in run.jobs:
             self._table.start(job, now)
         statistic = run.query.statistic
-        limit = min(seconds for seconds in (statistic.time_limit, self._time_limit, float("inf")) if seconds)
-        if limit != float("inf"):
+        limit = min(filter(None, (statistic.time_limit, self._time_limit)), default=None)
+        if limit is not None:
             reason = f"{statistic.name} took longer than {limit:g} s; ask for less"
             run.timer = self._loop.call_later(limit, self._stop, run, ServiceError(reason, status=504))
 
@@ -118,42 +117,32 @@ class Pool:
             if run and run.stopped:
                 worker.interrupt()
 
-    def _succeed(self, run: Run, now: float, outcome: Outcome) -> None:
-        if not self._abandoned:
-            self._answers.add(outcome.answer, outcome.renderings)
-            self._end(run, State.DONE, now, answer=outcome.answer)
-
-    def _fail(self, run: Run, now: float, error: ServiceError) -> None:
-        if not self._abandoned:
-            self._end(run, State.ERROR, now, error=error)
-
-    def _end(
-        self, run: Run, state: State, now: float, *, answer: Answer | None = None, error: ServiceError | None = None
-    ) -> None:
+    def _end(self, run: Run, now: float, outcome: Outcome | ServiceError) -> None:
+        if self._abandoned:
+            return
         if run.timer:
             run.timer.cancel()
-        self._drop(run)
-        self._runs.discard(run)
+        self._forget(run)
+        state, ending = (State.ERROR, outcome) if isinstance(outcome, ServiceError) else (State.DONE, outcome.answer)
+        if isinstance(outcome, Outcome):
+            self._answers.add(outcome.answer, outcome.renderings)
         for job in run.jobs:
             del self._run_of[job]
-            self._finish(job, state, now, answer=answer, error=error)
-        self._idle.set()
+            self._finish(job, state, now, ending)
 
     def _drop(self, run: Run) -> None:
         """No more jobs may share the run."""
         if self._current.get(run.query.key) is run:
             del self._current[run.query.key]
 
-    def _finish(
-        self,
-        job: TableJob,
-        state: State,
-        now: float,
-        *,
-        answer: Answer | None = None,
-        error: ServiceError | None = None,
-    ) -> None:
-        self._table.finish(job, state, now, answer=answer, error=error)
+    def _forget(self, run: Run) -> None:
+        """The run has ended, or will never begin."""
+        self._drop(run)
+        self._runs.discard(run)
+        self._idle.set()
+
+    def _finish(self, job: TableJob, state: State, now: float, ending: Answer | ServiceError) -> None:
+        self._table.finish(job, state, now, ending)
         started = job.started_at or now
         log.info(
             "job %d %s %s queued=%.1fms running=%.1fms%s",
@@ -162,19 +151,17 @@ class Pool:
             state,
             (started - job.submitted_at) * 1000,
             (now - started) * 1000,
-            f" reason={error.reason!r}" if error else "",
+            f" reason={job.error.reason!r}" if job.error else "",
         )
 
     def cancel(self, job: TableJob, reason: ServiceError) -> None:
         """End a pending job now; what it ran is stopped unless other jobs share it."""
         run = self._run_of.pop(job)
         run.jobs.remove(job)
-        self._finish(job, State.CANCELLED, time.time(), error=reason)
+        self._finish(job, State.CANCELLED, time.time(), reason)
         if not run.jobs:
             if run.turn and run.turn.cancel():  # it had not begun
-                self._drop(run)
-                self._runs.discard(run)
-                self._idle.set()
+                self._forget(run)
             else:
                 self._stop(run, reason)
 
@@ -213,5 +200,3 @@ class Pool:
             ended.join(AGAIN)
         for worker in self._workers:
             worker.close()
-        for runs in (self._runs, self._current, self._run_of):  # what stopped one holds the frames of its session
-            runs.clear()

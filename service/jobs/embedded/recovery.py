@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from service.answers.store import AnswerStore
 from service.errors import NotFound, ServiceError
-from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.journal.database import Store
 from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.journal import Journal
-from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.store import EmbeddedStore
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
@@ -56,44 +53,34 @@ def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, L
     store.forget_kept()
     return journal, Left(
         jobs=jobs,
-        keys=[Entry(*row) for row in kept.keys],
+        keys=kept.keys,
         last_id=kept.last_id,
         files=[row.file for row in kept.answers if row.file],
     )
 
 
-def recover(
-    left: Left,
-    find_query: FindQuery,
-    *,
-    table: JobTable,
-    pool: Pool,
-    answers: AnswerStore,
-    journal: Journal,
-    in_flight: InFlight,
-) -> None:
-    """Take over what an earlier process left."""
-    table.last_id = left.last_id
-    table.restore(left.jobs)
+def recover(left: Left, store: EmbeddedStore, find_query: FindQuery, in_flight: Collection[str]) -> None:
+    """Take over what an earlier process left; `in_flight` has the keys of the runs that it did not end."""
+    table = store.table
+    table.restore(left.jobs, left.last_id)
     for job in left.jobs:
         if job.answer is not None:
-            answers.add(job.answer)
+            store.answers.add(job.answer)
     pending = [job for job in left.jobs if not job.finished]
     for job in pending:
-        job.crashes += job.key in in_flight.left
+        job.crashes += job.key in in_flight
     queries = {job: _query(job, find_query) for job in pending}
     # On disk before any of them runs: a crash that one causes must be known to be its second.
-    journal.write_now(pending)
+    store.journal.write_now(pending)
     for job, query in queries.items():
         if isinstance(query, Query):
-            pool.run(job, query)
+            store.pool.run(job, query)
         else:
             table.start(job, time.time())
-            table.finish(job, State.ERROR, time.time(), error=query)
+            table.finish(job, State.ERROR, time.time(), query)
     if left.jobs:
-        log.info(
-            "from the journal: %d finished jobs, and %d that run again", len(left.jobs) - len(pending), len(pending)
-        )
+        finished = len(left.jobs) - len(pending)
+        log.info("from the journal: %d finished jobs, and %d that run again", finished, len(pending))
 
 
 def _query(job: TableJob, find_query: FindQuery) -> Query | ServiceError:

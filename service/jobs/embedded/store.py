@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from service.answers.answer import Answer
 from service.answers.store import AnswerStore
@@ -21,96 +22,79 @@ from service.jobs.protocol import Filter, Listed, Submitted
 from service.jobs.query import Query
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
 class EmbeddedStore:
     """A JobStore; its calls wait only for the journal."""
 
-    def __init__(
-        self,
-        *,
-        table: JobTable,
-        pool: Pool,
-        answers: AnswerStore,
-        journal: Journal,
-        events: Events,
-        keys: IdempotencyKeys,
-        max_pending: int,
-    ) -> None:
-        self._table = table
-        self._pool = pool
-        self._answers = answers
-        self._journal = journal
-        self._events = events
-        self._keys = keys
-        self._max_pending = max_pending
-        self._closing = False
+    table: JobTable
+    pool: Pool
+    answers: AnswerStore
+    journal: Journal
+    events: Events
+    keys: IdempotencyKeys
+    max_pending: int
+    closing: bool = False
 
     async def submit(self, query: Query, *, fresh: bool = False, keyed: KeyedRequest | None = None) -> Submitted:
-        """A job that is in the journal, or the earlier one of an Idempotency-Key."""
         now = time.time()
-        known = self._keys.find(keyed, now) if keyed else None
+        known = self.keys.find(keyed, now) if keyed else None
         if known is not None:
-            job = self._table.get(known, now)
+            job = self.table.get(known, now)
             await self.acknowledge(job)
             return Submitted(job, known=True)
-        self._journal.require_writable()
+        self.journal.require_writable()
         job = await self.begin(query, fresh=fresh)
         if keyed:
             entry = Entry(key=keyed.key, fingerprint=keyed.fingerprint, job=job.id, given_at=now)
-            self._keys.add(entry)
-            self._journal.keyed(entry)
+            self.keys.add(entry)
+            self.journal.keyed(entry)
         try:
             await self.acknowledge(job)
         except ServiceError as error:
             if keyed:
-                self._keys.remove(keyed.key)
+                self.keys.remove(keyed.key)
             if not job.finished:
-                self._pool.cancel(job, error)
+                self.pool.cancel(job, error)
             raise
         return Submitted(job)
 
     async def begin(self, query: Query, *, fresh: bool = False) -> TableJob:
-        """A job that runs, or that has ended already when its answer is known.
-
-        Raises Unavailable when the queue is full or the store takes no new jobs.
-        """
-        if self._closing:
+        if self.closing:
             raise Unavailable("the service is shutting down and takes no new jobs; ask again when it is back")
-        answer = None if fresh else self._answers.known(query.key)
-        if answer is None and self._table.pending >= self._max_pending:
+        answer = None if fresh else self.answers.known(query.key)
+        if answer is None and self.table.pending >= self.max_pending:
             raise Unavailable(
-                f"{self._table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
+                f"{self.table.pending} jobs are pending, which is the limit; ask again in a second", retry_after=1
             )
         now = time.time()
-        job = self._table.add(query.statistic.name, query.arguments, query.key, now)
+        job = self.table.add(query.statistic.name, query.arguments, query.key, now)
         if answer is None:
-            self._pool.run(job, query, fresh=fresh)
+            self.pool.run(job, query, fresh=fresh)
         else:
-            self._pool.answered(job, answer, now)
+            self.pool.answered(job, answer, now)
         return job
 
     async def acknowledge(self, job: Job) -> None:
-        """Return when the journal has the job; raises Unavailable when it cannot."""
-        acknowledgement = _own(job).acknowledgement
-        if acknowledgement is not None:
+        if acknowledgement := _own(job).acknowledgement:
             await acknowledgement.settled()
 
     async def known(self, key: str) -> Answer | None:
-        return self._answers.known(key)
+        return self.answers.known(key)
 
     async def get(self, job_id: int) -> Job:
-        return self._table.get(job_id, time.time())
+        return self.table.get(job_id, time.time())
 
     async def find(self, wanted: Filter) -> Listed:
-        return self._table.find(wanted)
+        return self.table.find(wanted, time.time())
 
     async def answer(self, job: Job) -> Answer | None:
         return _own(job).answer
 
     async def progress(self, job: Job) -> float | None:
-        return self._pool.progress(_own(job))
+        return self.pool.progress(_own(job))
 
     async def pending(self) -> int:
-        return self._table.pending
+        return self.table.pending
 
     async def changed(self, job: Job, seconds: float) -> Job:
         if not job.finished:
@@ -122,29 +106,29 @@ class EmbeddedStore:
         return job
 
     async def cancel(self, job: Job, reason: ServiceError) -> Job:
-        self._pool.cancel(_own(job), reason)
+        self.pool.cancel(_own(job), reason)
         await self.acknowledge(job)
         return job
 
     @asynccontextmanager
     async def listen(self, job_id: int | None = None, after: str | None = None) -> AsyncIterator[Listener]:
         job = None if job_id is None else await self.get(job_id)
-        async with self._events.listen(job, after) as listener:
+        async with self.events.listen(job, after) as listener:
             yield listener
 
     async def released(self, engine: Engine) -> None:
-        await self._pool.released(engine)
+        await self.pool.released(engine)
 
     def refuse_new(self) -> None:
-        self._closing = True
+        self.closing = True
 
     async def drained(self) -> None:
-        await self._pool.drained()
+        await self.pool.drained()
 
     def stop(self) -> None:
-        self._closing = True
-        self._events.close()
-        self._pool.abandon()
+        self.closing = True
+        self.events.close()
+        self.pool.abandon()
 
 
 def _own(job: Job) -> TableJob:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError
+from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.retention import Retention
 from service.jobs.embedded.table_job import TableJob
+from service.jobs.events import Events
 from service.jobs.job import TRANSITIONS, State
 from service.jobs.protocol import Filter, Listed
-
-
-class Watcher(Protocol):
-    """Who wants to know of every job: the journal, and those who listen to events."""
-
-    def changed(self, job: TableJob) -> None:
-        """The job is new, or its state is."""
-
-    def forgotten(self, job: TableJob) -> None: ...
 
 
 class JobTable:
     """Every job that is pending, and those finished ones that `retention` keeps, oldest first."""
 
-    def __init__(self, retention: Retention, watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(self, retention: Retention, journal: Journal, events: Events) -> None:
         self._retention = retention
-        self._watchers = watchers
+        self._journal = journal
+        self._events = events
         self._jobs: dict[int, TableJob] = {}
         self.last_id = 0
         self.pending = 0
@@ -45,9 +38,10 @@ class JobTable:
         self._notify(job)
         return job
 
-    def restore(self, jobs: Sequence[TableJob]) -> None:
-        """The jobs of an earlier process."""
-        for job in sorted(jobs, key=attrgetter("id")):
+    def restore(self, jobs: Sequence[TableJob], last_id: int) -> None:
+        """The jobs of an earlier process by id, and the highest id that it gave."""
+        self.last_id = last_id
+        for job in jobs:
             self._jobs[job.id] = job
             self.pending += not job.finished
         for job in sorted((job for job in jobs if job.finished), key=attrgetter("finished_at")):
@@ -59,19 +53,14 @@ class JobTable:
         job.started_at = now
         self._notify(job)
 
-    def finish(
-        self,
-        job: TableJob,
-        state: State,
-        now: float,
-        *,
-        answer: Answer | None = None,
-        error: ServiceError | None = None,
-    ) -> None:
+    def finish(self, job: TableJob, state: State, now: float, ending: Answer | ServiceError | None = None) -> None:
         """The job has ended, with an answer or an error."""
         self._move(job, state)
-        job.finished_at, job.answer, job.error = now, answer, error
-        job.rows = answer.result.length if answer else None
+        job.finished_at = now
+        if isinstance(ending, ServiceError):
+            job.error = ending
+        elif ending is not None:
+            job.answer, job.rows = ending, ending.result.length
         self.pending -= 1
         self._retention.keep(job)
         self._notify(job)
@@ -88,15 +77,14 @@ class JobTable:
             change.set_result(None)
         if job.end is not None and job.finished:
             job.end.set_result(None)
-        for watcher in self._watchers:
-            watcher.changed(job)
+        self._journal.changed(job)
+        self._events.changed(job)
 
     def forget(self, now: float) -> None:
         """Drop the finished jobs that are kept no longer."""
         for job in self._retention.dropped(now):
             del self._jobs[job.id]
-            for watcher in self._watchers:
-                watcher.forgotten(job)
+            self._journal.forgotten(job)
             self._retention.release(job)
 
     def get(self, job_id: int, now: float) -> TableJob:
@@ -109,16 +97,12 @@ class JobTable:
             raise NotFound(reason, status=410, job_id=job_id)
         raise NotFound(f"there is no job {job_id}; the newest is {self.last_id}", job_id=job_id)
 
-    def all(self, now: float) -> Iterator[TableJob]:
-        """Every job, newest last."""
-        self.forget(now)
-        return iter(self._jobs.values())
-
-    def find(self, wanted: Filter) -> Listed:
+    def find(self, wanted: Filter, now: float) -> Listed:
         """The jobs that pass a filter, oldest first."""
+        self.forget(now)
         found: Iterator[TableJob] = (
             job
-            for job in self.all(time.time())
+            for job in self._jobs.values()
             if job.id > wanted.after
             and job.state in wanted.states
             and (wanted.statistics is None or job.statistic in wanted.statistics)

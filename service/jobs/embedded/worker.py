@@ -89,7 +89,7 @@ class Worker:
         return self._session.progress() if self._session else None
 
     def close(self) -> None:
-        """Once its thread has ended."""
+        """Once its thread has ended. The session is let go, since aiohttp keeps applications with all their parts."""
         session, self._session = self._session, None
         if session:
             session.close()

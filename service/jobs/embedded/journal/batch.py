@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from service.encoding import encode
+from service.jobs.idempotency import Entry
 
 
 class JobRow(NamedTuple):
@@ -38,32 +39,23 @@ class AnswerRow(NamedTuple):
     file: str | None
 
 
-class KeyRow(NamedTuple):
-    """An Idempotency-Key, a hash of what was asked with it, and the job that it gave."""
-
-    key: str
-    fingerprint: str
-    job: int
-    given_at: float
-
-
 class Batch(NamedTuple):
     """What is written at once: rows, and the ids of those that go."""
 
     jobs: Sequence[JobRow] = ()
     answers: Sequence[AnswerRow] = ()
-    keys: Sequence[KeyRow] = ()
-    gone_jobs: Sequence[int] = ()
-    gone_answers: Sequence[int] = ()
+    keys: Sequence[Entry] = ()
+    gone_jobs: Collection[int] = ()
+    gone_answers: Collection[int] = ()
     gone_keys: Collection[str] = ()
 
 
-def _insert(table: str, row: type[JobRow | AnswerRow | KeyRow]) -> tuple[str, int]:
+def _insert(table: str, row: type[JobRow | AnswerRow | Entry]) -> tuple[str, int]:
     columns = ", ".join(row._fields)
     return f"insert or replace into {table} ({columns}) values ", len(row._fields)  # noqa: S608 - our own names
 
 
-INSERT = (_insert("jobs", JobRow), _insert("answers", AnswerRow), _insert("keys", KeyRow))
+INSERT = (_insert("jobs", JobRow), _insert("answers", AnswerRow), _insert("keys", Entry))
 DELETE = (
     "delete from jobs where id in (select value from json_each(?))",
     "delete from answers where id in (select value from json_each(?))",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from service.errors import StartError
-from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, KeyRow, statements
+from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, statements
 from service.jobs.embedded.journal.schema import Foreign, migrate, version_of
+from service.jobs.idempotency import Entry
 
-AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, KeyRow)
+AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, Entry)
 
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
@@ -26,7 +26,7 @@ class Kept(NamedTuple):
 
     jobs: list[JobRow]
     answers: list[AnswerRow]
-    keys: list[KeyRow]
+    keys: list[Entry]
     last_id: int
 
 
@@ -173,21 +173,19 @@ def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
 
 
 def _read(connection: sqlite3.Connection) -> Kept:
-    jobs = list(_rows(connection, JobRow, "jobs order by id"))
+    jobs = _rows(connection, JobRow, "jobs order by id")
     highest = connection.execute("select seq from sqlite_sequence where name = 'jobs'").fetchone()
     return Kept(
         jobs=jobs,
-        answers=list(_rows(connection, AnswerRow, "answers")),
-        keys=list(_rows(connection, KeyRow, "keys order by given_at")),
+        answers=_rows(connection, AnswerRow, "answers"),
+        keys=_rows(connection, Entry, "keys order by given_at"),
         last_id=max(int(highest[0]) if highest else 0, jobs[-1].id if jobs else 0),
     )
 
 
-def _rows(connection: sqlite3.Connection, kind: type[AnyRow], source: str) -> Iterator[AnyRow]:
+def _rows(connection: sqlite3.Connection, kind: type[AnyRow], source: str) -> list[AnyRow]:
     """The rows of a table, with the columns that this version knows."""
-    names = kind._fields
-    for values in connection.execute(f"select {', '.join(names)} from {source}"):  # noqa: S608 - our own names
-        yield kind(**dict(zip(names, values, strict=True)))
+    return list(map(kind._make, connection.execute(f"select {', '.join(kind._fields)} from {source}")))  # noqa: S608
 
 
 def _put_aside(path: Path) -> str:

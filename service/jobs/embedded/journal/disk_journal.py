@@ -18,7 +18,7 @@ from pathlib import Path
 from service.answers.answer import Answer
 from service.errors import StartError
 from service.jobs.embedded.journal.acknowledgement import refusal
-from service.jobs.embedded.journal.batch import Batch, JobRow, KeyRow
+from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.journal.pending import Pending
@@ -73,11 +73,11 @@ class DiskJournal(Journal):
             return
         if job.state in {State.QUEUED, State.CANCELLED}:
             job.acknowledgement = self._next.acknowledgement
-        self._next.jobs[job.id] = job
+        self._next.jobs.add(job.id, job)
         if job.answer is not None and job.answer not in self._numbers:
             self._last_answer += 1
             self._numbers[job.answer] = self._last_answer
-            self._next.answers[self._last_answer] = job.answer
+            self._next.answers.add(self._last_answer, job.answer)
         self._write_soon()
 
     def forgotten(self, job: TableJob) -> None:
@@ -98,7 +98,8 @@ class DiskJournal(Journal):
 
     def _sweep(self) -> None:
         """Have the rows of what has gone deleted."""
-        self._next.drop(self._gone_jobs, self._gone_answers)
+        self._next.jobs.drop(self._gone_jobs)
+        self._next.answers.drop(self._gone_answers)
         self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
         self._write_soon()
 
@@ -107,11 +108,11 @@ class DiskJournal(Journal):
             raise refusal(self.fault)
 
     def keyed(self, entry: Entry) -> None:
-        self._next.key(entry)
+        self._next.keys.add(entry.key, entry)
         self._write_soon()
 
     def unkeyed(self, key: str) -> None:
-        self._next.unkey(key)
+        self._next.keys.drop([key])
         self._write_soon()
 
     def _write_soon(self) -> None:
@@ -133,7 +134,7 @@ class DiskJournal(Journal):
         self._writing = None
 
     async def _write_batch(self, batch: Pending) -> None:
-        rows = self._rows(batch.jobs.values())
+        rows = self._rows(batch.jobs.put.values())
         if self._by_thread(batch):
             self._since_tidy = 0
             await self._loop.run_in_executor(self._thread, self._write, rows, batch)
@@ -160,11 +161,11 @@ class DiskJournal(Journal):
         self._store.tidy_and_write(
             Batch(
                 jobs=rows,
-                answers=[answer_row(*item) for item in batch.answers.items()],
-                keys=[KeyRow(*entry) for entry in batch.keys.values()],
-                gone_jobs=batch.gone_jobs,
-                gone_answers=batch.gone_answers,
-                gone_keys=batch.gone_keys,
+                answers=[answer_row(*item) for item in batch.answers.put.items()],
+                keys=list(batch.keys.put.values()),
+                gone_jobs=batch.jobs.gone,
+                gone_answers=batch.answers.gone,
+                gone_keys=batch.keys.gone,
             )
         )
 
@@ -179,11 +180,13 @@ class DiskJournal(Journal):
         if self.fault is None:
             log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
         self.fault = reason
-        self._next = batch.followed_by(self._next)
-        for job in batch.jobs.values():
-            if job.acknowledgement is batch.acknowledgement:
-                job.acknowledgement = self._next.acknowledgement
-        batch.acknowledgement.settle(reason)
+        refused = batch.acknowledgement
+        batch.update(self._next)
+        self._next = batch
+        for job in batch.jobs.put.values():
+            if job.acknowledgement is refused:
+                job.acknowledgement = batch.acknowledgement
+        refused.settle(reason)
 
     def write_now(self, jobs: Sequence[TableJob]) -> None:
         try:
@@ -205,11 +208,11 @@ class DiskJournal(Journal):
     def recovered(self) -> Iterator[TableJob]:
         """The jobs of earlier processes."""
         answers = dict(answers_of(self._store.kept, self._folder))
-        held = set()
         for row in self._store.kept.jobs:
-            answer = answers.get(row.answer) if row.answer else None
-            if answer is not None and row.answer:
-                self._numbers[answer] = row.answer
-                held.add(row.answer)
+            number = row.answer or 0
+            answer = answers.get(number)
+            if answer is not None:
+                self._numbers[answer] = number
             yield job_of(row, answer)
+        held = set(self._numbers.values())
         self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in held]

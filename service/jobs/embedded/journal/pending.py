@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from service.answers.answer import Answer
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Changes(Generic[Key, Value]):
+    """Of one table: what is to be written, by its key, and the keys of what goes."""
+
+    put: dict[Key, Value] = field(default_factory=dict)
+    gone: set[Key] = field(default_factory=set)
+
+    def add(self, key: Key, value: Value) -> None:
+        self.gone.discard(key)
+        self.put[key] = value
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """These have gone: what was not written yet need not be."""
+        for key in keys:
+            self.put.pop(key, None)
+            self.gone.add(key)
+
+    def __bool__(self) -> bool:
+        return bool(self.put or self.gone)
+
+    def update(self, later: Changes[Key, Value]) -> None:
+        self.drop(later.gone)
+        self.gone -= later.put.keys()
+        self.put |= later.put
+
 
 @dataclass(slots=True)
 class Pending:
-    """What is to be written with the next batch."""
-
     acknowledgement: Acknowledgement = field(default_factory=Acknowledgement)
-    jobs: dict[int, TableJob] = field(default_factory=dict)
-    answers: dict[int, Answer] = field(default_factory=dict)
-    keys: dict[str, Entry] = field(default_factory=dict)
-    gone_jobs: list[int] = field(default_factory=list)
-    gone_answers: list[int] = field(default_factory=list)
-    gone_keys: set[str] = field(default_factory=set)
+    jobs: Changes[int, TableJob] = field(default_factory=Changes)
+    answers: Changes[int, Answer] = field(default_factory=Changes)
+    keys: Changes[str, Entry] = field(default_factory=Changes)
 
     def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.jobs) or self.heavy
+        return bool(self.jobs or self.answers or self.keys)
 
     @property
     def heavy(self) -> bool:
-        """Whether there is more than jobs."""
-        return bool(self.answers or self.keys or self.gone_jobs or self.gone_answers or self.gone_keys)
+        """Whether there is more than jobs to be put."""
+        return bool(self.answers or self.keys or self.jobs.gone)
 
-    def key(self, entry: Entry) -> None:
-        """An Idempotency-Key was given."""
-        self.gone_keys.discard(entry.key)
-        self.keys[entry.key] = entry
-
-    def unkey(self, key: str) -> None:
-        """It is no longer remembered."""
-        self.keys.pop(key, None)
-        self.gone_keys.add(key)
-
-    def drop(self, jobs: list[int], answers: list[int]) -> None:
-        """These have gone: what was not written yet need not be."""
-        self.gone_jobs += jobs
-        self.gone_answers += answers
-        for number in jobs:
-            self.jobs.pop(number, None)
-        for number in answers:
-            self.answers.pop(number, None)
-
-    def followed_by(self, later: Pending) -> Pending:
-        """Both, the later ones on top."""
-        both = Pending(
-            acknowledgement=later.acknowledgement,
-            jobs=self.jobs | later.jobs,
-            answers=self.answers | later.answers,
-            keys={key: entry for key, entry in self.keys.items() if key not in later.gone_keys} | later.keys,
-            gone_jobs=self.gone_jobs,
-            gone_answers=self.gone_answers,
-            gone_keys=(self.gone_keys - later.keys.keys()) | later.gone_keys,
-        )
-        both.drop(later.gone_jobs, later.gone_answers)
-        return both
+    def update(self, later: Pending) -> None:
+        """Take up what came later, and is acknowledged with it."""
+        self.acknowledgement = later.acknowledgement
+        self.jobs.update(later.jobs)
+        self.answers.update(later.answers)
+        self.keys.update(later.keys)
