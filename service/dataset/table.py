@@ -47,7 +47,7 @@ def _check_header(raw: Raw) -> None:
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise DatasetError(
-            f"{raw.name}: the header lacks {', '.join(missing)}; it has {shown(names)}; is this the CDC's table "
+            f"{raw.header}: the header lacks {', '.join(missing)}; it has {shown(names)}; is this the CDC's table "
             "Nutrition, Physical Activity, and Obesity - BRFSS?"
         )
 

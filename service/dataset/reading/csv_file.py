@@ -45,7 +45,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
     """Create the table `raw`; raises DatasetError naming file and line."""
     text = as_utf8(file, options.encoding)
     header = _header(file, text.path, options.separator)
-    columns = match(header.names, f"{file.name}:{header.line}")
+    place = f"{file.name}:{header.line}"
+    columns = match(header.names, place)
     _load(connection, file, text.path, header)
 
     def line(row: int) -> int:
@@ -59,6 +60,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
         name=file.name,
         sha256=file.sha256,
         format=CSV,
+        header=place,
         columns=columns,
         line=line,
         encoding=text.encoding,

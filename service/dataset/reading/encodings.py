@@ -1,8 +1,9 @@
-"""Texts in other encodings → UTF-8, which DuckDB reads."""
+"""Texts in other encodings, or with several kinds of line breaks → UTF-8 with one kind, which DuckDB reads."""
 
 from __future__ import annotations
 
 import codecs
+import io
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +42,8 @@ def as_utf8(file: File, encoding: str) -> Text:
     if found in {"", "utf-8"}:
         invalid = _first_invalid_line(file.path)
         if invalid is None:
-            return Text(file.path, "utf-8")
+            one_kind = not _mixes_line_breaks(file.path)
+            return Text(file.path if one_kind else _transcoded(file, "utf-8"), "utf-8")
         if found:
             raise DatasetError(f"{file.name}:{invalid}: is not UTF-8; correct the file, or {SET}")
         _refuse_mixture(file, invalid)
@@ -60,6 +62,18 @@ def _first_invalid_line(path: Path) -> int | None:
     return None
 
 
+def _mixes_line_breaks(path: Path) -> bool:
+    """Whether lines end in several ways, as where files were joined; DuckDB would take some for no ends."""
+    returns = feeds = both = 0
+    last = b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            returns, feeds = returns + block.count(b"\r"), feeds + block.count(b"\n")
+            both += block.count(b"\r\n") + (last == b"\r" and block.startswith(b"\n"))
+            last = block[-1:]
+    return bool(returns and feeds) and not returns == feeds == both
+
+
 def _refuse_mixture(file: File, invalid: int) -> None:
     """Characters of several bytes in UTF-8 hardly ever come about in another encoding."""
     with file.path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
@@ -74,9 +88,9 @@ def _refuse_mixture(file: File, invalid: int) -> None:
 
 
 def _transcoded(file: File, encoding: str) -> Path:
-    """A copy in UTF-8, made a block at a time."""
+    """A copy in UTF-8 whose lines all end in the same way, made a block at a time."""
     target, line = file.new_path(), 1
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     with file.path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as copy:
         while block := source.read(BLOCK):
             text = _decoded(decoder, block, file, line, encoding)
@@ -86,7 +100,7 @@ def _transcoded(file: File, encoding: str) -> Path:
     return target
 
 
-def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, file: File, line: int, encoding: str) -> str:
+def _decoded(decoder: io.IncrementalNewlineDecoder, block: bytes, file: File, line: int, encoding: str) -> str:
     try:
         return decoder.decode(block, final=not block)
     except UnicodeDecodeError as error:

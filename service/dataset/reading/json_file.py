@@ -55,6 +55,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
         name=file.name,
         sha256=file.sha256,
         format=JSON,
+        header=file.name,
         columns=columns,
         line=lambda row: row + 1,
         unit="record",

@@ -34,6 +34,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, _: Dataset) -> Raw:
         name=file.name,
         sha256=file.sha256,
         format=PARQUET,
+        header=file.name,
         columns=columns,
         line=lambda row: row + 1,
         unit="row",

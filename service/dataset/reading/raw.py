@@ -28,6 +28,8 @@ class Raw(NamedTuple):
     name: str
     sha256: str
     format: str
+    header: str
+    """Where the names of the columns stand, for messages."""
     columns: tuple[Column, ...]
     line: Callable[[int], int]
     """The number in the file of a row of `raw`, which is given by its rowid."""

@@ -43,7 +43,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, _: Dataset) -> Raw:
     """Create the table `raw`; raises DatasetError naming the file."""
     sheet = _sheet(file)
     names = sheet.names()
-    columns = match(names, f"{file.name}, row {sheet.header}")
+    place = f"{file.name}, row {sheet.header}"
+    columns = match(names, place)
     schema = pa.schema([(f"c{place}", pa.string()) for place in range(len(names))])
     connection.register("sheet", pa.RecordBatchReader.from_batches(schema, _batches(sheet, schema)))
     connection.execute("create temp table raw as from sheet")
@@ -53,7 +54,15 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, _: Dataset) -> Raw:
         number, _ = next(islice(sheet.rows(), row, None))
         return number
 
-    return Raw(name=file.name, sha256=file.sha256, format=WORKBOOK, columns=columns, line=line, unit="row")
+    return Raw(
+        name=file.name,
+        sha256=file.sha256,
+        format=WORKBOOK,
+        header=place,
+        columns=columns,
+        line=line,
+        unit="row",
+    )
 
 
 def _sheet(file: File) -> _Sheet:
