@@ -29,6 +29,9 @@ PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 
 Count = Annotated[int, Meta(ge=1)]
 CountOrZero = Annotated[int, Meta(ge=0)]
+Encoding = Literal[
+    "", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "iso-8859-1", "iso-8859-15", "mac-roman"
+]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
 Origin = Annotated[str, Meta(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/\s,*A-Z]+)$", examples=["https://a.example", "*"])]
 """As browsers write it in the header of that name, or * for every one."""
@@ -49,9 +52,13 @@ class Server(Struct, frozen=True):
 
 
 class Dataset(Struct, frozen=True):
-    """Which table is loaded, and what is done about odd rows of it."""
+    """Which table is loaded, how it is read where its content does not say so, and what is done about odd rows."""
 
     csv: str = ""
+    compression: Literal["", "none", "gzip", "zip", "bz2", "xz", "zstd"] = ""
+    encoding: Encoding = ""
+    separator: Literal["", ",", ";", "tab", "|"] = ""
+    decimal: Literal["", ".", ","] = ""
     conflicts: Policy = "refuse"
     value_types: Annotated[str, Meta(min_length=1)] = "refuse"
     limits: Policy = "warn"

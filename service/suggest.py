@@ -33,7 +33,7 @@ def allowed_values(kind: Any) -> str:
     if schema.get("type") == "boolean":
         return "true or false"
     if "enum" in schema:
-        return ", ".join(schema["enum"])
+        return ", ".join(name or '""' for name in schema["enum"])
     if "examples" in schema:
         return "a text such as " + " or ".join(schema["examples"])
     if schema["type"] == "array":

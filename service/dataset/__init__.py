@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import checks, reference, table, unify
+from service.dataset import reading, reference, table
 from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.names import Wording, all_adults, other_names, wordings
-from service.dataset.source import Source, locate, scratch_folder, unpacked
+from service.dataset.reading.raw import Raw
+from service.dataset.source import Source, locate, scratch_folder
 from service.encoding import encode
 from service.errors import DatasetError, StartError
 from service.settings import ROOT, Settings
@@ -143,13 +144,13 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
     try:
         connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
-        with unpacked(source.path, scratch) as csv:
-            findings = table.load(connection, csv, settings.dataset)
+        with reading.read(connection, source.path, settings.dataset, scratch) as raw:
+            findings = table.load(connection, raw, settings.dataset)
         reference.load(connection)
         _warn_of_spellings(connection)
         for finding in findings:
-            log.warning("%s:%d: %s", csv.name, finding.line, finding.text)
-        return connection, _facts(connection, source, csv.sha256, findings)
+            log.warning("%s: %s", raw.at(finding.line), finding.text)
+        return connection, _facts(connection, source, raw, findings)
     except duckdb.OutOfMemoryException:
         connection.close()
         raise DatasetError(f"{source.path}: needs more memory than [duckdb] memory_limit = {limit!r} allows") from None
@@ -175,13 +176,12 @@ def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
                 log.warning("%s %s belongs to two values of %s: %s; they count apart", code, name, column, shown)
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, findings: list[Finding]) -> Facts:
+def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, findings: list[Finding]) -> Facts:
     """The version is another when other rows count, as the settings may say, or other code makes the table."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
-    makers = [Path(table.__file__), Path(unify.__file__), *sorted(Path(checks.__file__).parent.glob("*.py"))]
-    files = b"".join(path.read_bytes() for path in (*makers, reference.FOLDER / reference.ALIASES))
-    version = hashlib.sha256(sha256.encode() + files + encode(findings)).hexdigest()[:12]
+    read = f"{raw.sha256}{raw.encoding}{raw.separator}{raw.decimal}"
+    version = hashlib.sha256(read.encode() + _makers() + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(
         version=version,
@@ -189,8 +189,16 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, sha256: str, f
         years=[year for (year,) in years],
         source=name.as_posix(),
         sample=source.sample,
-        sha256=sha256,
+        sha256=raw.sha256,
         warnings=findings,
         wordings=wordings(connection),
         all_adults=all_adults(connection, columns_of(connection, "health")),
     )
+
+
+def _makers() -> bytes:
+    """The code and the data that make the table from a file."""
+    here = Path(__file__).parent
+    code = [here / "table.py", here / "unify.py", *here.glob("checks/*.py"), *here.glob("reading/*.py")]
+    facts = [reference.FOLDER / name for name in (reference.ALIASES, reference.HEADER)]
+    return b"".join(path.read_bytes() for path in sorted([*code, *facts]))

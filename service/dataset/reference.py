@@ -15,7 +15,13 @@ from service.settings import ROOT
 log = logging.getLogger(__name__)
 
 FOLDER = ROOT / "data"
-ALIASES, LOCATIONS, QUESTIONS, STRATA = "aliases.csv", "locations.csv", "questions.csv", "strata.csv"
+ALIASES, HEADER, LOCATIONS, QUESTIONS, STRATA = (
+    "aliases.csv",
+    "columns.csv",
+    "locations.csv",
+    "questions.csv",
+    "strata.csv",
+)
 TABLES = {
     "states": (
         LOCATIONS,

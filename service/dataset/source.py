@@ -1,29 +1,20 @@
-"""Where the table comes from: which file, and how its CSV is unpacked."""
+"""Which file the table comes from."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import shutil
 import time
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from data import sample
 from service.errors import DatasetError
 from service.settings import Settings
 
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
-BLOCK = 2**20
 ABANDONED_AFTER = 86400
 """Seconds; no process takes so long to unpack or copy a table."""
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
-"""What unpacking raises; RuntimeError is for a .zip that is encrypted or of an unknown kind."""
 
 
 class Source(NamedTuple):
@@ -31,14 +22,6 @@ class Source(NamedTuple):
 
     path: Path
     sample: bool
-
-
-class CsvFile(NamedTuple):
-    """An unpacked CSV file, the SHA-256 of its content, and the name that messages give it."""
-
-    path: Path
-    sha256: str
-    name: str
 
 
 def scratch_folder(settings: Settings) -> Path:
@@ -89,45 +72,3 @@ def sweep(settings: Settings) -> None:
         with suppress(OSError):  # already gone, or another user's
             if left.stat().st_mtime < time.time() - ABANDONED_AFTER:
                 shutil.rmtree(left)
-
-
-@contextmanager
-def unpacked(path: Path, scratch: Path) -> Iterator[CsvFile]:
-    """The CSV of `path`, which may be `.csv`, `.csv.gz`, or `.zip` with one CSV in it.
-
-    A packed file stays in `scratch`, unpacked, for as long as the context lasts. Raises DatasetError.
-    """
-    with ExitStack() as stack:
-        try:
-            if path.suffix.lower() in {".gz", ".zip"}:
-                scratch.mkdir(parents=True, exist_ok=True)
-                file = Path(stack.enter_context(TemporaryDirectory(dir=scratch))) / "table.csv"
-                _unpack(path, file)
-            else:
-                file = path
-            csv = CsvFile(path=file, sha256=_hash(file), name=str(path))
-        except UNREADABLE as error:
-            raise DatasetError(f"{path}: cannot be read: {error}") from None
-        yield csv
-
-
-def _unpack(path: Path, target: Path) -> None:
-    with target.open("wb") as file:
-        if path.suffix.lower() == ".gz":
-            with gzip.open(path) as packed:
-                shutil.copyfileobj(packed, file, BLOCK)
-        else:
-            with zipfile.ZipFile(path) as archive, _only_csv(path, archive) as packed:
-                shutil.copyfileobj(packed, file, BLOCK)
-
-
-def _only_csv(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
-    names = [name for name in archive.namelist() if name.lower().endswith(".csv") and "__MACOSX" not in name]
-    if len(names) != 1:
-        raise DatasetError(f"{path}: holds {len(names)} CSV files, but it must hold exactly one")
-    return archive.open(names[0])
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -34,8 +34,11 @@ class Fault(NamedTuple):
     remedy: str
 
 
-def report(faults: list[Fault], file: str, line: Callable[[int], int]) -> list[Finding]:
-    """The faults as findings, `line` giving the line of a row; raises DatasetError when any is refused."""
+def report(faults: list[Fault], at: Callable[[int], str], line: Callable[[int], int]) -> list[Finding]:
+    """The faults as findings, `line` giving the line of a row, and `at` the line in words with the file's name.
+
+    Raises DatasetError when any is refused.
+    """
     findings = [
         Finding(
             check=fault.check,
@@ -46,9 +49,7 @@ def report(faults: list[Fault], file: str, line: Callable[[int], int]) -> list[F
         for fault in faults
     ]
     refused = [
-        f"{file}:{finding.line}: {finding.text}"
-        for fault, finding in zip(faults, findings, strict=True)
-        if fault.refused
+        f"{at(finding.line)}: {finding.text}" for fault, finding in zip(faults, findings, strict=True) if fault.refused
     ]
     if refused:
         raise DatasetError("; ".join(refused))
