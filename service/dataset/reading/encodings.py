@@ -96,7 +96,7 @@ def _transcoded(file: File, encoding: str) -> Path:
             text = _decoded(decoder, block, file, line, encoding)
             copy.write(text)
             line += text.count("\n")
-        _decoded(decoder, b"", file, line, encoding)
+        copy.write(_decoded(decoder, b"", file, line, encoding))
     return target
 
 
