@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, get_args
 
@@ -33,7 +34,7 @@ def allowed_values(kind: Any) -> str:
     if schema.get("type") == "boolean":
         return "true or false"
     if "enum" in schema:
-        return ", ".join(name or '""' for name in schema["enum"])
+        return ", ".join(name if re.search(r"\w", name) else f'"{name}"' for name in schema["enum"])
     if "examples" in schema:
         return "a text such as " + " or ".join(schema["examples"])
     if schema["type"] == "array":

@@ -110,6 +110,18 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
         ("[server]\nallowed_origins = '*'\n", {}, "server.allowed_origins = '*' cannot be used (allowed: a list"),
         ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "a.example"}, "server.allowed_origins = ['a.example'] cannot be used"),
         ("[duckdb]\nmemory_limit = 'much'\n", {}, "allowed: a text such as 512MB or 2GB"),
+        (
+            "[dataset]\nseparator = ':'\n",
+            {},
+            'dataset.separator = \':\' cannot be used (allowed: "", ",", ";", "|", tab)',
+        ),
+        ("[dataset]\ndecimal = ' '\n", {}, 'dataset.decimal = \' \' cannot be used (allowed: "", ",", ".")'),
+        ("[dataset]\ncompression = 'rar'\n", {}, '(allowed: "", bz2, gzip, none, xz, zip, zstd)'),
+        (
+            "",
+            {"HEALTH_DATASET_ENCODING": "latin"},
+            "dataset.encoding = 'latin' cannot be used (allowed: \"\", iso-8859-1,",
+        ),
         ("[server\n", {}, "settings.toml: cannot be read as TOML"),
         ("", {"HEALTH_SERVER_PORT": "x"}, "environment variable HEALTH_SERVER_PORT: server.port = 'x' cannot be used"),
         ("", {"HEALTH_SERVER_PROT": "1"}, "environment variable HEALTH_SERVER_PROT: there is no key in [server]"),

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -37,13 +38,13 @@ def parquet(**columns: list[object]) -> bytes:
     return file.getvalue()
 
 
-def workbook(**sheets: list[list[object]]) -> bytes:
+def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
     book, file = openpyxl.Workbook(), io.BytesIO()
     book.remove(book["Sheet"])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
-            sheet.append(row)
+            sheet.append(list(row))
     book.save(file)
     return file.getvalue()
 
