@@ -113,7 +113,7 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
         (
             "[dataset]\nseparator = ':'\n",
             {},
-            'dataset.separator = \':\' cannot be used (allowed: "", ",", ";", "|", tab)',
+            'dataset.separator = \':\' cannot be used (allowed: "", ",", ";", tab, "|")',
         ),
         ("[dataset]\ndecimal = ' '\n", {}, 'dataset.decimal = \' \' cannot be used (allowed: "", ",", ".")'),
         ("[dataset]\ncompression = 'rar'\n", {}, '(allowed: "", bz2, gzip, none, xz, zip, zstd)'),

@@ -28,7 +28,7 @@ def test_fetch_puts_the_table_in_place(tmp_path: Path, sample_csv: Path) -> None
     assert (tmp_path / "data" / "brfss.csv").read_bytes() == sample_csv.read_bytes()
     lines = sample_csv.read_bytes().splitlines(keepends=True)
     for wrong, fault in {
-        b"<html>": "brfss.csv:1: the header lacks YearStart",
+        b"<html>": "brfss.csv: this is an HTML page, not a table",
         b"".join(lines[:2]): "column QuestionID lacks Q019, ",
     }.items():
         with serving(Reply(wrong)) as server:
