@@ -27,6 +27,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "serve": Command("serve over HTTP (the default)"),
     "fetch": Command("download the CDC's table"),
+    "inspect": Command("say what a file is, what the statistics can do with it, and how it differs from another"),
     "check": Command("check SQL files as at the start, and run their examples"),
     "new": Command("write a commented SQL file to begin with"),
     "ask": Command("answer a statistic without a server", forwards=True),

@@ -195,7 +195,7 @@ async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_
     client: Client = await serve(catalog_folder=folder, dataset_csv=table)
     write(table, "no table")
     [fault] = (await reload(client))["faults"]
-    assert "table.csv:1: the header lacks" in fault
+    assert "table.csv:1: the header names no column of the CDC's table; it is 'no table'" in fault
     dataset = (await client.get("/api/dataset")).body
     assert (dataset["fault"], dataset["data"]["sample"]) == (fault, False)
     assert await client.ask("one") == {"answer": 1}

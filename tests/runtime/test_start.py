@@ -39,7 +39,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
     ("variables", "message"),
     [
         ({"dataset_csv": "nope.csv"}, "nope.csv: there is no such file"),
-        ({"dataset_csv": "README.md"}, "README.md:1: the header lacks YearStart"),
+        ({"dataset_csv": "README.md"}, "README.md:1: the header names no column of the CDC's table"),
         ({"dataset_csv": "/"}, "/: there is no such file"),
         ({"server_port": "x"}, "server.port = 'x' cannot be used"),
         ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),

@@ -15,7 +15,7 @@ FIGURES = ("YearEnd", "Data_Value", "Data_Value_Alt", *LIMITS, "Sample_Size")
 """Rows of one key are the same when these are; another footnote or wording does not make another row."""
 
 
-def _key(columns: Collection[str]) -> list[str]:
+def key_columns(columns: Collection[str]) -> list[str]:
     """What tells rows apart, in SQL: codes, which outlast changes of wording, and names where a stratum has none."""
     stratum: tuple[str, ...] = STRATUM
     if STRATUM_CODE in columns:
@@ -29,7 +29,7 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, columns: Collection[str]
 
     Keys are counted first, for which codes alone are read: few tables have any that comes twice.
     """
-    key = _key(columns)
+    key = key_columns(columns)
     names = [f"key{index}" for index in range(len(key))]
     keys = ", ".join(f"{part} as {name}" for part, name in zip(key, names, strict=True))
     connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ class Column(NamedTuple):
 
     place: int
     name: str
+    written: str
+    """Its name as the file has it, without spaces around it."""
 
     @property
     def raw(self) -> str:
@@ -35,6 +37,11 @@ def folded(name: str) -> str:
 def _published() -> Mapping[str, str]:
     """The CDC's names by what is left of them when they are folded."""
     return {folded(row["Column"]): row["Column"] for row in reference.read(reference.HEADER)}
+
+
+def published() -> Collection[str]:
+    """The names of the CDC's columns, of all editions."""
+    return _published().values()
 
 
 def count_published(names: Iterable[str]) -> int:
@@ -54,7 +61,7 @@ def match(names: Sequence[str], place: str) -> tuple[Column, ...]:
     columns = []
     for number, name in enumerate(name.strip().strip("\ufeff") for name in names):
         if name:
-            column = Column(number, _published().get(folded(name), name))
+            column = Column(place=number, name=_published().get(folded(name), name), written=name)
             columns.append(column)
             spellings[column.name.casefold()].append(name)
     for twice in spellings.values():
