@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 
 from aiohttp import web
 
@@ -39,7 +39,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def run(settings: Settings) -> int:
     """Serve until told to end; the exit code. Raises StartError when it cannot start."""
     with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return 0 if runner.run(_serve(settings)) else 1
+        # Closed also where Ctrl-C comes before it has begun: Python would warn that nobody awaited it.
+        with closing(_serve(settings)) as serving:
+            return 0 if runner.run(serving) else 1
 
 
 @contextmanager

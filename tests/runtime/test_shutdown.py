@@ -26,15 +26,16 @@ def service(start: Start) -> Process:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_finishes_what_was_taken(start: Start, number: signal.Signals) -> None:
     """200 jobs are accepted, then the signal: all are finished, the exit code is 0, nothing is on standard error."""
-    service = start(server_linger=1)
+    service = start(server_linger=4)
     service.ready()
     with ThreadPoolExecutor(8) as threads:
         taken = list(threads.map(lambda _: service.ask("POST", "/api/slow", {"millions": 4}), range(200)))
     ids = [body["job_id"] for status, body in taken if status == 202]
     assert len(ids) == 200
     service.send(number)
-    results = {job_id: ended(service, job_id) for job_id in ids}
-    assert all(status == 200 and body["status"] == "done" for status, body in results.values())
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(lambda job_id: ended(service, job_id), ids))
+    assert all(status == 200 and body["status"] == "done" for status, body in results)
     assert service.ended() == (0, "")
     assert len(re.findall(r"job \d+ slow done", service.log())) == 200
 
