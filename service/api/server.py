@@ -38,10 +38,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run(settings: Settings) -> int:
     """Serve until told to end; the exit code. Raises StartError when it cannot start."""
-    with _collecting_rarely(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        # Closed also where Ctrl-C comes before it has begun: Python would warn that nobody awaited it.
-        with closing(_serve(settings)) as serving:
-            return 0 if runner.run(serving) else 1
+    with (
+        _collecting_rarely(),
+        asyncio.Runner(loop_factory=_loop_factory()) as runner,
+        closing(_serve(settings)) as serving,  # where Ctrl-C comes before it has begun, nobody awaits it
+    ):
+        return 0 if runner.run(serving) else 1
 
 
 @contextmanager
