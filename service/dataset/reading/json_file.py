@@ -24,6 +24,8 @@ KEYS = """
     group by key
     order by min(place), key
 """
+TOO_LARGE = "maximum_object_size"
+"""In DuckDB's message about an object of more than 16 MB."""
 POINT = """
     concat('(', coalesce(
         ({0}::json ->> '$.latitude') || ', ' || ({0}::json ->> '$.longitude'),
@@ -39,7 +41,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
     if text.guessed:
         raise DatasetError(f"{file.name}: is JSON, but not in UTF-8; set encoding in [dataset] to say which it is")
     with text.path.open(encoding="utf-8-sig") as content:
-        layout = "array" if content.read(4096).lstrip().startswith("[") else "unstructured"
+        head = content.read(4096).lstrip()
+    layout = "array" if head.startswith("[") else "unstructured"
     parameters = {"path": glob.escape(str(text.path)), "layout": layout}
     try:
         # Socrata leaves out what is missing, so that no object needs to have all keys.
@@ -49,6 +52,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
+        if TOO_LARGE in str(error):
+            raise _not_rows(file, f"one object around everything, {head[:40]!r} …") from None
         cause = str(error).splitlines()[0].partition(": ")[2].replace(str(text.path), file.name)
         raise DatasetError(f"{file.name}: cannot be read as JSON: {cause}") from None
     return Raw(
@@ -65,12 +70,15 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
 
 def _columns(file: File, keys: list[str]) -> tuple[Column, ...]:
     if not count_published(keys):
-        found = f"objects with the keys {shown(keys)}" if keys else "no objects"
-        raise DatasetError(
-            f"{file.name}: JSON that holds {found}, but must hold an object for each row of the table, as "
-            f"Socrata's /resource/hn4x-zwk7.json does; {FETCH}"
-        )
+        raise _not_rows(file, f"objects with the keys {shown(keys)}" if keys else "no objects")
     return match(keys, file.name)
+
+
+def _not_rows(file: File, found: str) -> DatasetError:
+    return DatasetError(
+        f"{file.name}: JSON that holds {found}, but must hold an object for each row of the table, as Socrata's "
+        f"/resource/hn4x-zwk7.json does; {FETCH}"
+    )
 
 
 def _load(

@@ -76,6 +76,10 @@ ERROR_PAGE = b"\n<!DOCTYPE html>\n<html><head><title>503 Service\n Unavailable &
         (b"\xef\xbb\xbf", "table: the file is empty"),
         (b'{"error": true, "message": "no"}', "table: JSON that holds objects with the keys 'error', 'message'"),
         (b'{\n"meta": {"view": {}},\n"data": []}', "table: JSON that holds objects with the keys 'meta', 'data'"),
+        (
+            b'{"data": [' + b"0, " * 6_000_000 + b"0]}",
+            'table: JSON that holds one object around everything, \'{"data": [',
+        ),
         (b"[]", "table: JSON that holds no objects"),
         (b"[[1, 2]]", "table: JSON that holds no objects"),
         (json.dumps([RECORD])[:-20].encode(), "table: cannot be read as JSON: Malformed JSON"),
@@ -90,6 +94,7 @@ ERROR_PAGE = b"\n<!DOCTYPE html>\n<html><head><title>503 Service\n Unavailable &
         (workbook(One=[["x"], [], HEADER, [2020], [], [*RECORD.values()]]), "table, row 4: column LocationAbbr: is "),
         (b"PK\x03\x04junk", "table: cannot be read"),
     ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
 def test_what_is_not_the_table_is_called_what_it_is(tmp_path: Path, content: bytes, message: str) -> None:
     """The message says what was found, not only what was hoped for."""
