@@ -237,7 +237,7 @@ FAULTS = ("duplicates", "conflicts", *ODD)
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_injected_is_found(tmp_path: Path, rows: list[Row], data: st.DataObject) -> None:
     """Random faults in random rows: their numbers and first lines are those that are reported."""
     faults = data.draw(st.dictionaries(st.integers(0, len(rows) - 1), st.sampled_from(FAULTS)))

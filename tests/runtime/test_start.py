@@ -28,7 +28,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
     """Whoever stops it before it is ready gets exit code 130 and no traceback."""
     header, *lines = small_csv.read_text(encoding="utf-8").splitlines(keepends=True)
     table = tmp_path / "large.csv"  # one that takes many seconds to load
-    table.write_text(header + "".join(lines) * 100, encoding="utf-8")
+    table.write_text(header + "".join(lines) * 15, encoding="utf-8")
     service = start(dataset_csv=table)
     wait_until((tmp_path / "log" / "service.log").exists)
     service.send(signal.SIGINT)
