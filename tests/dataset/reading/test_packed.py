@@ -90,6 +90,7 @@ GZIPPED = gzip.compress(TABLE, mtime=0)
         (gzip.compress(tarred(TABLE)), "table: this is a tar archive"),
         (gzip.compress(b""), "table: the file is empty"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "archive",  # the bytes hold the time
 )
 def test_an_archive_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     """The message says what was found in it."""
