@@ -26,7 +26,7 @@ run_server: install
 	exec venv/bin/python run.py
 
 test: install_dev
-	venv/bin/python -m pytest -n auto --dist loadfile
+	venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile  # one more than cores, since many tests wait
 
 lint: install_dev
 	venv/bin/ruff format --check .

@@ -174,6 +174,7 @@ def peak(service: Process) -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1_000_000, pytest.param(5_000_000, marks=pytest.mark.slow)])
 def test_millions_of_rows_take_little_memory(start: Start, tmp_path: Path, rows: int) -> None:
     """CSV, NDJSON and Arrow of them stream with the process under 400 MB."""

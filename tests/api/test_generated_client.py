@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.client import Client
 
 TOOL = Path(sys.executable).parent / "openapi-python-client"
@@ -48,6 +50,7 @@ async def run(*command: str | Path, folder: Path) -> tuple[int | None, str]:
     return process.returncode, output.decode()
 
 
+@pytest.mark.slow
 async def test_a_generated_client_works(client: Client, tmp_path: Path) -> None:
     """It is generated without a warning, and asks at once, by a job, with a list, and with something wrong."""
     (tmp_path / "tool.yml").write_text("post_hooks: []\n", encoding="utf-8")

@@ -89,6 +89,7 @@ KINDS = ("states_mean", "compare_states", "coverage")
 """One statistic of each kind: a shape of its own, a list, and no argument that must be given."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [KINDS, pytest.param(STATISTICS, marks=pytest.mark.slow)], ids=["kinds", "all"])
 def test_schemathesis_finds_nothing(start: Start, tmp_path: Path, names: list[str]) -> None:
     """Requests made from the document, right ones and wrong ones, get the answers that it promises."""

@@ -29,6 +29,7 @@ async def test_the_bundle_is_made_once_and_kept(client: Client, page_folder: Pat
     assert sorted(other.name for other in path.parent.iterdir()) == [path.name, f"{path.name}.br", f"{path.name}.gz"]
 
 
+@pytest.mark.slow
 async def test_a_bundle_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason comes as an error, not as a crash, and the next request tries again."""
     (tmp_path / "var").write_text("a file where the folder should be")

@@ -78,6 +78,10 @@ def test_a_crash_loses_no_job(start: Start) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.slow
 def test_twenty_crashes_lose_no_job(start: Start) -> None:
     """The same, twenty times over."""
     rounds(start, 20)

@@ -11,6 +11,7 @@ import pytest
 from tests.process import Process, Start, ended
 
 
+@pytest.mark.slow
 @pytest.fixture
 def service(start: Start) -> Process:
     process = start()

@@ -232,6 +232,7 @@ async def test_a_table_without_a_column_that_statistics_need_is_refused(
     assert await client.ask("best5", question="Q036")
 
 
+@pytest.mark.slow
 async def test_reloading_under_load_drops_nothing(serve: Serve, folder: Path, small_csv: Path, tmp_path: Path) -> None:
     """While files and table change again and again every request is answered, by one version or the other."""
     table = tmp_path / "table.csv"
@@ -311,6 +312,7 @@ def is_closed(engine: Engine) -> bool:
     return False
 
 
+@pytest.mark.slow
 async def test_choices_are_given_while_tables_change(
     serve: Serve, folder: Path, small_csv: Path, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from tests.client import Client
 from tests.dataset.reading.tables import rows_of
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet", "ndjson"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet", pytest.param("ndjson", marks=pytest.mark.slow)])
 async def test_a_download_of_the_table_is_the_same_table(
     client: Client, small_csv: Path, tmp_path: Path, suffix: str
 ) -> None:
