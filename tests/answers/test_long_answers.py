@@ -174,7 +174,6 @@ def peak(service: Process) -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1_000_000, pytest.param(5_000_000, marks=pytest.mark.slow)])
 def test_millions_of_rows_take_little_memory(start: Start, tmp_path: Path, rows: int) -> None:
     """CSV, NDJSON and Arrow of them stream with the process under 400 MB."""
@@ -187,6 +186,7 @@ def test_millions_of_rows_take_little_memory(start: Start, tmp_path: Path, rows:
     assert peak(service) < 400
 
 
+@pytest.mark.slow
 def test_many_readers_take_little_memory(start: Start, tmp_path: Path) -> None:
     """Nor do six at once, whatever the coding of their streams."""
     write(tmp_path / "sql")

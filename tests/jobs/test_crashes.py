@@ -78,10 +78,6 @@ def test_a_crash_loses_no_job(start: Start) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
-@pytest.mark.slow
-@pytest.mark.slow
-@pytest.mark.slow
 def test_twenty_crashes_lose_no_job(start: Start) -> None:
     """The same, twenty times over."""
     rounds(start, 20)
@@ -126,6 +122,7 @@ def test_what_had_gone_does_not_come_back(start: Start, tmp_path: Path) -> None:
     assert [ended(service, number)[0] for number in (1, 2, 3)] == [410, 410, 200]
 
 
+@pytest.mark.slow
 def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:
     """What was cut off runs when the service is back, and counts as no crash."""
     for count in (1, 2):
@@ -142,6 +139,7 @@ def test_an_end_by_a_second_signal_keeps_pending_jobs(start: Start) -> None:
     assert ended(service, 1)[0] == 200
 
 
+@pytest.mark.slow
 def test_a_job_that_crashes_the_service_runs_twice_at_most(start: Start) -> None:
     """It was running in two crashes: it ends in error; one that only waited is run."""
     for _ in range(2):
@@ -159,6 +157,7 @@ def test_a_job_that_crashes_the_service_runs_twice_at_most(start: Start) -> None
     assert ended(service, 2)[0] == 200
 
 
+@pytest.mark.slow
 def test_a_job_whose_statistic_has_gone_ends_in_error(start: Start, tmp_path: Path) -> None:
     """The reason says so; nothing else suffers."""
     service = start()
@@ -187,6 +186,7 @@ def test_an_idempotency_key_outlives_a_crash(start: Start) -> None:
     assert service.ask("POST", "/api/slow", {}, **key)[0] == 422
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_stays_cancelled(start: Start) -> None:
     """After a crash it is not run again."""
     service = start()

@@ -11,7 +11,6 @@ import pytest
 from tests.process import Process, Start, ended
 
 
-@pytest.mark.slow
 @pytest.fixture
 def service(start: Start) -> Process:
     process = start()
@@ -48,6 +47,7 @@ def test_no_line_can_be_forged(service: Process) -> None:
     assert all(re.match(r"\d{4}-\d\d-\d\dT", line) for line in service.log().splitlines())
 
 
+@pytest.mark.slow
 def test_the_log_is_bounded(start: Start) -> None:
     """The file is rotated at its size, and only so many are kept."""
     service = start(log_bytes=2000, log_files=2)
