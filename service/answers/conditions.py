@@ -37,12 +37,20 @@ IS: Mapping[str, Callable[[pc.Expression], pc.Expression]] = {
     "false": lambda column: (column == pa.scalar(False)) & column.is_valid(),
 }
 OPERATORS = (*COMPARE, *PATTERNS, "in", "is")
+MOST_CONDITIONS = 100
+"""Each is tried on every row; `in` is one, however many values it has."""
 GROUPS: Mapping[str, Operation] = {"and": operator.and_, "or": operator.or_}
 
 
 def condition_of(schema: pa.Schema, filters: Mapping[str, Sequence[str]]) -> pc.Expression | None:
     """Of all the parameters of a query together; None without any. Raises BadRequest, naming the parameter."""
-    conditions = [_filter(schema, name, text) for name, texts in filters.items() for text in texts]
+    pairs = [(name, text) for name, texts in filters.items() for text in texts]
+    count = sum(_count(text) if is_group(name) else 1 for name, text in pairs)
+    if count > MOST_CONDITIONS:
+        name = pairs[-1][0]
+        reason = f"{name}: there are {count} conditions, and {MOST_CONDITIONS} are allowed; in.(…) takes many values"
+        raise BadRequest(reason, parameter=name)
+    conditions = [_filter(schema, name, text) for name, text in pairs]
     return reduce(operator.and_, conditions) if conditions else None
 
 
@@ -72,6 +80,12 @@ def _group(schema: pa.Schema, parameter: str, kind: str, text: str, *, negated: 
         raise BadRequest(reason, parameter=parameter)
     found = reduce(GROUPS[kind], [_member(schema, parameter, part) for part in _split(parameter, text[1:-1])])
     return ~found if negated else found
+
+
+def _count(text: str) -> int:
+    """The conditions of a group, also of those in it."""
+    without_quoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"", "", text)
+    return re.sub(r"\bin\.\([^()]*\)", "", without_quoted).count(",") + 1
 
 
 def _member(schema: pa.Schema, parameter: str, text: str) -> pc.Expression:
@@ -105,8 +119,7 @@ def _condition(schema: pa.Schema, parameter: str, name: str, text: str) -> pc.Ex
         reason = f"{parameter}: {text[:60]!r} cannot be read; write OPERATOR.VALUE, as in eq.Ohio (operators: {known})"
         raise BadRequest(reason, parameter=parameter, allowed=list(OPERATORS))
     found = _operation(field, parameter, verb, value.strip() if verb == "in" else value)
-    # As in SQL a comparison with null is neither true nor false.
-    return ~found & pc.field(name).is_valid() if negated and verb != "is" else ~found if negated else found
+    return ~found if negated else found
 
 
 def _operation(field: pa.Field, parameter: str, verb: str, value: str) -> pc.Expression:
@@ -123,7 +136,9 @@ def _operation(field: pa.Field, parameter: str, verb: str, value: str) -> pc.Exp
         if not (value.startswith("(") and value.endswith(")")):
             raise BadRequest(f"{parameter}: write the values of in as in.(Ohio,Utah)", parameter=parameter)
         values = [_scalar(field, parameter, _unquoted(part)) for part in _split(parameter, value[1:-1])]
-        return column.isin(pa.array([each.as_py() for each in values], field.type))
+        found = column.isin(pa.array([each.as_py() for each in values], field.type))
+        # As in SQL a null is neither in a list nor not in it; Arrow says that it is not.
+        return pc.if_else(column.is_valid(), found, pa.scalar(None, pa.bool_()))
     return COMPARE[verb](column, _scalar(field, parameter, _unquoted(value)))
 
 

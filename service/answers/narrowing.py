@@ -92,9 +92,10 @@ def _columns(schema: pa.Schema, text: str) -> list[tuple[str, str]]:
     for part in text.split(","):
         alias, colon, name = part.strip().rpartition(":")
         found.append((alias if colon else name, field_of(schema, name, "select").name))
-    names = [name for name, _ in found]
-    if len({*names}) < len(names) or "" in names:
-        raise BadRequest("select names a column twice, or gives one no name; give each its own", parameter="select")
+    names, columns = zip(*found, strict=True)
+    # Also under two names: a thousand times the same column would be a thousand times the answer.
+    if len({*names}) < len(names) or len({*columns}) < len(columns) or "" in names:
+        raise BadRequest("select names a column twice, or gives one no name; name each once", parameter="select")
     return found
 
 
