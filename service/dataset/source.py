@@ -29,6 +29,11 @@ def scratch_folder(settings: Settings) -> Path:
     return settings.path("var/tmp")
 
 
+def folder_of(settings: Settings) -> Path:
+    """The folder of the table that the settings name."""
+    return (settings.path(settings.dataset.csv) if settings.dataset.csv else fetched(settings)).parent
+
+
 def fetched(settings: Settings) -> Path:
     """Where `run.py fetch` puts the real table."""
     return settings.path("data/brfss.csv")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from service import dataset as datasets
-from service.dataset.source import locate
+from service.dataset.source import folder_of, locate
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.protocol import Engine
 from service.engine.spool import Spool
@@ -68,7 +68,7 @@ class Editions:
         self._use_ended = asyncio.Event()
         self.seen = self._look()
         self.fault: DatasetError | None = None
-        """Why the table that is there now does not serve."""
+        """Why the table that is there now does not serve, without the folder that it is in: clients see this."""
         self.current = self._load(None)
         self._log_dataset()
         self._log_catalog()
@@ -132,7 +132,7 @@ class Editions:
         try:
             self.current = await asyncio.to_thread(self._load, old)
         except DatasetError as error:
-            self.fault = error
+            self.fault = DatasetError(error.reason.replace(f"{folder_of(self._settings)}/", ""))
             log.error("%s; dataset %s keeps serving", error.reason, old.engine.facts.version)
             return
         self.fault = None

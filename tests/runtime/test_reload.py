@@ -195,13 +195,13 @@ async def test_a_bad_table_leaves_the_old_one(serve: Serve, folder: Path, small_
     client: Client = await serve(catalog_folder=folder, dataset_csv=table)
     write(table, "no table")
     [fault] = (await reload(client))["faults"]
-    assert "table.csv:1: the header names no column of the CDC's table; it is 'no table'" in fault
+    assert fault.startswith("table.csv:1: the header names no column of the CDC's table; it is 'no table'")
     dataset = (await client.get("/api/dataset")).body
     assert (dataset["fault"], dataset["data"]["sample"]) == (fault, False)
     assert await client.ask("one") == {"answer": 1}
     table.unlink()
     [fault] = (await reload(client))["faults"]
-    assert "there is no such file" in fault
+    assert fault.startswith("table.csv: there is no such file")
 
 
 async def test_a_table_without_what_examples_name_is_taken_up(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
