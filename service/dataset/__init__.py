@@ -169,7 +169,8 @@ def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
         if {column, code} <= columns:
             sql = f"""
                 select cast({quoted(code)} as varchar), list(distinct {quoted(column)} order by 1)
-                from health group by all having count(distinct {quoted(column)}) > 1 order by all
+                from health where {quoted(code)} is not null
+                group by all having count(distinct {quoted(column)}) > 1 order by all
             """
             for name, values in connection.execute(sql).fetchall():
                 shown = " and ".join(map(repr, values))

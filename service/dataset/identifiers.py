@@ -16,3 +16,8 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
         "select column_name from duckdb_columns() where table_name = $table order by column_index", {"table": table}
     )
     return [name for (name,) in rows.fetchall()]
+
+
+def literal(text: str) -> str:
+    """A text of our own in SQL; those from outside are bound."""
+    return "'" + text.replace("'", "''") + "'"

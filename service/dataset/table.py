@@ -8,9 +8,9 @@ import duckdb
 
 from service.dataset import checks
 from service.dataset.checks.findings import Finding, report
-from service.dataset.identifiers import quoted
+from service.dataset.identifiers import literal, quoted
 from service.dataset.reading.columns import Column, shown
-from service.dataset.reading.numbers import NUMBERS, clean
+from service.dataset.reading.numbers import MISSING, NUMBERS, clean
 from service.dataset.reading.raw import Raw
 from service.dataset.unify import unify
 from service.errors import DatasetError
@@ -19,6 +19,7 @@ from service.settings import Dataset as Policies
 KEYS = ("YearStart", "LocationAbbr", "LocationDesc", "Question", "QuestionID")
 """Columns that every row must fill."""
 REQUIRED = (*KEYS, "Data_Value", "StratificationCategory1", "Stratification1")
+STRATUM = ("StratificationCategory1", "Stratification1", "StratificationCategoryId1", "StratificationID1")
 ORDER = ("Question", "LocationDesc", "YearStart")
 """What queries filter by, so that rows that are read together lie together."""
 MAX_ENUM_VALUES = 1000
@@ -32,6 +33,7 @@ def load(connection: duckdb.DuckDBPyConnection, raw: Raw, policies: Policies) ->
     """
     _check_header(raw)
     clean(connection, raw)
+    _clear_strata(connection, raw.columns)
     for column in raw.columns:
         _check_column(connection, raw, column)
     _create_typed(connection, raw.columns)
@@ -67,6 +69,20 @@ def _refuse_first(connection: duckdb.DuckDBPyConnection, raw: Raw, column: Colum
         raise DatasetError(
             f"{raw.at(raw.line(row))}: column {column.name}:{cell} {fault}; correct the file or fetch it again"
         )
+
+
+def _clear_strata(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
+    """A row without a stratum has none, whatever stands there for it: R writes NA into every empty cell.
+
+    As a rule such words are texts in columns of texts, but no category NA has a segment NA.
+    """
+    cells = {column.name: column.raw for column in columns if column.name in STRATUM}
+    words = ", ".join(map(literal, MISSING))
+    missing = {name: f"lower(trim(coalesce({cell}, ''))) in ({words})" for name, cell in cells.items()}
+    cleared = ", ".join(f"{cell} = case when not {missing[name]} then {cell} end" for name, cell in cells.items())
+    connection.execute(
+        f"update raw set {cleared} where {missing['StratificationCategory1']} and {missing['Stratification1']}"
+    )
 
 
 def _create_typed(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:

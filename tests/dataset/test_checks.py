@@ -77,6 +77,7 @@ def test_the_real_table_has_nothing_odd(real_csv: Path) -> None:
         pytest.param({"Stratification1": "Everybody"}, id="another name of the stratum"),
         pytest.param({"StratificationCategory1": "Sex", "StratificationCategoryId1": "SEX"}, id="another category"),
         pytest.param({"Question": "Obese?"}, id="another wording"),
+        pytest.param({"LocationAbbr": "al", "QuestionID": "q018"}, id="codes in lower case"),
     ],
 )
 def test_the_same_row_twice_counts_once(tmp_path: Path, rows: list[Row], change: Row) -> None:
@@ -84,6 +85,30 @@ def test_the_same_row_twice_counts_once(tmp_path: Path, rows: list[Row], change:
     with loaded(write(tmp_path / "table.csv", [*rows, rows[7] | change, rows[3] | change, rows[3]])) as dataset:
         assert found(dataset) == {"duplicates": (3, 5)}
         assert dataset.facts.rows == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [(("Gender", "Male"), ("Sex", "MALE")), (("Total", "Total"), ("Overall", "Overall"))]
+)
+def test_rows_without_codes_count_once_under_the_names_of_both_editions(
+    tmp_path: Path, rows: list[Row], name: tuple[str, str], other: tuple[str, str]
+) -> None:
+    """Where there is no column of codes, names that are aliases of each other are one stratum."""
+    strata = [dict(zip(("StratificationCategory1", "Stratification1"), names, strict=True)) for names in (name, other)]
+    bare = without("StratificationID1", "StratificationCategoryId1")(rows[0])
+    with loaded(write(tmp_path / "table.csv", [bare | stratum for stratum in strata])) as dataset:
+        assert found(dataset) == {"duplicates": (1, 2)}
+        assert dataset.facts.rows == 1
+
+
+@pytest.mark.parametrize("word", ["NA", "null"])
+def test_words_for_nothing_are_no_stratum(tmp_path: Path, rows: list[Row], word: str) -> None:
+    """R writes NA into every empty cell; statistics by category would have a category of that name."""
+    names = ("StratificationCategory1", "Stratification1", "StratificationCategoryId1", "StratificationID1")
+    bare = rows[0] | dict.fromkeys(names, word)
+    with loaded(write(tmp_path / "table.csv", [bare, *rows[1:]])) as dataset:
+        nothing = " and ".join(f"{name} is null" for name in names)
+        assert ask(dataset, f"select count(*) from health where {nothing}") == 1
 
 
 def test_a_row_without_a_stratum_counts_once_too(tmp_path: Path, rows: list[Row]) -> None:
@@ -110,9 +135,9 @@ def test_a_table_that_lacks_columns_has_the_key_that_is_left(
 
 
 def test_strata_without_codes_are_told_apart_by_name(tmp_path: Path, rows: list[Row]) -> None:
-    """An empty code is no stratum that many rows share."""
+    """An empty code is no stratum that many rows share; as statistics select by code, it is told."""
     with loaded(write(tmp_path / "table.csv", [row | {"StratificationID1": ""} for row in rows])) as dataset:
-        assert found(dataset) == {}
+        assert found(dataset) == {"stratum_code": (len(rows), 2)}
         assert dataset.facts.rows == len(rows)
 
 

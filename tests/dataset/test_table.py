@@ -77,6 +77,15 @@ def test_a_place_in_two_spellings_is_logged(tmp_path: Path, caplog: pytest.LogCa
     assert "LocationAbbr OH belongs to two values of LocationDesc: 'OHIO' and 'Ohio'; they count apart" in caplog.text
 
 
+def test_rows_without_a_code_are_no_two_spellings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What has no code belongs to none."""
+    header, *rows = SMALL.splitlines()
+    text = "\n".join([f"{header},StratificationID1", *(f"{row}," for row in rows)])
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
+    with loaded(tmp_path / "table.csv"):
+        assert "belongs to two values" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

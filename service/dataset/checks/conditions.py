@@ -74,5 +74,13 @@ ROW_CHECKS = (
         done="they are counted in their YearStart",
         needs=("YearEnd",),
     ),
+    Check(
+        name="stratum_code",
+        policy=None,
+        condition="Stratification1 is not null and StratificationID1 is null",
+        found="rows that name a stratum but not its code, StratificationID1",
+        done="statistics that select by code pass over them, and others count them beside rows that have the code",
+        needs=("StratificationID1",),
+    ),
 )
 """On the rows that count."""

@@ -8,6 +8,8 @@ import duckdb
 
 from service.dataset.checks.conditions import LIMITS
 from service.dataset.checks.value_types import value_type_column
+from service.dataset.identifiers import literal
+from service.dataset.reference import aliases
 
 STRATUM = ("StratificationCategory1", "Stratification1")
 STRATUM_CODE = "StratificationID1"
@@ -17,11 +19,22 @@ FIGURES = ("YearEnd", "Data_Value", "Data_Value_Alt", *LIMITS, "Sample_Size")
 
 def key_columns(columns: Collection[str]) -> list[str]:
     """What tells rows apart, in SQL: codes, which outlast changes of wording, and names where a stratum has none."""
-    stratum: tuple[str, ...] = STRATUM
+    stratum = [_same(name) for name in STRATUM]
     if STRATUM_CODE in columns:
-        stratum = (STRATUM_CODE, *(f"case when {STRATUM_CODE} is null then {name} end" for name in STRATUM))
+        stratum = [_same(STRATUM_CODE), *(f"case when {STRATUM_CODE} is null then {name} end" for name in stratum)]
     value_type = value_type_column(columns)
-    return ["YearStart", "LocationAbbr", "QuestionID", *stratum, *([value_type] if value_type else [])]
+    return ["YearStart", _same("LocationAbbr"), _same("QuestionID"), *stratum, *([value_type] if value_type else [])]
+
+
+def _same(column: str) -> str:
+    """A text in SQL without what does not tell rows apart: its case, and which of its aliases it is."""
+    folded = f"lower(cast({column} as varchar))"
+    cases = [
+        f"when {literal(name.lower())} then {literal(min(group).lower())}"
+        for group in aliases().get(column, ())
+        for name in group
+    ]
+    return f"case {folded} {' '.join(cases)} else {folded} end" if cases else folded
 
 
 def find_repeats(connection: duckdb.DuckDBPyConnection, columns: Collection[str], rows: str) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from service.dataset.identifiers import literal
 from service.dataset.reading.raw import Raw
 from service.errors import DatasetError
 
@@ -37,12 +38,8 @@ class _Convention(NamedTuple):
         """SQL: `text` as SQL writes numbers; null if it is none."""
         digits = rf"(\d+|\d{{1,3}}({self.grouping}\d{{3}})+)"
         pattern = rf"[+-]?({digits}([{self.decimal}]\d*)?|[{self.decimal}]\d+)([eE][+-]?\d+)?"
-        plain = f"replace(regexp_replace(text, {_literal(self.grouping)}, '', 'g'), '{self.decimal}', '.')"
-        return f"case when regexp_full_match(text, {_literal(pattern)}) then {plain} end"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        plain = f"replace(regexp_replace(text, {literal(self.grouping)}, '', 'g'), '{self.decimal}', '.')"
+        return f"case when regexp_full_match(text, {literal(pattern)}) then {plain} end"
 
 
 CONVENTIONS = {
@@ -77,8 +74,8 @@ def _read(connection: duckdb.DuckDBPyConnection, places: dict[int, str]) -> None
         f"where c{place} is not null group by c{place}"
         for place, name in places.items()
     )
-    missing = ", ".join(map(_literal, MISSING))
-    trimmed = f"trim(cell, {_literal(SPACES)})"
+    missing = ", ".join(map(literal, MISSING))
+    trimmed = f"trim(cell, {literal(SPACES)})"
     numbers = ", ".join(f"{convention.number()} as {name}" for name, convention in CONVENTIONS.items())
     connection.execute(
         f"""
@@ -116,7 +113,7 @@ def _refuse_two_readings(
     for row, name, cell, point, comma in connection.execute(
         f"""
         select row, name, cell, point, comma from cells
-        where point::double != comma::double and name in ({", ".join(map(_literal, names))}) and {condition}
+        where point::double != comma::double and name in ({", ".join(map(literal, names))}) and {condition}
         order by place, row limit 1
         """
     ).fetchall():
@@ -128,8 +125,8 @@ def _refuse_two_readings(
 
 def _refuse_faults(connection: duckdb.DuckDBPyConnection, raw: Raw, convention: str) -> None:
     decimal = CONVENTIONS[convention].decimal
-    whole = f"name in ({', '.join(_literal(name) for name, kind in NUMBERS.items() if kind == 'integer')})"
-    counts = ", ".join(map(_literal, COUNTS))
+    whole = f"name in ({', '.join(literal(name) for name, kind in NUMBERS.items() if kind == 'integer')})"
+    counts = ", ".join(map(literal, COUNTS))
     for row, name, cell, fault in connection.execute(
         f"""
         select row, name, cell, fault
