@@ -75,7 +75,7 @@ class DuckDBSession:
             # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
             relation = self._cursor.sql(prepared.sql, params=dict(arguments))
         except duckdb.Error as error:
-            raise _fault(error) from None
+            raise _hidden_by_alias(prepared.sql, str(error)) or _fault(error) from None
         for name, kind in zip(relation.columns, relation.types, strict=True):
             _require_holdable(prepared.sql, name, kind)
         types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
@@ -198,6 +198,16 @@ def _translated(name: str, error: Exception) -> Exception:
     if isinstance(error, duckdb.DataError | Unusable):
         return BadRequest(f"{name} cannot be computed with these arguments: {first_line}")
     return ServiceError(f"{name} failed: {first_line}")
+
+
+def _hidden_by_alias(sql: str, message: str) -> SqlFault | None:
+    """DuckDB names no line for a column that the table lacks when the SELECT gives one of that name, in any case."""
+    found = re.search(r'Column "(\w+)" referenced that exists in the SELECT clause', message)
+    if found is None:
+        return None
+    lines = enumerate(sql.splitlines(), 1)
+    line = next((number for number, text in lines if re.search(rf"^[^-]*\b{found[1]}\b", text)), 1)
+    return SqlFault(line, f'Binder Error: Referenced column "{found[1]}" not found in FROM clause')
 
 
 def _fault(error: Exception) -> SqlFault:

@@ -22,9 +22,12 @@ class Catalog(NamedTuple):
     faults: tuple[StatisticFault, ...] = ()
 
     def find(self, name: str) -> Statistic:
-        """The statistic of a name; raises NotFound with the nearest name."""
+        """The statistic of a name; raises NotFound with its fault or the nearest name."""
         if name in self.statistics:
             return self.statistics[name]
+        for fault in self.faults:
+            if fault.fields["name"] == name:
+                raise NotFound(f"the statistic {name!r} does not serve: {fault.reason}", allowed=list(self.statistics))
         raise NotFound(
             f"there is no statistic {name!r}{hint(name, self.statistics)} (GET /api/statistics lists them)",
             allowed=list(self.statistics),

@@ -131,10 +131,11 @@ def test_columns_are_found_without_running(session: Session) -> None:
     assert columns == (Column("state", "VARCHAR"), Column("n", "BIGINT"))
 
 
-def test_columns_find_faults_with_their_line(session: Session) -> None:
-    """A name that the table does not have is one."""
-    with pytest.raises(SqlFault, match="Nothing") as fault:
-        session.columns(session.prepare("test", "select\n    Nothing as n\nfrom health"), {})
+@pytest.mark.parametrize("alias", ["n", "nothing"])
+def test_columns_find_faults_with_their_line(session: Session, alias: str) -> None:
+    """A name that the table does not have is one, also where the SELECT gives a column of that name."""
+    with pytest.raises(SqlFault, match=r'"Nothing" not found in FROM clause') as fault:
+        session.columns(session.prepare("test", f"select\n    Nothing as {alias}\nfrom health"), {})
     assert fault.value.line == 2
 
 

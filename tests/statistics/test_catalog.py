@@ -25,6 +25,14 @@ def test_an_unknown_name_gets_the_nearest(catalog: Catalog) -> None:
     assert error.value.fields == {"allowed": [*catalog.statistics], "did_you_mean": "best5"}
 
 
+def test_a_name_whose_file_has_a_fault_gets_the_fault(dataset: Dataset, tmp_path: Path) -> None:
+    """There is such a statistic, but it does not serve."""
+    (tmp_path / "broken.sql").write_text("-- Broken.\nselect Absent from health", encoding="utf-8")
+    catalog = load_catalog(tmp_path, dataset)
+    with pytest.raises(NotFound, match=r"the statistic 'broken' does not serve: .*broken\.sql:2: .*Absent"):
+        catalog.find("broken")
+
+
 @pytest.mark.parametrize("text", ["-- Broken.\nselec 1", "-- Broken.\n-- $n integr: n\nselect $n as n", "select 1"])
 def test_a_kept_fault_keeps_no_session(dataset: Dataset, tmp_path: Path, text: str) -> None:
     """It stays as long as the file is broken, and the table that it was found on may be retired before."""
