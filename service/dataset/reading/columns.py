@@ -56,7 +56,10 @@ def match(names: Sequence[str], place: str) -> tuple[Column, ...]:
     column twice.
     """
     if not count_published(names):
-        raise DatasetError(f"{place}: the header names no column of the CDC's table; it is {shown(names)}")
+        raise DatasetError(
+            f"{place}: the header names no column of the CDC's table; it is {shown(names)}; "
+            "correct it, or remove what stands above it"
+        )
     spellings = defaultdict(list)
     columns = []
     for number, name in enumerate(name.strip().strip("\ufeff") for name in names):

@@ -82,7 +82,7 @@ def test_a_separator_is_found_or_named(tmp_path: Path, separator: str, *, named:
         (PLAIN.replace(",", " "), {}, "table.csv:1: the cells are separated by ' '; write it with"),
         ("YearStart,a;Total\n1,2;3\n", {}, "table.csv:1: the cells may be separated by ',' or ';': the header is"),
         ("a,b\n1,2\n", {}, "table.csv:1: the header names no column of the CDC's table; it is 'a', 'b'"),
-        ("# a comment\n" + PLAIN, {}, "table.csv:1: the header names no column"),
+        ("# a comment\n" + PLAIN, {}, "it is '# a comment'; correct it, or remove what stands above it"),
         (PLAIN.replace("Question,", "data.value,", 1), {}, "names a column twice: data.value, Data_Value; rename one"),
         (PLAIN.replace(",Gender,Male", ""), {}, "table.csv:2: has 6 cells, but the header has 8"),
         ("\n".join([COLUMNS, *(f"1,{line}" for line in PLAIN.splitlines()[1:])]), {}, "table.csv:2: has 9 cells"),
