@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from service.errors import BadRequest, NotFound
 from service.formats import FORMATS, Format
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.options import Options
+from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
 from service.runtime.whole_table import WholeTable
 
@@ -153,7 +153,7 @@ async def answer_response(
     narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})
     if narrowing is not None:
         _refuse_shaped(answer, format_)
-        answer, asked = await asyncio.to_thread(narrow, answer, narrowing, service.spool), None
+        answer, asked = await in_long_thread(narrow, answer, narrowing, service.spool), None
         files = None
     most = service.settings.results.max_rows
     page = None if format_.picture else page_of(request, options, answer.result.length, most)

@@ -18,6 +18,7 @@ from service.compression import IDENTITY, WORTHWHILE, compress
 from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
 from service.formats.rendering_file import RenderingFile, write
+from service.long_work import FEW, in_long_thread
 from service.settings import Results
 
 
@@ -86,7 +87,7 @@ class Renderings:
         writing = self._writing.get(key)
         if writing is None:
             pieces = format_.render(answer, options)
-            writing = self._writing[key] = asyncio.ensure_future(asyncio.to_thread(self._write, pieces))
+            writing = self._writing[key] = asyncio.ensure_future(self._write(pieces))
             writing.add_done_callback(lambda _: self._writing.pop(key))
         # It goes on when one of those who asked goes away.
         return await asyncio.shield(writing)
@@ -97,7 +98,9 @@ class Renderings:
         return reading.answer if reading else None
 
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
-        plain = await asyncio.to_thread(_render, answer, format_, options)
+        rows = min(answer.result.length, options.page.limit if options.page else answer.result.length)
+        make = partial(_render, answer, format_, options)
+        plain = await (asyncio.to_thread(make) if rows <= FEW else in_long_thread(make))
         if not format_.drawn:
             return plain
         scale = options.picture.scale if options.picture else 1.0
