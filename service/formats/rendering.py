@@ -69,21 +69,22 @@ class Renderings:
         return rendering
 
     async def file_for_reader(
-        self, asked: Hashable, answer: Answer, format_: Format, options: Options
+        self, asked: Hashable | None, answer: Answer, format_: Format, options: Options
     ) -> RenderingFile:
-        """The same of a long answer, whose rendering may be too long for the memory.
+        """The same of a long answer, whose rendering may be too long for the memory; without `asked` only that is held.
 
         Raises BadRequest when it is too long for the disk, Unavailable when that is full.
         """
-        key = (format_.name, options)
-        file = self._files.get((answer, key)) or await self._written(answer, format_, options)
-        self._files.hold((answer, key), file)
-        self._being_read.hold(asked, Reading(answer, key, None))
+        # Not by the answer, so that one whose rows are picked anew for each part finds the file of the part before.
+        key = (answer.key, answer.provenance.computed_at, format_.name, options)
+        file = self._files.get(key) or await self._written(key, answer, format_, options)
+        self._files.hold(key, file)
+        if asked is not None:
+            self._being_read.hold(asked, Reading(answer, (format_.name, options), None))
         return file
 
-    async def _written(self, answer: Answer, format_: Format, options: Options) -> RenderingFile:
+    async def _written(self, key: Hashable, answer: Answer, format_: Format, options: Options) -> RenderingFile:
         """The file, made once for all who ask meanwhile."""
-        key = answer, (format_.name, options)
         writing = self._writing.get(key)
         if writing is None:
             pieces = format_.render(answer, options)
