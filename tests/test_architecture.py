@@ -19,6 +19,7 @@ ORDER = [
     "encoding",
     "compression",
     "cores",
+    "long_work",
     "settings",
     "logs",
     "dataset",

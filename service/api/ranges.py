@@ -6,6 +6,7 @@ so that an ETag, which is of one coding, names the bytes that a part is of.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,9 +72,9 @@ class OnDisk:
         self, request: web.Request, start: int, stop: int, status: int, headers: Headers
     ) -> web.StreamResponse:
         pieces = self._pieces(start, stop)
-        first = await first_piece(pieces)
+        first = await first_piece(pieces, asyncio.to_thread)
         headers = {**headers, "Content-Length": str(stop - start)}
-        return await stream(request, headers, first, pieces, IDENTITY, status=status)
+        return await stream(request, headers, first, pieces, IDENTITY, status=status, in_thread=asyncio.to_thread)
 
     def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
         with self.path.open("rb") as file:

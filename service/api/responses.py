@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from service.errors import BadRequest, NotFound
 from service.formats import FORMATS, Format
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.options import Options
+from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
 from service.runtime.whole_table import WholeTable
 
@@ -51,7 +51,8 @@ class AnswerResponse:
     options: Options
     coding: str
     fresh: bool
-    asked: Hashable
+    asked: Hashable | None
+    """What finds the answer again for who reads it in parts; None for picked rows, which are picked again."""
     files: WholeTable | None
     """Where the files of the whole answer are kept, if they are."""
 
@@ -70,7 +71,7 @@ class AnswerResponse:
 
     async def _rendering(self) -> Rendering:
         renderings, chosen = self.service.renderings, (self.answer, self.format, self.options, self.coding)
-        if self._in_parts:
+        if self._in_parts and self.asked is not None:
             return await renderings.for_reader(self.asked, *chosen)
         return await renderings.get(*chosen)
 
@@ -151,10 +152,12 @@ async def answer_response(
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     service = request.app[SERVICE]
     narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})
-    if narrowing is not None:
+    if narrowing is None:
+        asked = asked or answer
+    else:
         _refuse_shaped(answer, format_)
-        answer, asked = await asyncio.to_thread(narrow, answer, narrowing, service.spool), None
-        files = None
+        answer = await in_long_thread(narrow, answer, narrowing, service.spool)
+        asked = files = None
     most = service.settings.results.max_rows
     page = None if format_.picture else page_of(request, options, answer.result.length, most)
     response = AnswerResponse(
@@ -167,7 +170,7 @@ async def answer_response(
         ),
         coding=coding_of(request),
         fresh=isinstance(options, AnswerOptions) and options.fresh,
-        asked=asked or answer,
+        asked=asked,
         files=files,
     )
     return await response.make()

@@ -1,26 +1,30 @@
-"""Long answers, sent piece by piece while they are made."""
+"""Long answers, sent piece by piece while they are made, `in_thread`."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
 
 from aiohttp import web
 
 from service.api.app_keys import REQUEST_ID
 from service.compression import IDENTITY, compress_pieces
+from service.long_work import in_long_thread
 
 log = logging.getLogger(__name__)
+
+InThread = Callable[..., Awaitable[Any]]
 
 PATIENCE = 120.0
 """Seconds that a client may read nothing of a stream."""
 
 
-async def first_piece(pieces: Iterator[bytes]) -> bytes:
+async def first_piece(pieces: Iterator[bytes], in_thread: InThread = in_long_thread) -> bytes:
     """The first piece that holds something: what is wrong with the answer is known by then."""
-    while (piece := await asyncio.to_thread(next, pieces, None)) == b"":
+    while (piece := await in_thread(next, pieces, None)) == b"":
         pass
     return piece or b""
 
@@ -33,6 +37,7 @@ async def stream(
     coding: str,
     *,
     status: int = 200,
+    in_thread: InThread = in_long_thread,
 ) -> web.StreamResponse:
     """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
     response = web.StreamResponse(status=status, headers=headers)
@@ -41,7 +46,7 @@ async def stream(
         return response
     rest = itertools.chain([first], pieces)
     try:
-        await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding))
+        await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding), in_thread)
     except ConnectionError:
         log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
     except TimeoutError:
@@ -53,8 +58,8 @@ async def stream(
     return response
 
 
-async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:
-    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+async def _send(response: web.StreamResponse, pieces: Iterator[bytes], in_thread: InThread) -> None:
+    while (piece := await in_thread(next, pieces, None)) is not None:
         async with asyncio.timeout(PATIENCE):  # whoever reads nothing must not keep the file for ever
             await response.write(piece)
     await response.write_eof()

@@ -18,6 +18,7 @@ from service.compression import IDENTITY, WORTHWHILE, compress
 from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
 from service.formats.rendering_file import RenderingFile, write
+from service.long_work import FEW, in_long_thread
 from service.settings import Results
 
 
@@ -68,25 +69,26 @@ class Renderings:
         return rendering
 
     async def file_for_reader(
-        self, asked: Hashable, answer: Answer, format_: Format, options: Options
+        self, asked: Hashable | None, answer: Answer, format_: Format, options: Options
     ) -> RenderingFile:
-        """The same of a long answer, whose rendering may be too long for the memory.
+        """The same of a long answer, whose rendering may be too long for the memory; without `asked` only that is held.
 
         Raises BadRequest when it is too long for the disk, Unavailable when that is full.
         """
-        key = (format_.name, options)
-        file = self._files.get((answer, key)) or await self._written(answer, format_, options)
-        self._files.hold((answer, key), file)
-        self._being_read.hold(asked, Reading(answer, key, None))
+        # Not by the answer, so that one whose rows are picked anew for each part finds the file of the part before.
+        key = (answer.key, answer.provenance.computed_at, format_.name, options)
+        file = self._files.get(key) or await self._written(key, answer, format_, options)
+        self._files.hold(key, file)
+        if asked is not None:
+            self._being_read.hold(asked, Reading(answer, (format_.name, options), None))
         return file
 
-    async def _written(self, answer: Answer, format_: Format, options: Options) -> RenderingFile:
+    async def _written(self, key: Hashable, answer: Answer, format_: Format, options: Options) -> RenderingFile:
         """The file, made once for all who ask meanwhile."""
-        key = answer, (format_.name, options)
         writing = self._writing.get(key)
         if writing is None:
             pieces = format_.render(answer, options)
-            writing = self._writing[key] = asyncio.ensure_future(asyncio.to_thread(self._write, pieces))
+            writing = self._writing[key] = asyncio.ensure_future(self._write(pieces))
             writing.add_done_callback(lambda _: self._writing.pop(key))
         # It goes on when one of those who asked goes away.
         return await asyncio.shield(writing)
@@ -97,7 +99,9 @@ class Renderings:
         return reading.answer if reading else None
 
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
-        plain = await asyncio.to_thread(_render, answer, format_, options)
+        rows = min(answer.result.length, options.page.limit if options.page else answer.result.length)
+        make = partial(_render, answer, format_, options)
+        plain = await (asyncio.to_thread(make) if rows <= FEW else in_long_thread(make))
         if not format_.drawn:
             return plain
         scale = options.picture.scale if options.picture else 1.0

@@ -7,9 +7,11 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import BinaryIO
 
 from service.engine.spool import PREFIX
 from service.errors import BadRequest, Unavailable
+from service.long_work import in_long_thread
 
 
 class RenderingFile:
@@ -25,7 +27,7 @@ class RenderingFile:
         return self.path.is_file()
 
 
-def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFile:
+async def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFile:
     """All pieces, in a file in `folder`; what an earlier process left there is removed at the start.
 
     Raises BadRequest for more than `most_bytes`, and Unavailable when the disk is full.
@@ -35,7 +37,9 @@ def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFi
     except OSError as error:
         raise _no_room(error) from None
     try:
-        _fill(path, most_bytes, pieces)
+        with path.open("wb") as file:
+            while await in_long_thread(_step, file, most_bytes, pieces):
+                pass
         return RenderingFile(path)
     except BaseException as error:
         shutil.rmtree(path.parent, ignore_errors=True)
@@ -44,14 +48,16 @@ def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFi
         raise
 
 
-def _fill(path: Path, most_bytes: int, pieces: Iterator[bytes]) -> None:
-    written = 0
-    with path.open("wb") as file:
-        for piece in pieces:
-            written += file.write(piece)
-            if written > most_bytes:
-                reason = "in this format the answer is longer than [results] disk_bytes allows; ask without Range"
-                raise BadRequest(f"{reason}, or for less")
+def _step(file: BinaryIO, most_bytes: int, pieces: Iterator[bytes]) -> bool:
+    """Write the next piece; false when there is none."""
+    piece = next(pieces, None)
+    if piece is None:
+        return False
+    file.write(piece)
+    if file.tell() > most_bytes:
+        reason = "in this format the answer is longer than [results] disk_bytes allows; ask without Range"
+        raise BadRequest(f"{reason}, or for less")
+    return True
 
 
 def _no_room(error: OSError) -> Unavailable:

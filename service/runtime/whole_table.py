@@ -57,7 +57,7 @@ class WholeTable:
         making = files.get((format_, options))
         if making is None or _failed(making) or (making.done() and not making.result().is_there):
             pieces = format_.render(answer, options)
-            making = asyncio.ensure_future(asyncio.to_thread(write, self._folder, self._limits.disk_bytes, pieces))
+            making = asyncio.ensure_future(write(self._folder, self._limits.disk_bytes, pieces))
             files[format_, options] = making
         return await asyncio.shield(making)
 

@@ -109,18 +109,18 @@ async def test_polars_scans_a_long_answer(long: Client) -> None:
     assert csv["id"].to_list() == [*range(2000)]
 
 
-def test_a_file_goes_with_its_last_reader(tmp_path: Path) -> None:
+async def test_a_file_goes_with_its_last_reader(tmp_path: Path) -> None:
     """Also where making it fails midway."""
 
     def pieces() -> Iterator[bytes]:
         yield b"abc"
         yield b"def"
 
-    file = write(tmp_path, 6, pieces())
+    file = await write(tmp_path, 6, pieces())
     assert (file.path.read_bytes(), file.bytes, file.is_there) == (b"abcdef", 6, True)
     del file
     gc.collect()
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(BadRequest, match="disk_bytes"):
-        write(tmp_path, 5, pieces())
+        await write(tmp_path, 5, pieces())
     assert list(tmp_path.iterdir()) == []

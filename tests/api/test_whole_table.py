@@ -13,6 +13,7 @@ import pytest
 
 from tests.client import Client
 from tests.conftest import Serve
+from tests.waiting import until
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -136,3 +137,17 @@ async def test_long_answers_are_narrowed_too(serve: Serve) -> None:
     refused = await client.get("/api/dataset.csv?order=YearStart")
     assert refused.status == 400
     assert "too many to be sorted" in refused.body["reason"]
+
+
+async def test_picked_rows_that_are_read_in_parts_take_the_disk_once(serve: Serve, tmp_path: Path) -> None:
+    """All parts are of one file, and the rows that were picked for each part go with it."""
+    client = await serve(results_memory_rows=100)
+    await client.get("/api/dataset.csv", headers={"Range": "bytes=0-0"})
+    before = {*tmp_path.rglob("*.arrow")}
+    parts = [
+        await client.get("/api/dataset.csv?YearStart=gt.0", headers={"Range": f"bytes={byte}-{byte}"})
+        for byte in range(4)
+    ]
+    assert "".join(part.body for part in parts) == "Year"
+    await until(lambda: {*tmp_path.rglob("*.arrow")} == before)
+    assert len([*tmp_path.rglob("making-*")]) == 2
