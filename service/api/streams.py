@@ -15,11 +15,11 @@ from service.compression import IDENTITY, compress_pieces
 log = logging.getLogger(__name__)
 
 PATIENCE = 120.0
-"""Seconds that a client may read nothing of a stream."""
+"""Seconds for which a client may stop reading a stream."""
 
 
 async def first_piece(pieces: Iterator[bytes]) -> bytes:
-    """The first piece that holds something: what is wrong with the answer is known by then."""
+    """The first piece that is not empty; if the answer has a fault, it shows by then."""
     while (piece := await asyncio.to_thread(next, pieces, None)) == b"":
         pass
     return piece or b""
@@ -34,7 +34,7 @@ async def stream(
     *,
     status: int = 200,
 ) -> web.StreamResponse:
-    """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
+    """Send all pieces; when one fails, only a broken connection can show that the rest is missing."""
     response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     if request.method == "HEAD":
@@ -55,7 +55,7 @@ async def stream(
 
 async def _send(response: web.StreamResponse, pieces: Iterator[bytes]) -> None:
     while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        async with asyncio.timeout(PATIENCE):  # whoever reads nothing must not keep the file for ever
+        async with asyncio.timeout(PATIENCE):  # a client that reads nothing must not keep the file forever
             await response.write(piece)
     await response.write_eof()
 

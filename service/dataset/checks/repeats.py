@@ -16,7 +16,7 @@ FIGURES = ("YearEnd", "Data_Value", "Data_Value_Alt", *LIMITS, "Sample_Size")
 
 
 def key_columns(columns: Collection[str]) -> list[str]:
-    """What tells rows apart, in SQL: codes, which outlast changes of wording, and names where a stratum has none."""
+    """What distinguishes rows, in SQL: codes, which survive changes of wording, and names where a stratum has none."""
     stratum: tuple[str, ...] = STRATUM
     if STRATUM_CODE in columns:
         stratum = (STRATUM_CODE, *(f"case when {STRATUM_CODE} is null then {name} end" for name in STRATUM))
