@@ -25,7 +25,7 @@ class Retention:
             self._answers.hold(job.answer)
 
     def dropped(self, now: float) -> Iterator[TableJob]:
-        """Remove the oldest jobs beyond the limits, each to be released; the newest is always kept."""
+        """Remove the oldest jobs beyond the limits, each to be released; bytes alone never remove the newest."""
         oldest = now - self._limits.keep_seconds
         while self._finished and (
             len(self._finished) > self._limits.keep
