@@ -1,1 +1,1 @@
-"""Everything that imports aiohttp: the routes, what they take and what they answer."""
+"""Everything that imports aiohttp: the routes, what they accept and what they answer."""

@@ -18,11 +18,11 @@ def require_local(request: web.Request) -> None:
 
     A GET that acts needs more than the caller's address, because a browser on this machine is a local caller too:
     any web page can make it send a GET here, with an image tag, say, and the same-origin policy hides only the
-    answer. So the Host must be a loopback name (else a foreign name was pointed at this address: DNS rebinding),
-    Origin must be ours, and Sec-Fetch-Site must not name another site. A browser may also send a GET that nobody
-    asked for to fetch a page ahead; Sec-Purpose tells. Old browsers send none of these, but a Referer. A proxy on
-    this machine would lend its address to the world; some headers that many add tell, but none must: nginx adds none
-    unless it is told to, so a proxy has to deny these paths itself, as the README says.
+    answer. So the Host must be a loopback name (else a foreign name resolves to this address: DNS rebinding),
+    Origin must be ours, and Sec-Fetch-Site must not name another site. A browser may also prefetch
+    a page that no user asked for, which Sec-Purpose shows. Old browsers send none of these, but a Referer. Behind a
+    proxy on this machine everybody has its address; many proxies add a header that gives them away, but none has to,
+    and nginx does not by default, so a proxy has to deny these paths itself, as the README says.
     """
     reason = _objection(request)
     if reason:
@@ -44,7 +44,7 @@ def _objection(request: web.Request) -> str | None:
     if headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return "a page of another site asks"
     if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
-        return "the browser fetches ahead, and nobody asked"
+        return "the browser is prefetching, and no user asked for it"
     return None
 
 

@@ -25,14 +25,14 @@ def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] |
 
 
 def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """JSON that was encoded before."""
+    """JSON that is encoded already."""
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
 async def compressed_json(
     request: web.BaseRequest, body: bytes, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """JSON that is made for each request, compressed where the client takes that and it is worthwhile."""
+    """JSON that is made for each request, compressed where the client accepts that and it is worthwhile."""
     headers, coding = {**(headers or {}), "Vary": "Accept-Encoding"}, coding_of(request)
     if coding != IDENTITY and len(body) >= WORTHWHILE:
         body = await asyncio.to_thread(compress, body, coding, "streamed")
@@ -79,7 +79,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> None:
 
 
 _KEYS = json.JSONDecoder(object_pairs_hook=_once_each, parse_int=str, parse_float=str)
-"""Looks at the keys alone, of what msgspec has taken already."""
+"""Looks at the keys alone, in what msgspec has already parsed."""
 
 
 async def _body(request: web.Request) -> bytes:

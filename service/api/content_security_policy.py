@@ -1,4 +1,4 @@
-"""The content security policy of every page that is served: nothing from elsewhere, no inline code, no eval."""
+"""The content security policy of every page: nothing from other hosts, no inline code, no eval."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

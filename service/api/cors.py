@@ -1,6 +1,6 @@
 """CORS: which sites' pages may read answers in a browser, by `[server] allowed_origins`.
 
-Cookies and other credentials are never taken, so `*` may stand for all headers. A preflight is an OPTIONS request like
+Cookies and other credentials are never used, so `*` may stand for all headers. A preflight is an OPTIONS request like
 any other, so that aiohttp-cors, which makes a route of its own for it and refuses every other one, does not fit.
 """
 
@@ -17,7 +17,7 @@ PREFLIGHT_SECONDS = 3600
 
 
 async def share(request: web.Request, response: web.StreamResponse) -> None:
-    """Let the page that asks read the response, whatever it is, if its site may; called before the headers are sent."""
+    """Allow the requesting page to read the response if its site may; called before the headers are sent."""
     allowed = request.app[SERVICE].settings.server.allowed_origins
     if not allowed:
         return
@@ -36,7 +36,7 @@ async def share(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def shared_with(request: web.BaseRequest, allowed: Collection[str]) -> str | None:
-    """Which pages may read the answer: those of one origin, or of every one; None for none."""
+    """The origin whose pages may read the answer, `*` for any; None when the requesting page may not."""
     if EVERY in allowed:
         return EVERY
     origin = request.headers.get(hdrs.ORIGIN)

@@ -1,4 +1,4 @@
-"""ETags: how they are made, and whether a client has what one names already."""
+"""ETags: how they are made, and whether a client already has what one names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from service.formats.options import Options
 
 
 def etag_of(rendering: Rendering) -> str:
-    """Of the bytes as they are sent, so it is a strong one."""
+    """A strong one, of the bytes as they are sent."""
     return rendering.hash if rendering.coding == IDENTITY else f"{rendering.hash}-{rendering.coding}"
 
 
 def etag_of_stream(answer: Answer, format_: Format, options: Options, coding: str) -> str:
-    """Of bytes that are not there yet: what they are made of decides every one of them."""
+    """A strong one, of bytes that do not exist yet: all that determines them is in it."""
     rows = f"{options.page.offset}-{options.page.limit}" if options.page else "all"
     chosen = f"{format_.name}-{rows}-{options.bom:d}{options.meta:d}-{coding}"
     return f"{answer.key[:12]}-{answer.provenance.computed_at}-{chosen}"

@@ -11,7 +11,7 @@ BRACKETS = re.compile(r"([^\[\]]+)\[([0-9]{0,6})\]")
 
 
 def without_brackets(texts: dict[str, list[str]], is_list: Callable[[str], bool | None]) -> dict[str, list[str]]:
-    """The same texts by plain names, where `is_list` knows the name: it says None of others.
+    """The same texts by plain names, where `is_list` knows the name; it returns None for others.
 
     Numbered ones come in the order of their numbers. Raises BadRequest for brackets behind a name of one value.
     """

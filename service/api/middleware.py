@@ -53,7 +53,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def identify(request: web.Request, response: web.StreamResponse) -> None:
-    """Say the request's id, before the headers are sent: what is streamed has no other moment for it."""
+    """Add the request's id just before the headers are sent, which works for streams too."""
     response.headers["X-Request-ID"] = request.get(REQUEST_ID) or next_id()
 
 

@@ -1,4 +1,4 @@
-"""What a client takes: the format by suffix, query or Accept, and the content coding by Accept-Encoding."""
+"""What a client accepts: the format by suffix, query or Accept, and the content coding by Accept-Encoding."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def format_of(request: web.BaseRequest, suffix: str | None, named: str | None) -
 @lru_cache(1000)
 def _accepted_format(header: str) -> Format | None:
     media_types = {each.media_type: each for each in FORMATS.values()}
-    # Parameters such as a charset choose nothing here.
+    # Parameters such as a charset make no difference here.
     wanted = ((kind.partition(";")[0].strip(), quality) for kind, quality in parse_accept_header(header, MIMEAccept))
     best = MIMEAccept(wanted).best_match(list(media_types))
     return media_types.get(best) if best else None
 
 
 def coding_of(request: web.BaseRequest) -> str:
-    """The best content coding that the client takes; none for a part: an ETag is of one coding."""
+    """The best content coding that the client accepts; none for a part, since an ETag belongs to one coding."""
     if hdrs.RANGE in request.headers:
         return IDENTITY
     return _accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))

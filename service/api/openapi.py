@@ -58,7 +58,7 @@ def _arguments(statistic: Statistic) -> Json:
 
 
 def _statistic(statistic: Statistic) -> Json:
-    """What both operations of a statistic say."""
+    """What both operations of a statistic have in common."""
     unit = f"Unit: {statistic.unit}." if statistic.unit else ""
     return {
         "summary": statistic.title or statistic.summary,
@@ -129,7 +129,7 @@ def _in_query(parameter: Parameter, example: Mapping[str, Any]) -> Json:
 
 
 def _fixed(catalog: Catalog) -> Json:
-    """The operations that no file makes. What acts on the process is left to the README: it is for operators."""
+    """The operations that do not come from a file. Those for operators are left to the README."""
     names = {"type": "string", "enum": list(catalog.statistics)}
     name = {"name": "name", "in": "path", "required": True, "schema": names}
     job = [schemas.ID]
@@ -168,7 +168,7 @@ def _fixed(catalog: Catalog) -> Json:
 
 
 def _texts(name: Json, job: list[Json]) -> Json:
-    """Those that answer with a text or a stream."""
+    """Those that answer with text or a stream."""
     follow = "Each change as a server-sent event, until the client goes away or the job ends"
     sql = operation("sql", "The file of a statistic", {}, [name], (404,))
     all_events = operation("jobs_events", follow, {}, parameters_of(EventsOptions))

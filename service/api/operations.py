@@ -12,7 +12,7 @@ NARROWING = {"select", "order"}
 
 
 def parameters_of(kind: type[Struct]) -> list[Json]:
-    """A route's options as parameters; those that name columns are told in words, since each answer has its own."""
+    """A route's options as parameters; those for columns are described in words, since each answer has its own."""
     return [_parameter(option) for option in declared(kind) if option.name not in NARROWING]
 
 
@@ -51,7 +51,7 @@ def operation(
 
 
 def of_type(media_type: str, schema: Json, operation: Json) -> Json:
-    """The operation, with an answer that is no JSON."""
+    """The operation, with an answer that is not JSON."""
     operation["responses"]["200"]["content"] = {media_type: {"schema": schema}}
     return operation
 

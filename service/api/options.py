@@ -49,7 +49,7 @@ def _header(name: str, description: str, **more: Any) -> Meta:
 def time_of(name: str, text: str) -> float:
     """Seconds since 1970 of an option that is an ISO 8601 time, in UTC where it names no zone; raises BadRequest."""
     try:
-        # A + of the time zone is a space in a query.
+        # A + of the time zone arrives as a space.
         given = datetime.fromisoformat(text.replace(" ", "+") if re.search(r" \d\d:\d\d$", text) else text)
         return given.replace(tzinfo=given.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
@@ -132,7 +132,7 @@ def options_of(request: web.BaseRequest, kind: type[T]) -> T:
 
 
 def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str, list[str]]]:
-    """The options, and what else is in the query: arguments of a statistic, whose names may repeat."""
+    """The options, and the rest of the query: arguments of a statistic, whose names may repeat."""
     known = _by_name(kind)
     texts: dict[str, list[str]] = {}
     for name, text in request.query.items():
@@ -230,7 +230,7 @@ def _truth(text: str) -> bool:
 def preferred_wait(prefer: str | None) -> float | None:
     """The seconds of a Prefer header (RFC 7240); 0 for respond-async, None where it says neither.
 
-    A preference that cannot be read is passed over and a longer one cut to a minute, as the RFC allows.
+    A preference that cannot be parsed is ignored and a longer one cut to a minute, as the RFC allows.
     """
     if prefer is None:
         return None
@@ -241,7 +241,7 @@ def preferred_wait(prefer: str | None) -> float | None:
 
 
 def seconds_to_wait(options: AskOptions | ReadOptions | StatusOptions, usual: float) -> float:
-    """`?wait=N`, else what the Prefer header says, else what is usual."""
+    """`?wait=N`, else what the Prefer header says, else the default."""
     if options.wait is not None:
         return options.wait
     preferred = preferred_wait(options.prefer)

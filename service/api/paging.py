@@ -41,7 +41,7 @@ def page_of(request: web.Request, options: ResultsOptions, total: int, most: int
 
 
 def page_headers(page: Page) -> dict[str, str]:
-    """The total, and the addresses of the neighbours."""
+    """The total, and the addresses of the next and the previous page."""
     links = {"next": page.next, "prev": page.previous}
     link = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
     return {"Total-Rows": str(page.total)} | ({"Link": link} if link else {})

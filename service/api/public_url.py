@@ -1,4 +1,4 @@
-"""The address that clients reach the service by: behind a proxy another one than its own, and maybe under a prefix."""
+"""The address by which clients reach the service: behind a proxy not its own, and maybe under a prefix."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def prefix_of(public_url: str) -> str:
 
 
 def public_address(request: web.Request, path: str) -> str:
-    """The absolute address of a path of ours; the path alone where no public address is set."""
+    """The absolute address of one of our paths; the path alone where no public address is set."""
     public_url = request.app[SERVICE].settings.server.public_url
     if not public_url:
         return path
@@ -35,6 +35,6 @@ def with_prefix(routes: Iterable[web.RouteDef], public_url: str) -> Iterator[web
 
 
 async def _home(request: web.Request) -> web.Response:
-    """Without its final slash the relative addresses of the page would lead elsewhere."""
+    """Without the final slash the page's relative addresses would be resolved wrongly."""
     query = f"?{request.query_string}" if request.query_string else ""
     return web.Response(status=308, headers={"Location": public_address(request, f"{request.path}/") + query})

@@ -1,7 +1,6 @@
-"""Bodies of a known length, whole or in part, as RFC 9110 has it: preconditions, Range and If-Range.
+"""Bodies of a known length, whole or in part, by RFC 9110: preconditions, Range and If-Range.
 
-Only the identity coding is given in parts (`coding_of`),
-so that an ETag, which is of one coding, names the bytes that a part is of.
+Parts are never compressed (`coding_of`): an ETag belongs to one coding, so it identifies the bytes that a part is of.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Headers = Mapping[str, str]
 
 
 class Body(Protocol):
-    """Bytes that any part can be given of; `modified`, in whole seconds, is None where no date tells them apart."""
+    """Bytes of which any part can be sent; `modified`, in whole seconds, is None where no date identifies them."""
 
     @property
     def length(self) -> int: ...
@@ -57,7 +56,7 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A file as a body; it must never change, only be replaced by one of another ETag."""
+    """A file as a body; it never changes, and is only replaced by one with another ETag."""
 
     path: Path
     length: int
@@ -86,7 +85,7 @@ class OnDisk:
 async def respond(
     request: web.Request, body: Body, etag: str, headers: Headers, content_headers: Headers
 ) -> web.StreamResponse:
-    """The body, the part of it that is asked for (206), or that nothing is to be sent (304, 412, 416).
+    """The body, the part of it that was asked for (206), or why there is none (304, 412, 416).
 
     `etag` is a strong one without its quotes; `content_headers` are those that describe the bytes, left out of a 304.
     """
@@ -111,7 +110,7 @@ async def respond(
 
 
 def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | None:
-    """The first byte asked for and the one after the last; None for the whole, which also answers several ranges."""
+    """The first byte asked for and the one after the last; None for the whole, also for several ranges."""
     lines = request.headers.getall(hdrs.RANGE, None)
     if lines is None or request.method != hdrs.METH_GET:
         return None
@@ -121,17 +120,17 @@ def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | 
     if not _are_the_same(request, body, etag):
         return None
     [(start, stop)] = given.ranges
-    # A suffix may be longer than all there is.
+    # A suffix may be longer than the whole.
     return max(0, start + body.length) if start < 0 else start, min(stop or body.length, body.length)
 
 
 def _are_the_same(request: web.BaseRequest, body: Body, etag: str) -> bool:
-    """Whether the bytes are those that If-Range names, if it is given."""
+    """Whether the bytes are those that If-Range names; true without it."""
     lines = request.headers.getall(hdrs.IF_RANGE, None)
     if lines is None:
         return True
     given = parse_if_range_header(", ".join(lines))
     if given.date is not None:
         return given.date == body.modified
-    is_weak = lines[0][:2].upper() == "W/"  # which werkzeug does not tell
+    is_weak = lines[0][:2].upper() == "W/"  # which werkzeug drops
     return given.etag == etag and not is_weak

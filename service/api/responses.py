@@ -34,10 +34,10 @@ LONGEST_WORD = 80
 LONGEST_NAME = 150
 """Characters of a download's name."""
 LONGEST_HEADER = 4000
-"""Characters: many clients take no longer lines than 8,000."""
+"""Characters: many clients accept lines of 8,000 at most."""
 
 _provenance_headers: WeakKeyDictionary[Answer, dict[str, str]] = WeakKeyDictionary()
-"""They are sent with every format of an answer, so they are made once."""
+"""Sent with every format of an answer, so they are made once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class AnswerResponse:
     asked: Hashable | None
     """What finds the answer again for who reads it in parts; None for picked rows, which are picked again."""
     files: WholeTable | None
-    """Where the files of the whole answer are kept, if they are."""
+    """What keeps files of the whole answer, if anything does."""
 
     async def make(self) -> web.StreamResponse:
         long = self.answer.result.file is not None and not self.format.picture
@@ -84,7 +84,7 @@ class AnswerResponse:
         return await respond(self.request, InMemory(rendering.body), etag_of(rendering), headers, content_headers)
 
     async def _from_disk(self) -> web.StreamResponse:
-        """A long answer for who reads it in parts: all of it is made first, into a file."""
+        """A long answer for a client that reads it in parts: it is first rendered into a file as a whole."""
         if self.files is not None and self.options.page is None:
             file = await self.files.file(self.answer, self.format, self.options)
         else:
@@ -94,7 +94,7 @@ class AnswerResponse:
         return await respond(self.request, body, etag, self._headers(), self._content_headers(IDENTITY))
 
     async def _streamed(self, coding: str) -> web.StreamResponse:
-        """A long answer, piece by piece from its file; what is not read is not made."""
+        """A long answer, rendered piece by piece as the client reads it."""
         pieces = self.format.render(self.answer, self.options)
         first = await first_piece(pieces)
         etag = etag_of_stream(self.answer, self.format, self.options, coding)
@@ -120,7 +120,7 @@ class AnswerResponse:
         return content_type if coding == IDENTITY else {**content_type, "Content-Encoding": coding}
 
     def _file_name(self) -> str:
-        """The statistic, its arguments, and the rows of a page, in letters that every system takes."""
+        """The statistic, its arguments, and the rows of a page, in characters that every system accepts."""
         words = [self.answer.provenance.statistic]
         for value in self.answer.provenance.arguments.values():
             text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
@@ -142,11 +142,10 @@ async def answer_response(
     asked: Hashable | None = None,
     files: WholeTable | None = None,
 ) -> web.StreamResponse:
-    """The response to a request for an answer; `asked` finds the answer again for who reads it in parts.
+    """The response to a request for an answer; `asked` finds the answer again for a client that reads it in parts.
 
-    Raises BadRequest when the answer is too long for the format or for the operator's limit.
-
-    Raises NotFound, with status 410, when its rows are not on the disk any more.
+    Raises BadRequest when the answer is too long for the format or for the operator's limit, and NotFound, with status
+    410, when its rows are no longer on the disk.
     """
     if not answer.result.is_there:
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)

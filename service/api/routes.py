@@ -28,7 +28,7 @@ ROUTES = [
     get("/api/dataset.{format}", dataset.table),
     get("/api/openapi.json", docs.openapi),
     post("/api/reload", admin.reload),
-    # HEAD is for looking, also to programs that know no better.
+    # HEAD must not act: programs send it just to look.
     get("/api/graceful_shutdown", admin.graceful_shutdown, allow_head=False),
     post("/api/graceful_shutdown", admin.graceful_shutdown),
     get("/docs", docs.page),

@@ -88,7 +88,7 @@ COLUMN: Json = {
 
 
 def constant(text: str) -> Json:
-    """A text that is always the same; tools that make types of schemas want it named a text."""
+    """A text that is always the same; tools that generate types from schemas need its type."""
     return {"type": "string", "const": text}
 
 

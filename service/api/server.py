@@ -30,18 +30,18 @@ ADVICE = {
 }
 """What to do when it cannot listen, by the error's number."""
 LONGEST_HEADER = 65536
-"""Bytes: the cookies of all programs on a host come along, and are nothing to us."""
+"""Bytes: browsers send the cookies of every program on a host, which are ignored here."""
 OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Addresses that stand for every interface, and one of them that can be opened."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to end; the exit code. Raises StartError when it cannot start."""
+    """Serve until a signal or a request ends it; returns the exit code. Raises StartError when it cannot start."""
     with (
         _collecting_rarely(),
         asyncio.Runner(loop_factory=_loop_factory()) as runner,
-        closing(_serve(settings)) as serving,  # where Ctrl-C comes before it has begun, nobody awaits it
+        closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
     ):
         return 0 if runner.run(serving) else 1
 
@@ -58,7 +58,7 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()  # else DuckDB reports at exit what it believes to have leaked
+        gc.unfreeze()  # else DuckDB reports supposed leaks at exit
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -75,7 +75,7 @@ async def _serve(settings: Settings) -> bool:
     hangup = hangups()
     async with lifespan(settings) as service:
         gc.collect()
-        gc.freeze()  # what was loaded stays for good
+        gc.freeze()  # what was loaded stays until the end
         _listen_to_signals(service.shutdown)
         async with listening(service, hangup) as url:
             log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
@@ -88,15 +88,15 @@ async def _serve(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def listening(service: Service, hangup: asyncio.Event | None = None) -> AsyncIterator[str]:
-    """Answer requests, and take up changed files, for as long as the context lasts; yields the address.
+    """Answer requests, and load changed files, for as long as the context lasts; yields the address.
 
-    When `hangup` is set, files are taken up once. Raises StartError when the address cannot be had.
+    When `hangup` is set, files are loaded once. Raises StartError when the address cannot be bound.
     """
     runner = Runner(
         make_app(service),
         access_log=None,
         shutdown_timeout=1,
-        handler_cancellation=True,  # a handler is told when its client goes away
+        handler_cancellation=True,  # a handler is cancelled when its client goes away
         max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
         max_field_size=LONGEST_HEADER,
     )
@@ -107,7 +107,7 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
         stack.callback(watching.cancel)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        stack.callback(service.jobs.stop)  # so that those who follow events leave
+        stack.callback(service.jobs.stop)  # so that event streams end
         await _open(runner, service.settings)
         yield ", ".join(address(host, port) for host, port, *_ in runner.addresses)
 

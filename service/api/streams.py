@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 InThread = Callable[..., Awaitable[Any]]
 
 PATIENCE = 120.0
-"""Seconds that a client may read nothing of a stream."""
+"""Seconds for which a client may stop reading a stream."""
 
 
 async def first_piece(pieces: Iterator[bytes], in_thread: InThread = in_long_thread) -> bytes:
-    """The first piece that holds something: what is wrong with the answer is known by then."""
+    """The first piece that is not empty; if the answer has a fault, it shows by then."""
     while (piece := await in_thread(next, pieces, None)) == b"":
         pass
     return piece or b""
@@ -39,7 +39,7 @@ async def stream(
     status: int = 200,
     in_thread: InThread = in_long_thread,
 ) -> web.StreamResponse:
-    """Send all pieces; when one fails, a broken connection is all that is left to say that the rest is missing."""
+    """Send all pieces; when one fails, only a broken connection can show that the rest is missing."""
     response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     if request.method == "HEAD":
@@ -60,7 +60,7 @@ async def stream(
 
 async def _send(response: web.StreamResponse, pieces: Iterator[bytes], in_thread: InThread) -> None:
     while (piece := await in_thread(next, pieces, None)) is not None:
-        async with asyncio.timeout(PATIENCE):  # whoever reads nothing must not keep the file for ever
+        async with asyncio.timeout(PATIENCE):  # a client that reads nothing must not keep the file forever
             await response.write(piece)
     await response.write_eof()
 

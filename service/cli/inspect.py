@@ -140,7 +140,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "questions", ", ".join(content.questions)
         for odd in content.odd:
             refused = f'; THE SERVICE REFUSES IT: [dataset] {odd.refused_by} is "refuse"' if odd.refused_by else ""
-            yield odd.check, f"{odd.text} (first in {odd.place}){refused}"
+            yield odd.check, f"{odd.text} (the first: {odd.place}){refused}"
     if against:
         yield (
             "values",

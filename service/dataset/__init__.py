@@ -1,4 +1,4 @@
-"""The loaded table: what to say of it, its locked-down connection, and cursors on it."""
+"""The loaded table: facts about it, its locked-down connection, and cursors on it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LOCKS = (
 
 
 class Facts(NamedTuple):
-    """What to say of a dataset, so that an answer can be traced to its data."""
+    """Facts about a dataset, so that an answer can be traced to its data."""
 
     version: str
     rows: int
@@ -45,7 +45,7 @@ class Facts(NamedTuple):
     sample: bool
     sha256: str
     warnings: Sequence[Finding] = ()
-    """What is odd in its rows, and what was done about it."""
+    """What the checks found in its rows, and what was done about it."""
     wordings: Sequence[Wording] = ()
     all_adults: str | None = None
     """The name of the stratum of all adults."""
@@ -99,7 +99,7 @@ def _aliases(column: str | None, value: str | None) -> list[str]:
 
 
 def signature(settings: Settings) -> object:
-    """A value that changes when the file that the settings name does, and takes no time to find."""
+    """A value that changes when the file that the settings name does, and is cheap to compute."""
     try:
         source = locate(settings)
         status = source.path.stat()
@@ -163,7 +163,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
 
 
 def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
-    """A code with two values is mostly one value in two spellings, which would pass for two places or questions."""
+    """A code with two values is usually one value in two spellings, which would count as two places or questions."""
     columns = set(columns_of(connection, "health"))
     for column, code in CODES.items():
         if {column, code} <= columns:
@@ -178,7 +178,7 @@ def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, findings: list[Finding]) -> Facts:
-    """The version is another when other rows count, as the settings may say, or other code makes the table."""
+    """The version depends on the file, on settings that decide which rows count, and on the code that reads it."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
     read = f"{raw.sha256}{raw.encoding}{raw.separator}{raw.decimal}"

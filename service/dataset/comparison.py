@@ -1,4 +1,4 @@
-"""Two files of the table: which published values were revised, which were added, and which are gone."""
+"""Two files of the table: which published values were revised, which were added, and which were removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, found without the statistics: how it is written, its columns, and what is odd in its rows."""
+"""What a file is, regardless of the statistics: how it is written, its columns, and what the checks find."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Content(Struct, frozen=True):
 
 
 def for_file(settings: Settings, file: Path) -> Settings:
-    """Settings that load a file whatever is odd in its rows."""
+    """Settings that load a file whatever the checks find."""
     policies = dict.fromkeys(POLICIES.values(), WARN)
     return replace(settings, dataset=replace(settings.dataset, csv=str(file.absolute()), **policies))
 

@@ -38,7 +38,7 @@ class Wording(TypedDict):
 
 
 def other_names(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> Mapping[str, Names]:
-    """By column: what its values are called elsewhere. What would be the name of two values is none of either."""
+    """By column: the other names of its values. A name that would fit two values is left out."""
     found = {}
     for column in [column for column in columns if column in CODES or column in aliases()]:
         names = dict(_names(connection, column, columns))

@@ -26,9 +26,9 @@ MAX_ENUM_VALUES = 1000
 
 
 def load(connection: duckdb.DuckDBPyConnection, raw: Raw, policies: Policies) -> list[Finding]:
-    """Create the table `health` from `raw`, and tell what is odd in its rows.
+    """Create the table `health` from `raw`; returns what the checks find in its rows.
 
-    Raises DatasetError naming file, line and column when it is not the table that it should be, and for what the
+    Raises DatasetError, naming file, line and column, when a column or a value is missing or unusable, and for what the
     policies refuse.
     """
     _check_header(raw)

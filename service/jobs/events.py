@@ -14,11 +14,11 @@ from service.encoding import encode
 from service.jobs.job import Job
 
 KEPT = 10_000
-"""Events that a listener who comes back can still get."""
+"""Events that a listener can still get when it reconnects."""
 WAITING = 2_000
-"""Events that a listener may be behind; a slower one is dropped, and may come back."""
+"""Events that a listener may be behind; a slower one is dropped, and may reconnect."""
 RESET = "reset"
-"""The kind of event that tells a listener to list the jobs again: what happened meanwhile is not known any more."""
+"""The kind of event after which a listener has to list the jobs again: what happened since is no longer known."""
 
 
 class Event(NamedTuple):
@@ -30,7 +30,7 @@ class Event(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Tells ids of an earlier process apart."""
+        """Distinguishes ids from those of an earlier process."""
         return f"{self.boot}-{self.number}"
 
     @property
@@ -88,7 +88,7 @@ class Events:
             listener.put(event)
 
     def _missed(self, after: str) -> list[Event] | None:
-        """The events after an id; None when they are not known any more."""
+        """The events after an id; None when they are no longer known."""
         number = re.fullmatch(f"{self._boot}-([0-9]{{1,15}})", after)
         behind = self._number - int(number[1]) if number else -1
         if not 0 <= behind <= len(self._kept):
@@ -119,7 +119,7 @@ class Events:
             self._listeners.discard(listener)
 
     def close(self) -> None:
-        """Tell every listener that no more events come."""
+        """End every listener."""
         self._closed = True
         for listener in self._listeners:
             listener.put(None)

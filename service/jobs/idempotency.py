@@ -17,14 +17,14 @@ KEY = "^[!-~]{1,255}$"
 
 
 class KeyedRequest(NamedTuple):
-    """A caller's key, and a hash of what was asked with it."""
+    """A caller's key, and a hash of the request that came with it."""
 
     key: str
     fingerprint: str
 
 
 class Entry(NamedTuple):
-    """A key, a hash of what was asked with it, the job that it gave, and when; a row of the journal."""
+    """A key, a hash of the request that came with it, its job, and the time; a row of the journal."""
 
     key: str
     fingerprint: str
@@ -42,7 +42,7 @@ def keyed_request(key: str, statistic: str, given: Mapping[str, Any]) -> KeyedRe
 
 
 class IdempotencyKeys:
-    """The keys of a day, oldest first, at most MOST of them. `forget` is called with each that goes."""
+    """The keys of a day, oldest first, at most MOST of them. `forget` is called with each that is removed."""
 
     def __init__(self, entries: Iterable[Entry] = (), forget: Callable[[str], None] = lambda _: None) -> None:
         self._entries = {entry.key: entry for entry in entries}

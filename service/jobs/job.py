@@ -42,7 +42,7 @@ class Job:
     statistic: str
     arguments: Mapping[str, Any]
     key: str
-    """Jobs of the same key ask the same: the same SQL, arguments and dataset."""
+    """The same for jobs with the same SQL, arguments and dataset."""
     submitted_at: float
     state: State = State.QUEUED
     started_at: float | None = None

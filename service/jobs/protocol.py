@@ -1,4 +1,4 @@
-"""The seam of the job store: who takes jobs, keeps them, and finishes or reports every one that was acknowledged.
+"""The interface of a job store: it accepts jobs, keeps them, and finishes or reports every acknowledged one.
 
 Nothing above it knows whether jobs live in this process or elsewhere, so every call may wait.
 """
@@ -22,7 +22,7 @@ FindQuery = Callable[[str, Mapping[str, Any]], Query]
 
 
 class Submitted(NamedTuple):
-    """`known` tells that an earlier request with the same Idempotency-Key gave the job."""
+    """`known`: the job comes from an earlier request with the same Idempotency-Key."""
 
     job: Job
     known: bool = False
@@ -46,7 +46,7 @@ class Listed(NamedTuple):
 
 
 class JobStore(Protocol):
-    """Raises NotFound for an id that never was (404) or has gone (410), and Unavailable while it takes no jobs."""
+    """Raises NotFound for an unknown id (404) or one no longer kept (410), Unavailable while it accepts no jobs."""
 
     async def submit(self, query: Query, *, fresh: bool = False, keyed: KeyedRequest | None = None) -> Submitted:
         """A job that is durable when this returns; a known answer ends it at once, unless it must be `fresh`.
@@ -55,7 +55,7 @@ class JobStore(Protocol):
         """
 
     async def begin(self, query: Query, *, fresh: bool = False) -> Job:
-        """A job that nobody has been told of: it runs, but is durable only once it has been acknowledged."""
+        """A job that is not acknowledged: it runs, but is durable only once `acknowledge` has returned."""
 
     async def acknowledge(self, job: Job) -> None:
         """Return when the job is durable; raises Unavailable when it cannot be."""
@@ -71,7 +71,7 @@ class JobStore(Protocol):
     async def answer(self, job: Job) -> Answer | None: ...
 
     async def progress(self, job: Job) -> float | None:
-        """How much of a running job is done, from 0 to 1; None when the engine cannot tell."""
+        """How much of a running job is done, from 0 to 1; None when the engine does not know."""
 
     async def pending(self) -> int:
         """How many jobs are queued or running."""
@@ -92,10 +92,10 @@ class JobStore(Protocol):
         """Return when no job needs the engine any more; nothing must be submitted to it."""
 
     def refuse_new(self) -> None:
-        """Take no new jobs from now on."""
+        """Accept no new jobs from now on."""
 
     async def drained(self) -> None:
         """Return when no job is pending."""
 
     def stop(self) -> None:
-        """Tell listeners that no more events come, and drop what is still pending; it runs again if it is durable."""
+        """End all listeners, and drop what is still pending; it runs again if it is durable."""

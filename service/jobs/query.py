@@ -1,4 +1,4 @@
-"""A query: a statistic with the arguments to bind, asked of one edition of the table. Parsed once, and handed on."""
+"""A query: a statistic with the arguments to bind, for one edition of the table. Parsed once, and passed on."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 
 
 class Reload(NamedTuple):
-    """What a reload found; `dataset` tells whether another table serves now."""
+    """What a reload found; `dataset`: whether another table serves now."""
 
     dataset: bool
     changes: Changes
@@ -56,7 +56,7 @@ class Reload(NamedTuple):
 
 
 class Editions:
-    """The current edition. Only the event loop changes it; loading happens in a thread beside."""
+    """The current edition. Only the event loop changes it; loading happens in a thread."""
 
     def __init__(self, settings: Settings, spool: Spool) -> None:
         """Load; raises StartError when there is no usable table, or no usable statistic."""
@@ -68,7 +68,7 @@ class Editions:
         self._use_ended = asyncio.Event()
         self.seen = self._look()
         self.fault: DatasetError | None = None
-        """Why the table that is there now does not serve, without the folder that it is in: clients see this."""
+        """Why the table on disk does not serve, without its folder, since clients see this."""
         self.current = self._load(None)
         self._log_dataset()
         self._log_catalog()
@@ -82,7 +82,7 @@ class Editions:
 
     @contextmanager
     def using(self) -> Iterator[Edition]:
-        """The current edition, for what is no job: its table is not freed while the context lasts."""
+        """The current edition, for work that is not a job: its table is not freed while the context lasts."""
         edition = self.current
         self._uses[edition.engine] += 1
         try:
@@ -92,10 +92,10 @@ class Editions:
             self._use_ended.set()
 
     async def reload(self, released: Released, *, table: bool = True) -> Reload:
-        """Take up changed files; what is broken leaves its last good version serving, and so does a broken table.
+        """Load changed files; where one is broken, also the table, its last good version keeps serving.
 
-        Jobs under way end with the version that they began with. Without `table` only SQL files are looked at.
-        It goes on to its end when whoever asked for it goes away.
+        Running jobs end with the version that they began with. Without `table` only SQL files are looked at. The reload
+        is completed even if its caller goes away.
         """
         return await asyncio.shield(asyncio.ensure_future(self._reload(released, table=table)))
 

@@ -1,6 +1,6 @@
-"""Hot reload: changed SQL files and a changed table are taken up on SIGHUP and, where that is set, when they change.
+"""Hot reload: changed SQL files and a changed table are loaded on SIGHUP and, with `watch`, when they change.
 
-Files are looked at again and again rather than watched: what a path leads to may change in ways that no file system
+Files are polled rather than watched: what a path leads to may change in ways that no file system
 reports, when a link above it is switched, a folder is replaced by another, or another machine writes.
 """
 
@@ -21,13 +21,13 @@ from service.statistics.catalog import signature as files_signature
 log = logging.getLogger(__name__)
 
 FILES_SETTLE = 0.05
-"""Seconds for which SQL files must stay as they are before they are taken up: an editor writes several at once."""
+"""Seconds for which SQL files must stay the same before they are loaded: an editor may write several."""
 TABLE_SETTLES = 2
-"""Looks for which the table must stay as it is: it may be being written."""
+"""Polls for which the table must stay the same, since it may still be being written."""
 
 
 def hangups() -> asyncio.Event:
-    """An event that SIGHUP sets, from now on, also while what it asks for cannot be done yet."""
+    """An event that SIGHUP sets from now on, even while a reload is not possible yet."""
     wanted = asyncio.Event()
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)

@@ -1,4 +1,4 @@
-"""The one lifespan: every part of the service, opened in order and closed in reverse, whatever fails on the way.
+"""The one lifespan: every part of the service, opened in order and closed in reverse, whatever fails in between.
 
 The server, the command line and the tests use it, so that what is tested is what runs.
 """

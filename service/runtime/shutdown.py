@@ -1,4 +1,4 @@
-"""Graceful shutdown: no new jobs, those taken are finished, results stay readable for a while, then the end."""
+"""Graceful shutdown: no new jobs, those accepted are finished, results stay readable for a while, then the end."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Shutdown:
         self._at_once = asyncio.Event()
 
     def begin(self, why: str) -> None:
-        """Take no new jobs from now on. To begin twice changes nothing."""
+        """Accept no new jobs from now on. Beginning twice changes nothing."""
         if not self._begun.is_set():
-            log.info("shutting down (%s): no new jobs are taken, the pending ones are finished", why)
+            log.info("shutting down (%s): no new jobs are accepted, the pending ones are finished", why)
             self._jobs.refuse_new()
             self._begun.set()
 

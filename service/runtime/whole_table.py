@@ -44,7 +44,7 @@ class WholeTable:
                 self._version, self._answer, self._files = edition.engine.facts.version, None, {}
             if self._answer is None or _failed(self._answer):
                 self._answer = asyncio.ensure_future(self._select())
-            # It goes on when one of those who asked goes away.
+            # It goes on when one of those waiting for it goes away.
             return await asyncio.shield(self._answer)
 
     async def _select(self) -> Answer:

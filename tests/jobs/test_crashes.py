@@ -242,7 +242,9 @@ def test_a_full_disk_refuses_and_recovers(start: Start, small_disk: Path) -> Non
             refused.append(body)
         if len(refused) == 3:
             break
-    assert "the journal cannot be written (database or disk is full), so no new jobs are taken" in refused[-1]["reason"]
+    assert (
+        "the journal cannot be written (database or disk is full), so no new jobs are accepted" in refused[-1]["reason"]
+    )
     assert service.ask("GET", "/api/fast")[0] == 200
     filler.unlink()
 

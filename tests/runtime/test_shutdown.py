@@ -69,7 +69,7 @@ FOREIGN: list[tuple[dict[str, str], str]] = [
     ({"Origin": "null"}, "the page that asks is from null"),
     ({"Sec-Fetch-Site": "cross-site"}, "a page of another site asks"),
     ({"Sec-Fetch-Site": "same-site"}, "a page of another site asks"),
-    ({"Sec-Purpose": "prefetch;prerender"}, "the browser fetches ahead"),
+    ({"Sec-Purpose": "prefetch;prerender"}, "the browser is prefetching"),
     ({"X-Forwarded-For": "203.0.113.5"}, "the request came through a proxy"),
     ({"X-Real-IP": "203.0.113.5"}, "the request came through a proxy"),
     ({"X-Forwarded-Host": "evil.example"}, "the request came through a proxy"),

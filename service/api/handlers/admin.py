@@ -1,4 +1,4 @@
-"""What only a caller on this machine may do to the process: a reload, and its shutdown."""
+"""What only a caller on this machine may do: reload, and shut down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.api.options import NoOptions, options_of
 
 
 async def reload(request: web.Request) -> web.Response:
-    """Take up changed SQL files and a changed table; says what changed and what is broken."""
+    """Load changed SQL files and a changed table; says what changed and what is broken."""
     require_local(request)
     options_of(request, NoOptions)
     service = request.app[SERVICE]
@@ -21,7 +21,7 @@ async def reload(request: web.Request) -> web.Response:
 
 
 async def graceful_shutdown(request: web.Request) -> web.Response:
-    """Take no new jobs, finish the pending ones, then end; says whether any is pending still."""
+    """Accept no new jobs, finish the pending ones, then end; says whether any is still pending."""
     require_local(request)
     options_of(request, NoOptions)
     service = request.app[SERVICE]

@@ -37,7 +37,7 @@ async def table(request: web.Request) -> web.StreamResponse:
 
 
 async def choices(request: web.Request) -> web.Response:
-    """The values of a column with their codes: `?search=WORDS` narrows them, `?code=COLUMN` names the codes' column."""
+    """The values of a column with their codes: `?search=WORDS` filters them, `?code=COLUMN` names the codes' column."""
     options = options_of(request, ChoicesOptions)
     column = request.match_info["column"]
     code = CODES.get(column) if options.code is None else options.code

@@ -49,7 +49,7 @@ async def page(request: web.Request) -> web.Response:
 
 
 async def start(request: web.Request) -> web.Response:
-    """What starts Swagger UI; a file of its own, since the policy allows no script in the page."""
+    """The script that starts Swagger UI; a file of its own, since the policy allows none in the page."""
     return web.Response(text=START, content_type="text/javascript")
 
 

@@ -10,7 +10,7 @@ from service.api.handlers.jobs import job_id_of
 from service.api.options import EventsOptions, options_of
 
 STALLED = 10.0
-"""Seconds after which a client that does not read is dropped; it comes back by itself and misses nothing."""
+"""Seconds after which a client that does not read is dropped; it reconnects by itself and misses nothing."""
 
 
 async def all_events(request: web.Request) -> web.StreamResponse:
@@ -27,7 +27,7 @@ async def _follow(request: web.Request, job_id: int | None) -> web.StreamRespons
     last = options_of(request, EventsOptions).last_event_id
     async with request.app[SERVICE].jobs.listen(job_id, last) as listener:
         if last and not listener.live and not listener.past:
-            return web.Response(status=204)  # tells a browser not to come back
+            return web.Response(status=204)  # keeps a browser from reconnecting
         async with sse_response(request, send_timeout=STALLED) as response:
             async for event in listener:
                 await response.send(event.data(), id=event.id, event=event.kind)

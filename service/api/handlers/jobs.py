@@ -36,7 +36,7 @@ ID = re.compile(r"[0-9]{1,18}")
 
 
 def job_id_of(text: str) -> int:
-    """An id as it stands in a path; raises BadRequest."""
+    """The id in a path; raises BadRequest."""
     if not ID.fullmatch(text):
         raise BadRequest(f"{text[:60]!r} is not a job's id, which is a whole number from 1", parameter="id")
     return int(text)
@@ -59,7 +59,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def results(request: web.Request) -> web.StreamResponse:
-    """The job's answer, or that it is running; a job about to end is waited for, which spares the caller a poll."""
+    """The job's answer, or that it is running; waits for a job about to end, which saves the caller a poll."""
     service = request.app[SERVICE]
     text, suffix = split_suffix(request.match_info["id"])
     options, filters = split_options(request, ReadOptions)
@@ -76,7 +76,7 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 
 def _require_columns(service: Service, job: Job, filters: Filters) -> None:
-    """Raise BadRequest for a name that the answer will have no column of."""
+    """Raise BadRequest for a name that is not a column of the answer."""
     statistic = service.editions.current.catalog.statistics.get(job.statistic)
     columns = [column.name for column in statistic.columns] if statistic else filters.keys()
     for name in filters:
@@ -89,7 +89,7 @@ def _require_columns(service: Service, job: Job, filters: Filters) -> None:
 
 
 async def cancel(request: web.Request) -> web.Response:
-    """End a job before its time; 503 when it has ended, but would run again after a restart."""
+    """Cancel a job; 503 when it has ended, but would run again after a restart."""
     options_of(request, NoOptions)
     jobs = request.app[SERVICE].jobs
     job = await jobs.get(job_id_of(request.match_info["id"]))

@@ -28,7 +28,7 @@ FILES["index.html"] = (
     FILES["index.html"]
     .replace(b"{web}", f"web/{HASH}".encode())
     .replace(b"{vega}", f"web/vega/{BUNDLE_HASH}.js".encode())
-    # The browser fetches all modules at once instead of finding one in the other.
+    # The browser fetches all modules at once instead of discovering one after the other.
     .replace(
         b"{modules}",
         "\n".join(
@@ -45,7 +45,7 @@ async def page(request: web.Request) -> web.Response:
 
 
 async def bundle(request: web.Request) -> web.FileResponse:
-    """The drawing library of the page, in the coding that the client takes."""
+    """The drawing library of the page, in a coding that the client accepts."""
     _known(request, request.match_info["file"] == f"{BUNDLE_HASH}.js")
     return web.FileResponse(await request.app[BUNDLE].ready(), headers=FOREVER)
 

@@ -1,4 +1,4 @@
-"""Asking: a request becomes an answer at once, or a job."""
+"""Queries over HTTP: a request gets its answer at once, or a job."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ async def start(request: web.Request) -> web.Response:
 async def start_statistic(request: web.Request) -> web.Response:
     """Start the statistic that the path names; the body holds its arguments."""
     editions, name = request.app[SERVICE].editions, request.match_info["statistic"]
-    editions.current.catalog.find(name)  # an unknown name is told before what is wrong with the body
+    editions.current.catalog.find(name)  # an unknown name is reported before faults of the body
     arguments = await json_object(request)
-    # Found again: a reload may have come while the body did.
+    # Found again, since a reload may have happened while the body arrived.
     return await _start(request, editions.current.catalog.find(name), arguments)
 
 
 async def _start(request: web.Request, statistic: Statistic, given: dict[str, Any]) -> web.Response:
-    """Start a job: 202, or its end when it comes within the seconds of `Prefer: wait=N`."""
+    """Start a job: 202, or its answer when it ends within the seconds of `Prefer: wait=N`."""
     service, options = request.app[SERVICE], options_of(request, StartOptions)
     key = options.idempotency_key
     keyed = None if key is None else keyed_request(key, statistic.name, given)
@@ -100,7 +100,7 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
-    """The answer itself when it is there in time, else a job; the query holds the arguments."""
+    """The answer itself when it is ready in time, else a job; the query string has the arguments."""
     edition = request.app[SERVICE].editions.current
     name, suffix = split_suffix(request.match_info["statistic"])
     statistic = edition.catalog.find(name)
@@ -123,7 +123,7 @@ def _split(statistic: Statistic, texts: Filters) -> tuple[Filters, Filters]:
 
 
 def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
-    """What names an answer to whoever reads it in parts."""
+    """What identifies an answer for a client that reads it in parts."""
     return query.key, options.fresh
 
 
@@ -132,7 +132,7 @@ def _is_list(parameters: Mapping[str, Parameter], name: str) -> bool | None:
 
 
 async def _known(request: web.Request, query: Query, options: AskOptions) -> Answer | None:
-    """An answer that is there already: for a part that of its reader's other parts, also where it had to be fresh."""
+    """A known answer; for a part, the one that the client's earlier parts came from, even if it had to be fresh."""
     service, asked = request.app[SERVICE], _asked(query, options)
     if hdrs.RANGE in request.headers and (answer := service.renderings.being_read(asked)) is not None:
         return answer
@@ -144,7 +144,7 @@ async def _known(request: web.Request, query: Query, options: AskOptions) -> Ans
 async def _ask(
     request: web.Request, query: Query, format_: Format, options: AskOptions, filters: Filters
 ) -> web.StreamResponse:
-    """Run it, and wait; a job that nobody has heard of ends when its client goes away."""
+    """Run it, and wait; a job whose id was not given to anyone is cancelled when its client goes away."""
     service = request.app[SERVICE]
     job = await service.jobs.begin(query, fresh=options.fresh)
     try:

@@ -12,7 +12,7 @@ from service.statistics.statistic import Statistic
 
 
 async def statistics(request: web.Request) -> web.Response:
-    """Every statistic, and the files that are none, with what is wrong in them."""
+    """Every statistic, and the files that have a fault, with what is wrong in them."""
     options_of(request, NoOptions)
     catalog = request.app[SERVICE].editions.current.catalog
     described = [statistic.describe() for statistic in catalog.statistics.values()]

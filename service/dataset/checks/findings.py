@@ -1,4 +1,4 @@
-"""What checks find: faults of rows, and what is said of them."""
+"""What checks find: faults of rows, and how they are reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Finding(Struct, frozen=True):
 
 
 class Fault(NamedTuple):
-    """Rows that a check found: how many, the number of the first in the file, and what to say of them."""
+    """Rows that a check found: how many, the number of the first in the file, and the parts of its message."""
 
     check: str
     refused: bool

@@ -18,7 +18,7 @@ FIGURES = ("YearEnd", "Data_Value", "Data_Value_Alt", *LIMITS, "Sample_Size")
 
 
 def key_columns(columns: Collection[str]) -> list[str]:
-    """What tells rows apart, in SQL: codes, which outlast changes of wording, and names where a stratum has none."""
+    """What distinguishes rows, in SQL: codes, which survive changes of wording, and names where a stratum has none."""
     stratum = [_same(name) for name in STRATUM]
     if STRATUM_CODE in columns:
         stratum = [_same(STRATUM_CODE), *(f"case when {STRATUM_CODE} is null then {name} end" for name in stratum)]

@@ -9,7 +9,7 @@ import duckdb
 from service.dataset.checks.findings import REFUSE, WARN, Fault
 
 VALUE_TYPES = ("Data_Value_Type", "DataValueTypeID")
-"""The first of them that the table has tells its value types apart."""
+"""The first of them that the table has distinguishes its value types."""
 MOST_NAMES, LONGEST_NAME = 5, 80
 """Of value types in a sentence: how many, and characters."""
 

@@ -30,7 +30,7 @@ def fetch(
     access: Access = ANONYMOUS,
     patience: Patience = PATIENCE,
 ) -> str:
-    """Download `url` to `target` and return what `check` says of it; an old file stays until the new one is checked.
+    """Download `url` to `target` and return what `check` says about it; an old file stays until the new one is checked.
 
     Where the file is refused but the address is Socrata's, its pages are fetched. `check` raises DatasetError for a
     file that is not the table. Raises FetchError.

@@ -32,7 +32,7 @@ HEADERS = {"Accept-Encoding": "identity", "User-Agent": "health-of-us-states"}
 """The bytes uncompressed, so that they can be counted."""
 TOKEN = "SOCRATA_APP_TOKEN"  # noqa: S105 - the name of a variable
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables by which other programs are told of certificates; the first that is set holds."""
+"""Variables in which other programs look for certificates; the first that is set is used."""
 PORTS = {"http": 80, "https": 443}
 
 
@@ -88,10 +88,10 @@ class Client:
                 here = urljoin(here, target)
             except (HTTPError, ValueError) as error:  # ValueError is Python's own, about an address
                 raise failed(url, error) from None
-        raise FetchError(f"{url}: it redirects again and again; check the address")
+        raise FetchError(f"{url}: it redirects too many times; check the address")
 
     def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        # A redirect may lead to another server, whom the token does not concern.
+        # A redirect may lead to another server, which must not get the token.
         token = {"X-App-Token": self._access.token} if self._access.token and _origin(url) == _origin(self._url) else {}
         manager = self._manager(proxy_for(url))
         return manager.request(
@@ -135,7 +135,7 @@ def blocks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port; raises ValueError for what is no address of the web."""
+    """Scheme, host and port; raises ValueError for anything but an HTTP address."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS:
         raise ValueError(parts.scheme)
@@ -143,7 +143,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _tls(bundle: Path | None) -> ssl.SSLContext:
-    """Trust the certificates of a PEM file, or of a folder as OpenSSL has them, else those of the system."""
+    """Trust the certificates in a PEM file or an OpenSSL folder, else those of the system."""
     variables = ((name, os.environ.get(name)) for name in CA_BUNDLES)
     named = next(((name, Path(value)) for name, value in [("--ca-bundle", bundle), *variables] if value), None)
     if named is None:

@@ -53,7 +53,7 @@ class AttemptFailed(Exception):
 
 
 def failed(url: str, error: Exception) -> FetchError | AttemptFailed:
-    """What becomes of an error before a response."""
+    """The error to raise for one that came before a response."""
     status = re.search(r"Tunnel connection failed: (\d{3})", str(getattr(error, "original_error", "")))
     if status and int(status[1]) not in TRANSIENT_STATUSES:
         return refused_by_proxy(url, int(status[1]))

@@ -1,4 +1,4 @@
-"""The table in pages, by Socrata's API for programs: where the whole file is not to be had.
+"""The table in pages, by Socrata's API for programs: where the whole file cannot be downloaded.
 
 See https://dev.socrata.com/docs/queries/. Its names of columns are in lower case.
 """
@@ -23,7 +23,7 @@ ROWS = 10_000
 """Rows to ask for at once; about 5 MB of the CDC's table."""
 DOWNLOAD = re.compile(r"(https?://[^/]+)/api/views/(\w{4}-\w{4})/rows\.csv(\?.*)?")
 VERSION = "X-SODA2-Truth-Last-Modified"
-"""The header that tells which version of the table a page is of."""
+"""The header with the version of the table that a page is of."""
 
 
 def address(download: str) -> str | None:
@@ -62,7 +62,7 @@ class Pages:
             text = b"".join(blocks(response)).decode("utf-8", "replace")
         found = re.fullmatch(r'"?\w+"?\s+"?(\d{1,15})"?\s*', text)
         if not found:
-            raise FetchError(f"{self.url}: does not tell how many rows there are; check the address")
+            raise FetchError(f"{self.url}: does not say how many rows there are; check the address")
         return int(found[1])
 
     def _query(self, parameters: Mapping[str, str | int]) -> str:

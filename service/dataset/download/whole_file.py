@@ -15,7 +15,7 @@ from service.dataset.download.faults import AttemptFailed, Refused
 
 @dataclass(slots=True)
 class WholeFile:
-    """What has arrived of a file. `validator` tells the server which version of the file it belongs to."""
+    """What has arrived of a file. `validator` identifies the version of the file for the server."""
 
     url: str
     partial: Path

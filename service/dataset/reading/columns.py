@@ -29,13 +29,13 @@ class Column(NamedTuple):
 
 
 def folded(name: str) -> str:
-    """A name without what tools alter: case, spaces, underscores, dots, brackets, a byte order mark."""
+    """A name without what tools change: case, spaces, underscores, dots, brackets, a byte order mark."""
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
 @cache
 def _published() -> Mapping[str, str]:
-    """The CDC's names by what is left of them when they are folded."""
+    """The CDC's names by their folded names."""
     return {folded(row["Column"]): row["Column"] for row in reference.read(reference.HEADER)}
 
 

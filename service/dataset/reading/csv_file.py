@@ -27,7 +27,7 @@ NAMES = {character: repr(name) if name == character else name for name, characte
 HEAD = 2**20
 """Characters within which the header ends."""
 DECLARED = re.compile(r'\s*"?sep=(.)"?\n', re.IGNORECASE)
-"""A first line that Excel takes, and some write."""
+"""A first line that Excel understands, and some programs write."""
 BUFFER = 2**22
 """Bytes of the file to read at once; DuckDB's default of 32 MB would be much of the process's peak memory."""
 csv.field_size_limit(2**31 - 1)  # DuckDB's own limit, on a line, is lower
@@ -82,7 +82,7 @@ def _header(file: File, path: Path, wanted: str) -> _Header:
 
 
 def _candidates(head: str) -> list[str]:
-    """What may separate the cells of a header: first what is read, then all else that is no part of a word."""
+    """What may separate the cells of a header: the supported separators, then any other character between words."""
     first = head.lstrip().partition("\n")[0]
     odd = {character for character in first if not character.isalnum() and character not in '_"'}
     return [*SEPARATORS.values(), *sorted(odd - set(SEPARATORS.values()))]
@@ -126,7 +126,7 @@ def _separator(file: File, readings: dict[str, list[str]], wanted: str) -> str:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, file: File, path: Path, header: _Header) -> None:
-    """Create the table `raw`; nothing is detected, so that an odd file cannot be taken for another."""
+    """Create the table `raw`; DuckDB detects nothing, so that it cannot misread an unusual file."""
     sql = f"""
         create temp table raw as
         from read_csv(
@@ -165,7 +165,7 @@ def _rows(path: Path, header: _Header) -> Iterator[tuple[int, list[str]]]:
 
 
 def _warnings(text: Text, header: _Header) -> tuple[Finding, ...]:
-    """That the encoding is a guess, with the first cell by which one can see whether it is right."""
+    """That the encoding is a guess, with the first cell that shows whether it is right."""
     rows = chain([(header.line, header.names)], _rows(text.path, header))
     odd = [(line, cells) for line, cells in rows if not all(map(str.isascii, cells))]
     line, cells = odd[0]

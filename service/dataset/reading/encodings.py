@@ -20,7 +20,7 @@ BOMS = {
 }
 """Byte order marks, in the order in which they are looked for, and what they mean."""
 GUESS = "windows-1252"
-"""What a text without a mark is in that is not UTF-8: Excel's encoding in America and Western Europe."""
+"""The encoding of a text without a mark that is not UTF-8: Excel's in America and Western Europe."""
 SET = "set encoding in [dataset] to say which it is"
 
 
@@ -63,7 +63,7 @@ def _first_invalid_line(path: Path) -> int | None:
 
 
 def _mixes_line_breaks(path: Path) -> bool:
-    """Whether lines end in several ways, as where files were joined; DuckDB would take some for no ends."""
+    """Whether lines end in several ways, as where files were joined; DuckDB would not recognize some of them."""
     returns = feeds = both = 0
     last = b""
     with path.open("rb") as file:
@@ -75,7 +75,7 @@ def _mixes_line_breaks(path: Path) -> bool:
 
 
 def _refuse_mixture(file: File, invalid: int) -> None:
-    """Characters of several bytes in UTF-8 hardly ever come about in another encoding."""
+    """Refuse a file with valid UTF-8 beside bytes that are not: text in another encoding is hardly ever valid UTF-8."""
     with file.path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         for number, line in enumerate(lines, 1):
             beyond = "".join(character for character in line if not character.isascii() and character != "\ufffd")

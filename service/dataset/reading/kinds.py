@@ -12,7 +12,7 @@ from service.dataset.reading.raw import FETCH
 from service.errors import DatasetError
 
 HEAD = 4096
-"""Bytes at the beginning that tell what it is."""
+"""Bytes at the beginning that are looked at."""
 CSV, JSON, PARQUET, WORKBOOK = "CSV", "JSON", "Parquet", "workbook"
 
 
@@ -74,7 +74,7 @@ def _head(path: Path) -> bytes:
 
 
 def compression(path: Path) -> str:
-    """How a file is packed: a name of PACKED, or `none`; raises BadZipFile for half an archive."""
+    """How a file is packed: a name of PACKED, or `none`; raises BadZipFile for a truncated archive."""
     head = _head(path)
     packed = next((magic.kind for magic in PACKED if magic.fits(head)), "none")
     if packed == "zip":
@@ -85,7 +85,7 @@ def compression(path: Path) -> str:
 
 
 def kind_of(path: Path, name: str) -> str:
-    """CSV, JSON, PARQUET or WORKBOOK of an unpacked file; raises DatasetError, which says what else it is."""
+    """CSV, JSON, PARQUET or WORKBOOK of an unpacked file; raises DatasetError, saying what it is, for any other."""
     head = _head(path)
     for magic in TABLES:
         if magic.fits(head):
@@ -101,6 +101,6 @@ def kind_of(path: Path, name: str) -> str:
 
 
 def _title(text: str) -> str:
-    """What a page, such as that of an error, says of itself."""
+    """The title of an HTML page, such as an error's."""
     title = re.search(r"<title[^>]*>([^<]+)</title>", text, re.IGNORECASE)
     return f" ({' '.join(html.unescape(title[1]).split())})" if title else ""

@@ -1,4 +1,4 @@
-"""Numbers as people write them → as SQL casts them. What could be a thousand times another number is never guessed."""
+"""Numbers as people write them → as SQL casts them. Where two readings differ a thousandfold, nothing is guessed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NUMBERS = {
 COUNTS = ("Sample_Size",)
 """Those that may be written with separators of thousands."""
 MISSING = ("", "na", "n/a", "nan", "null", "none", "~", "#n/a")
-"""What stands for no number, in lower case."""
+"""What stands for a missing number, in lower case."""
 SPACES = " \t\r\n\u00a0"
 """Around a number they mean nothing."""
 

@@ -1,4 +1,4 @@
-"""What a reader makes of a file: the temp table `raw`, and what to say of it."""
+"""What a reader makes of a file: the temp table `raw`, and facts about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Raw(NamedTuple):
     separator: str = ""
     """Of cells; "" where there is none."""
     decimal: str = ""
-    """"." or "," where the settings say so; "" when the cells are to tell."""
+    """"." or "," where the settings say so; "" when the cells decide."""
     warnings: tuple[Finding, ...] = ()
 
     def at(self, line: int) -> str:

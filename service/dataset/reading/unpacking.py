@@ -80,7 +80,7 @@ def _inventory(names: list[str], tables: int) -> str:
 
 
 def _zstd(path: Path) -> Any:
-    return pa.input_stream(path, compression="zstd")  # unlike zstandard's own, it does not pass over a missing end
+    return pa.input_stream(path, compression="zstd")  # unlike zstandard's own, it notices a missing end
 
 
 OPENERS: dict[str, Callable[[Path], Any]] = {

@@ -16,7 +16,7 @@ WIDTH = 32
 
 
 class InFlight:
-    """A line for each worker with the key of its run, or blanks. Without a path it writes to nowhere.
+    """A line for each worker with the key of its run, or blanks. Without a path nothing is written.
 
     Written by the worker's thread itself, in a microsecond: a run that takes the process down with it is known then.
     A crash of the process loses nothing that was written; a loss of power may, but no run is the cause of that.
@@ -25,7 +25,7 @@ class InFlight:
     def __init__(self, path: Path | None) -> None:
         self._path = path or Path(os.devnull)
         self.left = self._path.read_text(encoding="ascii", errors="replace").split() if self._path.is_file() else []
-        """The keys of the runs that an earlier process did not end."""
+        """The keys of the runs that an earlier process did not finish."""
         self._files: dict[int, BinaryIO] = {}
         with _without_room("cleared"):
             self._path.write_bytes(b"")
@@ -55,7 +55,7 @@ class InFlight:
 
 @contextmanager
 def _without_room(done: str) -> Iterator[None]:
-    """A run goes on though it could not be noted: on a full disk that is better than no answer."""
+    """A run goes on even if it cannot be recorded: on a full disk that is better than no answer."""
     try:
         yield
     except OSError as error:

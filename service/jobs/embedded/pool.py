@@ -55,7 +55,7 @@ class Pool:
         self._workers.append(self._thread.worker)
 
     def run(self, job: TableJob, query: Query, *, fresh: bool = False) -> None:
-        """Run a queued job, together with others that ask the same, unless it must be `fresh`."""
+        """Run a queued job, together with others of the same key, unless it must be `fresh`."""
         run = self._current.get(job.key)
         if run is None or fresh:
             run = self._current[job.key] = Run(query)
@@ -72,7 +72,7 @@ class Pool:
         self._finish(job, State.DONE, now, answer)
 
     def _work(self, run: Run) -> None:
-        """In a worker's thread: the run's jobs are never touched."""
+        """In a worker's thread, which never touches the run's jobs."""
         self._loop.call_soon_threadsafe(self._start, run, time.time())
         outcome = self._outcome(run)
         self._loop.call_soon_threadsafe(self._end, run, time.time(), outcome)
@@ -82,7 +82,7 @@ class Pool:
         try:
             return worker.work(run)
         except ServiceError as error:
-            # Jobs keep the error; with its frames they would keep the session and the rows that it had fetched.
+            # Jobs keep the error; its frames would keep the session and the rows that it had fetched alive.
             error.__cause__ = error.__context__ = None
             return error.with_traceback(None)
         except Exception as error:
@@ -103,7 +103,7 @@ class Pool:
             run.timer = self._loop.call_later(limit, self._stop, run, ServiceError(reason, status=504))
 
     def _stop(self, run: Run, reason: ServiceError) -> None:
-        """End a run before its time; one that has not started is never begun."""
+        """Stop a run early; one that has not started never will."""
         run.stopped = reason
         self._drop(run)
         self._interrupt()
@@ -155,7 +155,7 @@ class Pool:
         )
 
     def cancel(self, job: TableJob, reason: ServiceError) -> None:
-        """End a pending job now; what it ran is stopped unless other jobs share it."""
+        """End a pending job now; its run is stopped unless other jobs share it."""
         run = self._run_of.pop(job)
         run.jobs.remove(job)
         self._finish(job, State.CANCELLED, time.time(), reason)
@@ -166,7 +166,7 @@ class Pool:
                 self._stop(run, reason)
 
     def progress(self, job: TableJob) -> float | None:
-        """How much of a running job is done, from 0 to 1; None when the engine cannot tell."""
+        """How much of a running job is done, from 0 to 1; None when the engine does not know."""
         run = self._run_of.get(job)
         return next((worker.progress() for worker in self._workers if run and worker.run is run), None)
 

@@ -1,4 +1,4 @@
-"""The jobs of an earlier process: what had ended is there to be read, the rest runs again."""
+"""The jobs of an earlier process: finished ones can be read, the others run again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Left(NamedTuple):
 
 
 def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, Left]:
-    """The journal of a path, and what it holds; one whose rows make no sense is set aside, and a new one begun.
+    """The journal of a path, and what it holds; one whose rows make no sense is put aside, and a new one begun.
 
     Without a path there is nothing on disk. Raises StartError when the file cannot be opened.
     """
@@ -44,7 +44,7 @@ def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, L
     journal = DiskJournal(store, folder)
     try:
         jobs = list(journal.recovered())
-    except Exception as error:  # whatever a damaged row may lead to
+    except Exception as error:  # a damaged row may raise anything
         store.give_up(f"{type(error).__name__}: {error}")
         journal, jobs = DiskJournal(store, folder), []
     if store.put_aside:
@@ -60,7 +60,7 @@ def open_journal(path: Path | None, sync: str, folder: Path) -> tuple[Journal, L
 
 
 def recover(left: Left, store: EmbeddedStore, find_query: FindQuery, in_flight: Collection[str]) -> None:
-    """Take over what an earlier process left; `in_flight` has the keys of the runs that it did not end."""
+    """Take over what an earlier process left; `in_flight` has the keys of the runs that it did not finish."""
     table = store.table
     table.restore(left.jobs, left.last_id)
     for job in left.jobs:
@@ -70,7 +70,7 @@ def recover(left: Left, store: EmbeddedStore, find_query: FindQuery, in_flight: 
     for job in pending:
         job.crashes += job.key in in_flight
     queries = {job: _query(job, find_query) for job in pending}
-    # On disk before any of them runs: a crash that one causes must be known to be its second.
+    # On disk before any of them runs, so that a job that crashes the process again is recognized.
     store.journal.write_now(pending)
     for job, query in queries.items():
         if isinstance(query, Query):
@@ -84,7 +84,7 @@ def recover(left: Left, store: EmbeddedStore, find_query: FindQuery, in_flight: 
 
 
 def _query(job: TableJob, find_query: FindQuery) -> Query | ServiceError:
-    """The job's query on what is loaded now, which it then asks; or why it cannot run again."""
+    """The job's query on what is loaded now, or why it cannot run again."""
     if job.crashes >= MOST_CRASHES:
         return ServiceError("the service crashed twice while this job was running, so it is not run again")
     try:

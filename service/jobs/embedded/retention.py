@@ -11,7 +11,7 @@ from service.settings import Jobs as Limits
 
 
 class Retention:
-    """The finished jobs, oldest first; their answers are held in the store for as long."""
+    """The finished jobs, oldest first; the answer store holds their answers for as long."""
 
     def __init__(self, limits: Limits, disk_bytes: int, answers: AnswerStore) -> None:
         self._limits = limits
@@ -25,7 +25,7 @@ class Retention:
             self._answers.hold(job.answer)
 
     def dropped(self, now: float) -> Iterator[TableJob]:
-        """Take out the oldest jobs over the limits, each to be released; the newest alone is never too large."""
+        """Remove the oldest jobs beyond the limits, each to be released; bytes alone never remove the newest."""
         oldest = now - self._limits.keep_seconds
         while self._finished and (
             len(self._finished) > self._limits.keep

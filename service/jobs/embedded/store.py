@@ -60,7 +60,7 @@ class EmbeddedStore:
 
     async def begin(self, query: Query, *, fresh: bool = False) -> TableJob:
         if self.closing:
-            raise Unavailable("the service is shutting down and takes no new jobs; ask again when it is back")
+            raise Unavailable("the service is shutting down and accepts no new jobs; ask again when it is back")
         answer = None if fresh else self.answers.known(query.key)
         if answer is None and self.table.pending >= self.max_pending:
             raise Unavailable(
@@ -132,6 +132,6 @@ class EmbeddedStore:
 
 
 def _own(job: Job) -> TableJob:
-    """Jobs that this store has given out are its own kind."""
+    """A job that came from this store."""
     assert isinstance(job, TableJob)  # noqa: S101 - for the type checker; another store's job would be our own mistake
     return job

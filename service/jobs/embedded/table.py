@@ -1,4 +1,4 @@
-"""The job table. Only the event loop changes it, so it has no locks. An id is given once and never again."""
+"""The job table. Only the event loop changes it, so it has no locks. No id is ever assigned twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class JobTable:
         return job
 
     def restore(self, jobs: Sequence[TableJob], last_id: int) -> None:
-        """The jobs of an earlier process by id, and the highest id that it gave."""
+        """The jobs of an earlier process by id, and the highest id that it assigned."""
         self.last_id = last_id
         for job in jobs:
             self._jobs[job.id] = job
@@ -81,19 +81,19 @@ class JobTable:
         self._events.changed(job)
 
     def forget(self, now: float) -> None:
-        """Drop the finished jobs that are kept no longer."""
+        """Drop the finished jobs that are no longer to be kept."""
         for job in self._retention.dropped(now):
             del self._jobs[job.id]
             self._journal.forgotten(job)
             self._retention.release(job)
 
     def get(self, job_id: int, now: float) -> TableJob:
-        """The job of an id; raises NotFound, with status 410 when there was one that has gone."""
+        """The job of an id; raises NotFound, with status 410 for one that is no longer kept."""
         self.forget(now)
         if job_id in self._jobs:
             return self._jobs[job_id]
         if 0 < job_id <= self.last_id:
-            reason = f"job {job_id} has gone: {self._retention.describe()}; ask again with a new job"
+            reason = f"job {job_id} is no longer kept: {self._retention.describe()}; ask again with a new job"
             raise NotFound(reason, status=410, job_id=job_id)
         raise NotFound(f"there is no job {job_id}; the newest is {self.last_id}", job_id=job_id)
 

@@ -1,4 +1,4 @@
-"""A job with what only this process knows of it."""
+"""A job with what only this process knows about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TableJob(Job):
     """The journal's; None while there is nothing to wait for."""
     change: asyncio.Future[None] | None = None
     end: asyncio.Future[None] | None = None
-    """Both are there when somebody waits for them."""
+    """Both exist only while somebody waits for them."""
 
     async def changed(self, seconds: float) -> None:
         """Return when the state has changed, or after so many seconds."""

@@ -22,7 +22,7 @@ from service.jobs.query import Query
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """A query, run once for all jobs that ask it. `stopped` is why it must end early; the event loop sets it."""
+    """A query, run once for all its jobs. `stopped` is why it must end early; the event loop sets it."""
 
     query: Query
     jobs: list[TableJob] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Worker:
         return self._session.progress() if self._session else None
 
     def close(self) -> None:
-        """Once its thread has ended. The session is let go, since aiohttp keeps applications with all their parts."""
+        """Once its thread has ended. The session is dropped, since aiohttp keeps applications in memory."""
         session, self._session = self._session, None
         if session:
             session.close()

@@ -1,1 +1,1 @@
-"""The job table on disk: whatever is acknowledged is there first, and is there after a crash."""
+"""The job table on disk: a job is written before it is acknowledged, and so survives a crash."""

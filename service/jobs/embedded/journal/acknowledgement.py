@@ -1,4 +1,4 @@
-"""What one waits for before a job is acknowledged: that the journal has it on disk."""
+"""What a request waits for before its job is acknowledged: that the journal has it on disk."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from service.errors import Unavailable
 
 
 class Acknowledgement:
-    """Shared by all that is written at once."""
+    """Shared by everything in one batch."""
 
     def __init__(self) -> None:
         self._settled = asyncio.Event()
         self._fault: str | None = None
 
     def settle(self, fault: str | None = None) -> None:
-        """It is on disk, or the reason why it is not."""
+        """Release the waiters: the batch is on disk, or `fault` is the reason why it is not."""
         self._fault = fault
         self._settled.set()
 
@@ -28,4 +28,4 @@ class Acknowledgement:
 
 def refusal(fault: str) -> Unavailable:
     """What clients get while the journal cannot be written."""
-    return Unavailable(f"the journal cannot be written ({fault}), so no new jobs are taken", retry_after=5)
+    return Unavailable(f"the journal cannot be written ({fault}), so no new jobs are accepted", retry_after=5)

@@ -1,4 +1,4 @@
-"""A copy of the journal, made while the service runs too."""
+"""A copy of the journal, which can be made while the service runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from service.errors import StartError
 from service.jobs.embedded.journal.schema import Foreign, version_of
 
 PATIENCE = 5.0
-"""Seconds to wait for the service, which keeps readers out for a moment when it opens the file."""
+"""Seconds to wait for the service, which locks readers out for a moment when it opens the file."""
 
 
 def back_up(journal: Path, file: Path) -> int:
-    """Copy a journal to a new file, as of one moment; how many jobs it has. Raises StartError."""
+    """Copy a journal to a new file, as of one moment; returns the number of its jobs. Raises StartError."""
     if not journal.is_file():
         raise StartError(f"{journal}: there is no journal to copy; name it in [jobs] journal")
     if file.exists():

@@ -40,7 +40,7 @@ class AnswerRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What is written at once: rows, and the ids of those that go."""
+    """What is written in one transaction: rows, and the ids of those to delete."""
 
     jobs: Sequence[JobRow] = ()
     answers: Sequence[AnswerRow] = ()
@@ -62,7 +62,7 @@ DELETE = (
     "delete from keys where key in (select value from json_each(?))",
 )
 AT_ONCE = 20
-"""Rows of one statement: the GIL is given up and taken again for each."""
+"""Rows of one statement: each statement releases the GIL and acquires it again."""
 
 
 def statements(batch: Batch) -> Iterator[tuple[str, Sequence[Any]]]:

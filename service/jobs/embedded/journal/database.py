@@ -18,7 +18,7 @@ AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, Entry)
 
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
-"""The file's content cannot be used; any other error is about reaching the file."""
+"""The file's content cannot be used; any other error is about access to the file."""
 
 
 class Kept(NamedTuple):
@@ -31,13 +31,13 @@ class Kept(NamedTuple):
 
 
 LONG_LOG = 4_000_000
-"""Bytes of SQLite's log before it is moved into the file itself. SQLite would do so at a moment of its own choice."""
+"""Bytes of SQLite's log before it is moved into the file itself. SQLite would choose a moment of its own."""
 IDS_A_SECOND = 1000
-"""More than are given on average since 1970, so that the milliseconds since then are an id that was never given."""
+"""More than are assigned on average since 1970, so the milliseconds since then are an id that was never assigned."""
 
 
 class Store:
-    """An open file. Other processes may read it, but no other service may have it."""
+    """An open file. Other processes may read it, but no other service may open it."""
 
     def __init__(self, path: Path, sync: str) -> None:
         """Open or make the file; what is damaged or newer is put aside. Raises StartError when it is in use."""
@@ -72,7 +72,7 @@ class Store:
             self._begin_anew(str(error))
 
     def _begin_anew(self, reason: str, last_id: int | None = None) -> None:
-        """Put the file aside. Where its ids cannot be known, the new ones begin above any that it may have given."""
+        """Put the file aside. Where its ids are unknown, new ones begin above any that it may have assigned."""
         aside = _put_aside(self._path)
         self._connection, _ = _open(self._path, self._sync)
         last_id = last_id if last_id is not None else int(time.time() * IDS_A_SECOND)
@@ -89,7 +89,7 @@ class Store:
         self._begin_anew(reason, self.kept.last_id)
 
     def forget_kept(self) -> None:
-        """What was read at the start has been taken over."""
+        """Free what was read at the start, once it is in the job table."""
         self.kept = Kept(jobs=[], answers=[], keys=[], last_id=self.kept.last_id)
 
     def write(self, batch: Batch) -> None:
@@ -114,13 +114,13 @@ class Store:
 
         In this order, since the first batch of a new log is flushed with its head.
         """
-        with suppress(OSError, sqlite3.Error):  # where there is no room for it, the batch itself will tell
+        with suppress(OSError, sqlite3.Error):  # if the disk is full, writing the batch will fail too
             if self._log.stat().st_size > LONG_LOG:
                 self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
         self.write(batch)
 
     def close(self) -> None:
-        """Bring everything into the one file and let it go."""
+        """Move everything into the one file and close it."""
         self._connection.close()
         self._lock.close()
 
@@ -130,7 +130,7 @@ def _size(file: Path) -> int | None:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary code; what Python finds wrong with a row has none, and is damage."""
+    """SQLite's primary code; errors that Python raises about a row have none, and mean damage."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
@@ -141,7 +141,7 @@ def _unavailable(path: Path, error: sqlite3.Error) -> StartError:
 
 
 def _lock(path: Path) -> sqlite3.Connection:
-    """Keep other services away for as long as the connection is open; it dies with the process, however that ends.
+    """Keep other services away for as long as the connection is open; it ends with the process, however that ends.
 
     SQLite's own lock, on an empty file beside the journal, since the journal itself may be read by others.
     """

@@ -1,8 +1,8 @@
 """The journal in a file.
 
-Changes are gathered while a batch is being written and go with the next one, so that the cost of a commit is shared by
+Changes are collected while a batch is being written and go with the next one, so that the cost of a commit is shared by
 all jobs of that moment. A batch of jobs alone is written within the event loop, in some 30 µs: handing it to a thread
-and back takes longer. What may take its time goes to the thread: answers, a flush, the tidying of the file, and
+and back takes longer. Whatever may take long goes to the thread: answers, a flush, tidying the file, and
 everything while the disk is slow.
 """
 
@@ -32,22 +32,22 @@ log = logging.getLogger(__name__)
 LONGEST_CLOSE = 30.0
 """Seconds to wait for the last batch at the end."""
 GATHER = 3
-"""Turns of the event loop that a batch waits for more: of a busy one, since an idle one turns at once."""
+"""Iterations of the event loop for which a batch waits for more; in an idle loop they take no time."""
 TIDY = 500
 """Batches after which the thread writes one, and tidies the file."""
 SLOW = 0.01
 """Seconds that a write within the event loop may take; after a longer one the thread writes for AVOID seconds."""
 AVOID = 10.0
 SWEEP = 500
-"""Jobs that may have gone before their rows are deleted: one by one, each would cost a page of the file."""
+"""Forgotten jobs whose rows are deleted together: one by one, each would cost a page of the file."""
 SWEEP_BYTES = 16_000_000
-"""The same, of answers."""
+"""The same for released answers."""
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
 
 
 class DiskJournal(Journal):
-    """Writes what it is told of. That a job runs is not written: that is noted as in flight."""
+    """Writes every change except that a job runs, which is recorded as in flight."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         """`folder` has the rows of long answers."""
@@ -81,7 +81,7 @@ class DiskJournal(Journal):
         self._write_soon()
 
     def forgotten(self, job: TableJob) -> None:
-        """Its row goes with many others at once."""
+        """Its row is deleted later, together with many others."""
         self._gone_jobs.append(job.id)
         if len(self._gone_jobs) >= SWEEP:
             self._sweep()
@@ -92,12 +92,12 @@ class DiskJournal(Journal):
             return
         self._gone_answers.append(number)
         self._gone_bytes += answer.result.memory_bytes
-        # A long answer's file is gone at once: after a crash its job would run again.
+        # A long answer's file is deleted at once, so after a crash its job would run again.
         if answer.result.file is not None or self._gone_bytes >= SWEEP_BYTES:
             self._sweep()
 
     def _sweep(self) -> None:
-        """Have the rows of what has gone deleted."""
+        """Delete the rows of forgotten jobs and released answers with the next batch."""
         self._next.jobs.drop(self._gone_jobs)
         self._next.answers.drop(self._gone_answers)
         self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
@@ -126,7 +126,7 @@ class DiskJournal(Journal):
             batch, self._next = self._next, Pending()
             try:
                 await self._write_batch(batch)
-            except Exception as error:  # whatever it is, those who wait must learn of it
+            except Exception as error:  # whatever it is, the waiters must learn of it
                 self._refuse(batch, str(error) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
@@ -152,7 +152,7 @@ class DiskJournal(Journal):
         return [job_row(job, self._numbers.get(job.answer) if job.answer else None) for job in jobs]
 
     def _by_thread(self, batch: Pending) -> bool:
-        """Whether the batch may take its time."""
+        """Whether the batch may take long."""
         slow = self.fault is not None or self._loop.time() < self._slow_until
         return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
 
@@ -176,7 +176,7 @@ class DiskJournal(Journal):
         batch.acknowledgement.settle()
 
     def _refuse(self, batch: Pending, reason: str) -> None:
-        """Jobs that nobody was told of yet are not taken; the others wait here until there is room."""
+        """Jobs that are not yet acknowledged are refused; other changes wait here until there is room."""
         if self.fault is None:
             log.error("the journal cannot be written: %s; new jobs are refused until it can", reason)
         self.fault = reason
@@ -196,7 +196,7 @@ class DiskJournal(Journal):
             raise StartError(reason) from None
 
     async def close(self) -> None:
-        """Write what is left, once; then let the file go."""
+        """Try once to write what is left, then close the file."""
         self._sweep()
         writing = self._writing
         if writing:

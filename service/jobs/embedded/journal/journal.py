@@ -1,4 +1,4 @@
-"""What the job store tells its journal. This one keeps nothing: jobs then live in memory only."""
+"""The interface of a journal. This one keeps nothing, so jobs are in memory only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Journal:
         """The job is new, or its state is."""
 
     def forgotten(self, job: TableJob) -> None:
-        """The job has gone."""
+        """The job is no longer kept."""
 
     def released(self, answer: Answer) -> None:
         """No job has the answer any more."""

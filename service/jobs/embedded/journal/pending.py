@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class Changes(Generic[Key, Value]):
-    """Of one table: what is to be written, by its key, and the keys of what goes."""
+    """Of one table: what is to be written, by its key, and the keys of what is to be deleted."""
 
     put: dict[Key, Value] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
@@ -27,7 +27,7 @@ class Changes(Generic[Key, Value]):
         self.put[key] = value
 
     def drop(self, keys: Iterable[Key]) -> None:
-        """These have gone: what was not written yet need not be."""
+        """Delete these; what was not written yet need not be."""
         for key in keys:
             self.put.pop(key, None)
             self.gone.add(key)
@@ -57,7 +57,7 @@ class Pending:
         return bool(self.answers or self.keys or self.jobs.gone)
 
     def update(self, later: Pending) -> None:
-        """Take up what came later, and is acknowledged with it."""
+        """Add what came later, to be acknowledged with it."""
         self.acknowledgement = later.acknowledgement
         self.jobs.update(later.jobs)
         self.answers.update(later.answers)

@@ -71,13 +71,13 @@ def job_of(row: JobRow, answer: Answer | None) -> TableJob:
 
 
 def _time(seconds: Any) -> float:
-    """Raises an error for what is not a time."""
+    """Raises an error for a number that is not a time."""
     iso(seconds)
     return float(seconds)
 
 
 def answer_row(number: int, answer: Answer) -> AnswerRow:
-    """An answer under its number."""
+    """The row of an answer with this number."""
     result = answer.result
     data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
     provenance = encode(answer.provenance._asdict()).decode()
