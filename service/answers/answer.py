@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from service.answers.shapes import Shape, make_shape
-from service.encoding import encode
+from service.dataset import Facts
+from service.encoding import encode, iso
 from service.engine.result import Result
 from service.errors import NotFound
 
@@ -46,6 +48,24 @@ class Answer:
     returns: str
     result: Result
     shape: Shape
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its rows, if they are on the disk, are still there."""
+        return self.result.is_there
+
+
+def make_provenance(facts: Facts, **own: Any) -> Provenance:
+    """The provenance of what is computed now on a dataset; `own` are the fields that its facts do not hold."""
+    return Provenance(
+        dataset=facts.version,
+        source=facts.source,
+        years=facts.years,
+        sample=facts.sample,
+        warnings=[finding.text for finding in facts.warnings],
+        computed_at=iso(time.time()),
+        **own,
+    )
 
 
 def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, result: Result) -> Answer:

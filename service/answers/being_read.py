@@ -43,7 +43,7 @@ class Reading(NamedTuple):
 
     @property
     def is_there(self) -> bool:
-        return self.answer.result.is_there
+        return self.answer.is_there
 
 
 What = TypeVar("What", bound=Held)

@@ -55,10 +55,16 @@ def condition_of(schema: pa.Schema, filters: Mapping[str, Sequence[str]]) -> pc.
 
 
 def field_of(schema: pa.Schema, name: str, parameter: str) -> pa.Field:
-    if schema.get_field_index(name) < 0:
-        reason = f"{parameter}: there is no column named {name[:60]!r}{hint(name, schema.names)}"
-        raise BadRequest(reason, parameter=parameter, allowed=schema.names)
+    require_column(schema.names, name, parameter)
     return schema.field(name)
+
+
+def require_column(columns: Sequence[str], name: str, parameter: str) -> None:
+    """Raise BadRequest for a name that is not among the columns; `parameter` is that of the query which has it."""
+    if name not in columns:
+        what = "is neither an option nor a column" if name == parameter else "is not a column"
+        reason = f"{parameter}: {name[:60]!r} {what} of the answer{hint(name, columns)}"
+        raise BadRequest(reason, parameter=parameter, allowed=list(columns))
 
 
 def is_group(name: str) -> bool:

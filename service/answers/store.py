@@ -70,7 +70,7 @@ class AnswerStore:
     def known(self, key: str) -> Answer | None:
         """The answer of a key, if there is one still."""
         answer: Answer | None = self._remembered.get(key) or self._long.get(key)
-        return answer if answer and answer.result.is_there else None
+        return answer if answer and answer.is_there else None
 
     def add(self, answer: Answer, renderings: Mapping[Hashable, Rendering] | None = None) -> None:
         """Remember an answer, with renderings that were made along with it, in place of an older one of its key.

@@ -147,7 +147,7 @@ async def answer_response(
     Raises BadRequest when the answer is too long for the format or for the operator's limit, and NotFound, with status
     410, when its rows are no longer on the disk.
     """
-    if not answer.result.is_there:
+    if not answer.is_there:
         raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
     service = request.app[SERVICE]
     narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from service.dataset import load_unlocked, reference
-from service.dataset.identifiers import quoted
+from service.dataset.identifiers import literal, quoted
 from service.errors import DatasetError
 from service.settings import Settings
 
@@ -26,7 +26,7 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
     Raises DatasetError when the file exists or cannot be written.
     """
     with closing(load_unlocked(settings)) as connection, _new_file(file):
-        connection.execute(f"attach {_literal(str(file))} as snapshot (storage_version '{STORAGE}')")
+        connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
         for table in ("health", "questions", *reference.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
@@ -40,7 +40,7 @@ def write_parquet(settings: Settings, file: Path) -> None:
     """Write `health`; raises DatasetError when the file exists or cannot be written."""
     with closing(load_unlocked(settings)) as connection, _new_file(file):
         columns = _columns(connection, "health")
-        connection.execute(f"copy (select {columns} from health) to {_literal(str(file))} (format parquet)")
+        connection.execute(f"copy (select {columns} from health) to {literal(str(file))} (format parquet)")
 
 
 @contextmanager
@@ -54,15 +54,8 @@ def _new_file(file: Path) -> Iterator[None]:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    columns = connection.execute(
-        "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index",
-        {"table": table},
-    ).fetchall()
+    columns = connection.execute(f"describe {quoted(table)}").fetchall()
     return ", ".join(
         f"cast({quoted(name)} as varchar) as {quoted(name)}" if kind.startswith("ENUM") else quoted(name)
-        for name, kind in columns
+        for name, kind, *_ in columns
     )
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

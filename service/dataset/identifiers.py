@@ -1,4 +1,4 @@
-"""Names in SQL."""
+"""Names and texts of our own in SQL."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ def quoted(name: str) -> str:
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The names of a table's columns, in their order."""
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where table_name = $table order by column_index", {"table": table}
-    )
-    return [name for (name,) in rows.fetchall()]
+    return [name for name, *_ in connection.execute(f"describe {quoted(table)}").fetchall()]
 
 
 def literal(text: str) -> str:

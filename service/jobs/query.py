@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.answers.answer import Answer, Provenance, make_answer
-from service.encoding import encode, iso
+from service.answers.answer import Answer, make_answer, make_provenance
+from service.encoding import encode
 from service.engine.protocol import Engine
 from service.engine.result import Result
 from service.jobs.wordings import covered
@@ -29,20 +28,15 @@ class Query:
     def answer(self, result: Result) -> Answer:
         """Raises NotFound when the result has no rows."""
         statistic, facts = self.statistic, self.engine.facts
-        provenance = Provenance(
+        provenance = make_provenance(
+            facts,
             statistic=statistic.name,
             arguments=self.arguments,
             unit=statistic.unit,
-            dataset=facts.version,
-            source=facts.source,
-            years=facts.years,
-            sample=facts.sample,
             sql=statistic.hash,
-            computed_at=iso(time.time()),
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
-            warnings=[finding.text for finding in facts.warnings],
             wordings=covered(facts.wordings, statistic, self.arguments, result),
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)

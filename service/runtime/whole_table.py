@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from contextlib import closing
 from pathlib import Path
 
-from service.answers.answer import Answer, Provenance, make_answer
+from service.answers.answer import Answer, make_answer, make_provenance
 from service.answers.shapes import make_shape
-from service.encoding import iso
 from service.engine.protocol import Engine
 from service.formats import Format
 from service.formats.options import Options
@@ -23,8 +21,6 @@ SQL = "from health"
 TITLE = "Nutrition, Physical Activity, and Obesity - BRFSS"
 METHOD = "Every row of the table, as it was loaded."
 
-Making = asyncio.Future[RenderingFile]
-
 
 class WholeTable:
     """For the event loop."""
@@ -35,14 +31,14 @@ class WholeTable:
         self._folder = folder
         self._version = ""
         self._answer: asyncio.Future[Answer] | None = None
-        self._files: dict[tuple[Format, Options], Making] = {}
+        self._files: dict[tuple[Format, Options], asyncio.Future[RenderingFile]] = {}
 
     async def answer(self) -> Answer:
         """All rows of the current edition's table."""
         with self._editions.using() as edition:
-            if self._version != edition.engine.facts.version:
-                self._version, self._answer, self._files = edition.engine.facts.version, None, {}
-            if self._answer is None or _failed(self._answer):
+            version = edition.engine.facts.version
+            if self._answer is None or self._version != version or not _is_usable(self._answer):
+                self._version, self._files = version, {}
                 self._answer = asyncio.ensure_future(self._select())
             # It goes on when one of those waiting for it goes away.
             return await asyncio.shield(self._answer)
@@ -55,34 +51,30 @@ class WholeTable:
         """A format of it; raises BadRequest when it is too long for the disk, Unavailable when that is full."""
         files = self._files if answer.provenance.dataset == self._version else {}
         making = files.get((format_, options))
-        if making is None or _failed(making) or (making.done() and not making.result().is_there):
+        if making is None or not _is_usable(making):
             pieces = format_.render(answer, options)
             making = asyncio.ensure_future(write(self._folder, self._limits.disk_bytes, pieces))
             files[format_, options] = making
         return await asyncio.shield(making)
 
 
-def _failed(made: asyncio.Future[Answer] | Making) -> bool:
-    return made.done() and (made.cancelled() or made.exception() is not None)
+def _is_usable(made: asyncio.Future[Answer] | asyncio.Future[RenderingFile]) -> bool:
+    """Whether it is still being made, or was made and the disk still has it."""
+    return not made.done() or (not made.cancelled() and made.exception() is None and made.result().is_there)
 
 
 def _answer(engine: Engine) -> Answer:
     with closing(engine.session()) as session:
         result = session.run(session.prepare(NAME, SQL), {})
     facts = engine.facts
-    provenance = Provenance(
+    provenance = make_provenance(
+        facts,
         statistic=NAME,
         arguments={},
         unit=None,
-        dataset=facts.version,
-        source=facts.source,
-        years=facts.years,
-        sample=facts.sample,
         sql=hashlib.sha256(SQL.encode()).hexdigest()[:12],
-        computed_at=iso(time.time()),
         title=TITLE,
         method=METHOD,
-        warnings=[finding.text for finding in facts.warnings],
         wordings=[{name: each[name] for name in ("code", "wording", "years")} for each in facts.wordings],
     )
     return make_answer(f"{facts.version}-{NAME}", provenance, "rows", make_shape("rows", result.names), result)

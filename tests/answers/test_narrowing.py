@@ -140,7 +140,7 @@ def test_columns_are_picked_and_renamed() -> None:
         ({"or": f"(and({','.join(['year.in.(1,2)'] * 60)}),or({','.join(['year.gt.1'] * 60)}))"}, "120 conditions"),
         ({"select": "state,state"}, "a column twice"),
         ({"select": "state,place:state"}, "a column twice"),
-        ({"select": "value::text"}, "no column named 'text'"),
+        ({"select": "value::text"}, "'text' is not a column of the answer"),
         ({"order": "value.up"}, "write COLUMN.asc or COLUMN.desc"),
     ],
 )

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -70,6 +71,19 @@ async def test_a_file_is_made_once_a_version(serve: Serve, tmp_path: Path) -> No
     assert sorted(tmp_path.rglob("making-*")) == made
 
 
+async def test_a_file_that_the_disk_has_lost_is_made_again(serve: Serve, tmp_path: Path) -> None:
+    """The answer's rows, too: nobody has to wait for another table."""
+    client = await serve(results_memory_rows=100)
+    plain = {"Accept-Encoding": "identity"}
+    whole = (await client.get("/api/dataset.csv", headers=plain)).body
+    for folder in [*tmp_path.rglob("making-*")]:
+        shutil.rmtree(folder)
+    for file in [*tmp_path.rglob("*.arrow")]:
+        file.unlink()
+    assert (await client.get("/api/dataset.csv", headers=plain)).body == whole
+    assert (await client.get("/api/dataset.csv?limit=2")).status == 200
+
+
 async def test_the_table_has_no_picture(client: Client) -> None:
     """It says which formats there are."""
     reply = await client.get("/api/dataset.png")
@@ -111,7 +125,7 @@ async def test_rows_of_a_statistic_are_picked(client: Client) -> None:
         ("states_mean?question=Q036&mean=gte.35", "formats of rows"),
         ("total_by_state.png?question=Q036&order=value", "formats of rows"),
         ("total_by_state.csv?question=Q036&value=many", "write OPERATOR.VALUE"),
-        ("total_by_state.csv?question=Q036&select=colour", "no column named 'colour'"),
+        ("total_by_state.csv?question=Q036&select=colour", "'colour' is not a column of the answer"),
         ("total_by_state.csv?question=Q036&vale=gte.35", "vale"),
     ],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
 from aiohttp import web
 
-from service.answers.conditions import is_group
+from service.answers.conditions import is_group, require_column
 from service.answers.narrowing import Filters
 from service.api.app_keys import SERVICE
 from service.api.bodies import error_response, json_bytes, json_response
@@ -29,7 +30,6 @@ from service.errors import BadRequest, ServiceError
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, JobStore
 from service.runtime.lifespan import Service
-from service.suggest import hint
 
 RUNNING = encode({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")
@@ -78,14 +78,9 @@ async def results(request: web.Request) -> web.StreamResponse:
 def _require_columns(service: Service, job: Job, filters: Filters) -> None:
     """Raise BadRequest for a name that is not a column of the answer."""
     statistic = service.editions.current.catalog.statistics.get(job.statistic)
-    columns = [column.name for column in statistic.columns] if statistic else filters.keys()
-    for name in filters:
-        if name not in columns and not is_group(name):
-            raise BadRequest(
-                f"{name!r} is neither an option nor a column of {job.statistic}{hint(name, columns)}",
-                parameter=name,
-                allowed=list(columns),
-            )
+    if statistic is not None:
+        for name in itertools.filterfalse(is_group, filters):
+            require_column([column.name for column in statistic.columns], name, name)
 
 
 async def cancel(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ import duckdb
 from service.dataset.reading.columns import Column, count_published, match, shown
 from service.dataset.reading.encodings import as_utf8
 from service.dataset.reading.kinds import JSON
-from service.dataset.reading.raw import FETCH, File, Raw
+from service.dataset.reading.raw import FETCH, File, Raw, unreadable
 from service.errors import DatasetError
 from service.settings import Dataset
 
@@ -54,8 +54,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, options: Dataset) ->
     except duckdb.Error as error:
         if TOO_LARGE in str(error):
             raise _not_rows(file, f"one object around everything, {head[:40]!r} …") from None
-        cause = str(error).splitlines()[0].partition(": ")[2].replace(str(text.path), file.name)
-        raise DatasetError(f"{file.name}: cannot be read as JSON: {cause}") from None
+        raise unreadable(file, text.path, JSON, error) from None
     return Raw(
         name=file.name,
         sha256=file.sha256,

@@ -8,8 +8,7 @@ import duckdb
 
 from service.dataset.reading.columns import match
 from service.dataset.reading.kinds import PARQUET
-from service.dataset.reading.raw import File, Raw
-from service.errors import DatasetError
+from service.dataset.reading.raw import File, Raw, unreadable
 from service.settings import Dataset
 
 SOURCE = "read_parquet($path, hive_partitioning = false, binary_as_string = true)"
@@ -28,8 +27,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: File, _: Dataset) -> Raw:
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        cause = str(error).splitlines()[0].partition(": ")[2].replace(str(file.path), file.name)
-        raise DatasetError(f"{file.name}: cannot be read as Parquet: {cause}") from None
+        raise unreadable(file, file.path, PARQUET, error) from None
     return Raw(
         name=file.name,
         sha256=file.sha256,

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+
 from service.dataset.checks.findings import Finding
 from service.dataset.reading.columns import Column
+from service.errors import DatasetError
 
 FETCH = "get the table with `python run.py fetch`"
 
@@ -20,6 +23,12 @@ class File(NamedTuple):
     sha256: str
     new_path: Callable[[], Path]
     """Makes a path for a copy of it that lasts as long as the file itself is needed."""
+
+
+def unreadable(file: File, path: Path, format_: str, error: duckdb.Error) -> DatasetError:
+    """DuckDB's message on the file, which it read at `path`, in the file's own name."""
+    cause = str(error).splitlines()[0].partition(": ")[2].replace(str(path), file.name)
+    return DatasetError(f"{file.name}: cannot be read as {format_}: {cause}")
 
 
 class Raw(NamedTuple):
