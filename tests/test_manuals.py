@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.charts import CHARTS
+from service.charts.registry import CHARTS
 from service.dataset import Dataset
 from service.statistics.header import KEYS
 from service.statistics.parameter_types import TYPES

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from service.answers.answer import Answer
-from service.answers.conditions import condition_of, field_of
+from service.answers.filters import condition_of, field_of
 from service.answers.shapes import make_shape
 from service.engine.result import Result
 from service.engine.spool import Spool

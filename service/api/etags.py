@@ -7,8 +7,8 @@ from aiohttp import web
 from service.answers.answer import Answer
 from service.answers.store import Rendering
 from service.compression import IDENTITY
-from service.formats import Format
 from service.formats.options import Options
+from service.formats.registry import Format
 
 
 def etag_of(rendering: Rendering) -> str:

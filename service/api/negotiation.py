@@ -10,8 +10,8 @@ from werkzeug.http import parse_accept_header
 
 from service.compression import CODINGS, IDENTITY
 from service.errors import BadRequest, Unusable
-from service.formats import FORMATS, Format
 from service.formats.answer_options import one_of
+from service.formats.registry import FORMATS, Format
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:

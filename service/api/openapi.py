@@ -18,7 +18,7 @@ from service.api.options import (
     StatusOptions,
 )
 from service.api.schemas import DONE, JOB_REF, NUMBER, Json
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from service.statistics.catalog import Catalog
 from service.statistics.parameters import Parameter
 from service.statistics.statistic import Statistic

@@ -17,7 +17,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from service.api.list_names import without_brackets
+from service.api.bracketed_names import without_brackets
 from service.errors import BadRequest, Unusable
 from service.formats.answer_options import LONGEST_WAIT, AnswerOptions, ResultsOptions, one_of
 from service.jobs.idempotency import KEY

@@ -22,9 +22,9 @@ from service.compression import IDENTITY
 from service.encoding import ascii_json
 from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
-from service.formats import FORMATS, Format
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.options import Options
+from service.formats.registry import FORMATS, Format
 from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
 from service.runtime.whole_table import WholeTable

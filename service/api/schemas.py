@@ -6,7 +6,7 @@ from typing import Any
 
 from service.answers.shapes import levels
 from service.engine.result import Column
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from service.jobs.job import State
 from service.statistics.statistic import Statistic
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from service.charts.captions import axis_title, summary
-from service.charts.encodings import TOP, Spec, names, outline, quantity, span, tooltip
+from service.charts.channels import TOP, Spec, names, outline, quantity, span, tooltip
 from service.charts.frame import LIMITS, Frame, Row
 from service.dataset.places import better_ends
 from service.errors import NoPicture

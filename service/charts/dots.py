@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import cycle
 
 from service.charts.captions import as_words, axis_title, summary
-from service.charts.encodings import TOP, Spec, names, quantity, series_color, span, tooltip
+from service.charts.channels import TOP, Spec, names, quantity, series_color, span, tooltip
 from service.charts.frame import Frame, Row
 from service.errors import NoPicture
 

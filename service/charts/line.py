@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import cycle
 
 from service.charts.captions import as_words, axis_title, summary
-from service.charts.encodings import Spec, quantity, series_color, span
+from service.charts.channels import Spec, quantity, series_color, span
 from service.charts.frame import Frame, Row
 from service.encoding import encode
 from service.errors import NoPicture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.charts.captions import as_words, axis_title, summary
-from service.charts.encodings import Spec, outline, quantity, tooltip
+from service.charts.channels import Spec, outline, quantity, tooltip
 from service.charts.frame import Frame, Row, shown
 from service.charts.theme import DIVERGING, SEQUENTIAL
 from service.dataset.places import places

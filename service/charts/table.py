@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from service.charts.captions import as_words
-from service.charts.encodings import Spec, quantity
+from service.charts.channels import Spec, quantity
 from service.charts.frame import Frame, Row
 from service.errors import NoPicture
 

@@ -14,8 +14,8 @@ from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.cli.output import show
 from service.errors import ServiceError, StartError
-from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
+from service.formats.registry import FORMATS, Format
 from service.jobs.protocol import JobStore
 from service.jobs.query import Query
 from service.runtime.editions import SAMPLE_WARNING

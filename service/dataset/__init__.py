@@ -200,6 +200,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, find
 def _makers() -> bytes:
     """The code and the data that make the table from a file."""
     here = Path(__file__).parent
-    code = [here / "table.py", here / "unify.py", *here.glob("checks/*.py"), *here.glob("reading/*.py")]
+    code = [here / "table.py", here / "renamings.py", *here.glob("checks/*.py"), *here.glob("reading/*.py")]
     facts = [reference.FOLDER / name for name in (reference.ALIASES, reference.HEADER)]
     return b"".join(path.read_bytes() for path in sorted([*code, *facts]))

@@ -9,7 +9,7 @@ import duckdb
 from msgspec import Struct
 
 from service.dataset import load_unlocked
-from service.dataset.checks.repeats import key_columns
+from service.dataset.checks.duplicates import key_columns
 from service.dataset.identifiers import columns_of
 from service.settings import Settings
 

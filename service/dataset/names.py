@@ -11,7 +11,7 @@ import duckdb
 from service.dataset.choices import CODES
 from service.dataset.identifiers import quoted
 from service.dataset.reference import LOCATIONS, QUESTIONS, STRATA, aliases, aliases_of, read
-from service.dataset.unify import PUBLISHED
+from service.dataset.renamings import PUBLISHED
 
 Names = Mapping[str, tuple[str, ...]]
 """Other names, by value."""

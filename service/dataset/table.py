@@ -12,7 +12,7 @@ from service.dataset.identifiers import literal, quoted
 from service.dataset.reading.columns import Column, shown
 from service.dataset.reading.numbers import MISSING, NUMBERS, clean
 from service.dataset.reading.raw import Raw
-from service.dataset.unify import unify
+from service.dataset.renamings import unify
 from service.errors import DatasetError
 from service.settings import Dataset as Policies
 

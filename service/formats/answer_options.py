@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from service.charts import CHARTS
 from service.charts.picture_options import PictureOptions
+from service.charts.registry import CHARTS
 from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.errors import Unusable
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from service.suggest import hint, nearest
 
 LONGEST_WAIT = 60.0

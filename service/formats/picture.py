@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.answers.answer import Answer
-from service.charts import make_spec
 from service.charts.picture_options import PictureOptions
+from service.charts.registry import make_spec
 from service.encoding import encode
 from service.formats.options import Options
 

@@ -15,8 +15,8 @@ from service.answers.being_read import PLACES, BeingRead, Reading
 from service.answers.store import AnswerStore, Rendering
 from service.charts.renderer import Renderer
 from service.compression import IDENTITY, WORTHWHILE, compress
-from service.formats import FORMATS, Format
 from service.formats.options import PLAIN, Options
+from service.formats.registry import FORMATS, Format
 from service.formats.rendering_file import RenderingFile, write
 from service.long_work import FEW, in_long_thread
 from service.settings import Results

@@ -10,8 +10,8 @@ from pathlib import Path
 from service.answers.answer import Answer, make_answer, make_provenance
 from service.answers.shapes import make_shape
 from service.engine.protocol import Engine
-from service.formats import Format
 from service.formats.options import Options
+from service.formats.registry import Format
 from service.formats.rendering_file import RenderingFile, write
 from service.runtime.editions import Editions
 from service.settings import Results

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from service.answers.shapes import make_shape
-from service.charts import parse_chart
+from service.charts.registry import parse_chart
 from service.dataset.choices import Choices
 from service.engine.macros import reserved_names
 from service.engine.protocol import Interrupted, Prepared, Session, SqlFault

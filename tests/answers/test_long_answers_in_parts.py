@@ -13,7 +13,7 @@ import pytest
 
 from service.engine.spool import PREFIX
 from service.errors import BadRequest
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from service.formats.rendering_file import write
 from tests.client import Client
 from tests.conftest import Serve

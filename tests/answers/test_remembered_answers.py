@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 
 from service.answers.answer import Answer
-from service.formats import FORMATS, Format
 from service.formats.options import Options
+from service.formats.registry import FORMATS, Format
 from tests.client import Client
 from tests.conftest import Serve
 from tests.folders import folder_of

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from multidict import CIMultiDictProxy
 
 from service.api.ranges import OnDisk, respond
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.folders import folder_of

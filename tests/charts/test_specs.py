@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from service.answers.answer import Answer
-from service.charts import CHARTS, make_spec
 from service.charts.picture_options import PictureOptions
+from service.charts.registry import CHARTS, make_spec
 from service.dataset.places import places
 from service.errors import NoPicture
 from tests.tables import Table

@@ -13,7 +13,7 @@ import pytest
 
 from service.dataset import Dataset
 from service.engine.column_types import TYPES
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from tests.client import Client
 from tests.conftest import Serve, load_catalog
 

@@ -10,7 +10,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 from tests.client import Client
 from tests.conftest import Serve
 from tests.formats.fetch import fetch

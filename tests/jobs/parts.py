@@ -9,9 +9,9 @@ import pyarrow as pa
 from service.answers.answer import Answer, Provenance, restored
 from service.answers.store import AnswerStore
 from service.engine.result import Result
+from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.retention import Retention
-from service.jobs.embedded.table import JobTable
 from service.jobs.events import Events
 from service.settings import Jobs
 

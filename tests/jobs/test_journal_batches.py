@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from service.errors import Unavailable
 from service.jobs.embedded.in_flight import InFlight
+from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal import disk_journal as disk
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
 from service.jobs.embedded.journal.batch import Batch
 from service.jobs.embedded.journal.database import LONG_LOG, Store
 from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.pending import Changes, Pending
-from service.jobs.embedded.table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from service import dataset as datasets
-from service.charts import make_spec
 from service.charts.picture_options import PictureOptions
+from service.charts.registry import make_spec
 from service.errors import NotFound
 from service.settings import ROOT
 from tests.conftest import engine_on, load_catalog, settings_for

@@ -14,7 +14,7 @@ from service.api.options import ChoicesOptions, NoOptions, ReadOptions, options_
 from service.api.responses import answer_response
 from service.dataset.choices import CODES, Choice
 from service.errors import BadRequest, NotFound
-from service.formats import FORMATS
+from service.formats.registry import FORMATS
 
 
 async def dataset(request: web.Request) -> web.Response:

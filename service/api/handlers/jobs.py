@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from service.answers.conditions import is_group, require_column
+from service.answers.filters import is_group, require_column
 from service.answers.narrowing import Filters
 from service.api.app_keys import SERVICE
 from service.api.bodies import error_response, json_bytes, json_response

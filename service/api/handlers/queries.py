@@ -11,18 +11,18 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
-from service.answers.conditions import is_group
+from service.answers.filters import is_group
 from service.answers.narrowing import Filters
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
-from service.api.list_names import without_brackets
+from service.api.bracketed_names import without_brackets
 from service.api.negotiation import format_of, split_suffix
 from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
 from service.api.public_url import public_address
 from service.api.responses import answer_response, provenance_headers
 from service.errors import BadRequest, NotFound, ServiceError, brief
-from service.formats import FORMATS, Format
 from service.formats.options import Options
+from service.formats.registry import FORMATS, Format
 from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
 from service.jobs.query import Query

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 import duckdb
 
 from service.dataset.checks.conditions import KEY_CHECKS, ROW_CHECKS, Check
+from service.dataset.checks.duplicates import find_duplicates
 from service.dataset.checks.findings import REFUSE, WARN, Fault
-from service.dataset.checks.repeats import find_repeats
 from service.dataset.checks.value_types import check_value_types
 from service.settings import Dataset as Policies
 
@@ -23,10 +23,10 @@ def find_faults(connection: duckdb.DuckDBPyConnection, columns: Collection[str],
     """All faults of `typed`, also those that the policies do not refuse; rows that are not to count are deleted."""
     connection.execute("create temp table dropped (number bigint)")
     faults = [*check_value_types(connection, columns, policies.value_types)]
-    find_repeats(connection, columns, COUNTED)
-    faults += _check_each(connection, columns, policies, KEY_CHECKS, "number", "repeats where true")
-    connection.execute("insert into dropped select number from repeats")
-    connection.execute("drop table repeats")
+    find_duplicates(connection, columns, COUNTED)
+    faults += _check_each(connection, columns, policies, KEY_CHECKS, "number", "duplicates where true")
+    connection.execute("insert into dropped select number from duplicates")
+    connection.execute("drop table duplicates")
     faults += _check_each(connection, columns, policies, ROW_CHECKS, "rowid", COUNTED)
     connection.execute("delete from typed where rowid in (select number from dropped)")
     connection.execute("drop table dropped")

@@ -38,7 +38,7 @@ KEY_CHECKS = (
         done="only the later row is counted",
     ),
 )
-"""On `repeats`: the rows that come again further down in the file."""
+"""On `duplicates`: the rows that come again further down in the file."""
 ROW_CHECKS = (
     Check(
         name="out_of_range",

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from service.dataset.reading import csv_file, json_file, kinds, parquet_file, workbook
+from service.dataset.reading import csv_file, file_kinds, json_file, parquet_file, workbook
 from service.dataset.reading.raw import FETCH, File, Raw
 from service.dataset.reading.unpacking import unpacked
 from service.errors import DatasetError
 from service.settings import Dataset
 
 READERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, File, Dataset], Raw]] = {
-    kinds.CSV: csv_file.read,
-    kinds.JSON: json_file.read,
-    kinds.PARQUET: parquet_file.read,
-    kinds.WORKBOOK: workbook.read,
+    file_kinds.CSV: csv_file.read,
+    file_kinds.JSON: json_file.read,
+    file_kinds.PARQUET: parquet_file.read,
+    file_kinds.WORKBOOK: workbook.read,
 }
 
 
@@ -29,7 +29,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, options: Dataset, sc
     Raises DatasetError, naming file and place, with what was found when it is not such a file.
     """
     with unpacked(path, options.compression, scratch) as file:
-        raw = READERS[kinds.kind_of(file.path, file.name)](connection, file, options)
+        raw = READERS[file_kinds.kind_of(file.path, file.name)](connection, file, options)
         if connection.execute("select count(*) from raw").fetchall() == [(0,)]:
             raise DatasetError(f"{file.name}: there is a header but no rows; {FETCH}")
         yield raw._replace(decimal=options.decimal)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import duckdb
 
 from service.dataset.checks.findings import Finding
+from service.dataset.reading.charsets import Text, as_utf8
 from service.dataset.reading.columns import count_published, match, shown
-from service.dataset.reading.encodings import Text, as_utf8
-from service.dataset.reading.kinds import CSV
+from service.dataset.reading.file_kinds import CSV
 from service.dataset.reading.raw import FETCH, File, Raw
 from service.errors import DatasetError
 from service.settings import Dataset

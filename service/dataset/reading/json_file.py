@@ -6,9 +6,9 @@ import glob
 
 import duckdb
 
+from service.dataset.reading.charsets import as_utf8
 from service.dataset.reading.columns import Column, count_published, match, shown
-from service.dataset.reading.encodings import as_utf8
-from service.dataset.reading.kinds import JSON
+from service.dataset.reading.file_kinds import JSON
 from service.dataset.reading.raw import FETCH, File, Raw, unreadable
 from service.errors import DatasetError
 from service.settings import Dataset

@@ -7,7 +7,7 @@ import glob
 import duckdb
 
 from service.dataset.reading.columns import match
-from service.dataset.reading.kinds import PARQUET
+from service.dataset.reading.file_kinds import PARQUET
 from service.dataset.reading.raw import File, Raw, unreadable
 from service.settings import Dataset
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from service.dataset.reading import kinds
+from service.dataset.reading import file_kinds
 from service.dataset.reading.raw import File
 from service.errors import DatasetError
 
@@ -45,7 +45,7 @@ def unpacked(path: Path, compression: str, scratch: Path) -> Iterator[File]:
             return Path(stack.enter_context(TemporaryDirectory(dir=scratch))) / "table"
 
         try:
-            packed = compression or kinds.compression(path)
+            packed = compression or file_kinds.compression(path)
             content = path if packed == "none" else _unpack(path, packed, new_path())
             file = File(path=content, name=str(path), sha256=_hash(content), new_path=new_path)
         except UNREADABLE as error:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from service.dataset.reading.columns import count_published, match
-from service.dataset.reading.kinds import WORKBOOK
+from service.dataset.reading.file_kinds import WORKBOOK
 from service.dataset.reading.raw import File, Raw
 from service.errors import DatasetError
 from service.settings import Dataset

@@ -17,7 +17,7 @@ from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.embedded.worker import Outcome, Run, Worker
 from service.jobs.job import State

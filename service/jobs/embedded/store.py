@@ -11,9 +11,9 @@ from service.answers.answer import Answer
 from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
+from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
-from service.jobs.embedded.table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
 from service.jobs.idempotency import Entry, IdempotencyKeys, KeyedRequest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.dataset.reading import encodings
+from service.dataset.reading import charsets
 from service.errors import DatasetError
 from tests.dataset.reading.tables import rows_of
 from tests.dataset.small_table import SMALL, loaded
@@ -63,7 +63,7 @@ def test_another_encoding_is_another_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", [7, 64, 2**20])
 def test_it_is_transcoded_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     """Characters and line breaks that two blocks share come out whole."""
-    monkeypatch.setattr(encodings, "BLOCK", block)
+    monkeypatch.setattr(charsets, "BLOCK", block)
     text = PLACE.replace("\n", "\r\n").replace("Income", "In\ncome")
     for encoding in ("utf-8", "utf-16"):
         (tmp_path / "table.csv").write_bytes(text.encode(encoding))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.answers.answer import Answer
 from service.encoding import iso
 from service.errors import NotFound, ServiceError
-from service.jobs.embedded.table import JobTable
+from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import TRANSITIONS, State
 from service.jobs.protocol import Filter

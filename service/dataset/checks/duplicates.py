@@ -37,8 +37,8 @@ def _same(column: str) -> str:
     return f"case {folded} {' '.join(cases)} else {folded} end" if cases else folded
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, columns: Collection[str], rows: str) -> None:
-    """Make `repeats` from `rows`: those whose key comes again further down, and whether the last such row is the same.
+def find_duplicates(connection: duckdb.DuckDBPyConnection, columns: Collection[str], rows: str) -> None:
+    """Make `duplicates` of `rows`: those whose key comes again further down, and whether the last of these is the same.
 
     Keys are counted first, for which codes alone are read: few tables have any that comes twice.
     """
@@ -52,7 +52,7 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, columns: Collection[str]
     same = " and ".join(f"earlier.{name} is not distinct from later.{name}" for name in FIGURES if name in columns)
     connection.execute(
         f"""
-        create temp table repeats as
+        create temp table duplicates as
         with again as (
             select
                 typed.rowid as number,
