@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.proxy import proxying
-from tests.dataset.test_download import Reply, serving
+from tests.dataset.table_server import Reply, serving
 from tests.dataset.test_download_access import Authority, authority
 from tests.process import ROOT
 

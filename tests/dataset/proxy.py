@@ -12,7 +12,7 @@ from ssl import SSLContext
 from threading import Thread
 from urllib.parse import urlsplit
 
-from tests.dataset.test_download import running
+from tests.dataset.table_server import running
 
 HOP = {"connection", "transfer-encoding", "proxy-authorization"}
 

@@ -11,7 +11,7 @@ import trustme
 
 from service.dataset.download import Access, FetchError
 from tests.dataset.proxy import proxying
-from tests.dataset.test_download import TABLE, Reply, Run, run, serving
+from tests.dataset.table_server import TABLE, Reply, Run, run, serving
 
 __all__ = ["run"]
 

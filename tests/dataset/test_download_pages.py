@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from service.dataset.download import Access, FetchError, Patience, fetch, pages
-from tests.dataset.test_download import running
+from tests.dataset.table_server import running
 
 HEADER = '"yearstart","question"\n'
 ROWS = [f'"{2011 + number % 11}","Question, of\n{number}"\n' for number in range(2500)]

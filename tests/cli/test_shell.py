@@ -1,0 +1,102 @@
+"""`run.py shell` and `export`: the table and the statistics in DuckDB and in other tools."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.cli.conftest import EXAMPLES, Shell, literal, records
+from tests.process import ROOT
+from tests.tables import Table
+
+
+@pytest.mark.parametrize(("name", "number"), EXAMPLES)
+def test_every_macro_equals_the_api(snapshot: Path, small: Table, name: str, number: int) -> None:
+    """Each example gives the same rows in the shell's DuckDB, in the same order."""
+    example = dict(small.catalog.statistics[name].examples[number])
+    call = ", ".join(f"{parameter} := {literal(value)}" for parameter, value in example.items())
+    command = [
+        str(Path(sys.executable).parent / "duckdb"),
+        "-readonly",
+        "-json",
+        str(snapshot),
+        "-c",
+        f"from {name}({call})",
+    ]
+    done = subprocess.run(command, text=True, capture_output=True, check=True)
+    expected = records(small, name, example)
+    found = json.loads(done.stdout)
+    assert len(found) == len(expected)
+    for row, other in zip(found, expected, strict=True):
+        assert row == {key: pytest.approx(value, abs=1e-9) for key, value in other.items()}
+
+
+def test_the_shell_runs_sql(shell: Shell, small_csv: Path) -> None:
+    """Further arguments go to `duckdb`; texts are VARCHAR; the table and its macros are there."""
+    rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
+    done = shell.run("shell", "-csv", "-c", "select typeof(Question), count(*) from health group by all")
+    assert (done.code, done.output.splitlines()[1]) == (0, f"VARCHAR,{rows}")
+
+
+@pytest.mark.parametrize("sql", ["drop table health", "insert into states values ('a', 'b', 1, 1)"])
+def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
+    """The copy is read-only, and goes with the shell."""
+    done = shell.run("shell", "-c", sql)
+    assert done.code != 0
+    assert "read-only" in done.errors
+    assert list((shell.folder / "var" / "tmp").glob("*")) == []
+
+
+@pytest.mark.parametrize(("table", "count"), [("states", 55), ("strata", 28), ("questions", 9)])
+def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: int) -> None:
+    """What is known of places, strata and questions can be joined there too."""
+    with duckdb.connect(str(snapshot), read_only=True) as connection:
+        assert connection.sql(f"select count(*) from {table}").fetchall() == [(count,)]
+
+
+def test_a_reader_may_see_enough(shell: Shell) -> None:
+    """`ask … | head` ends quietly."""
+    command = [sys.executable, "run.py", "--config", str(shell.folder / "config.toml"), "ask", "mean_by_category"]
+    asked = [*command, "--question", "Q036", "--format", "ndjson"]
+    with subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+
+
+def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:
+    """A macro does not answer with nothing where the API refuses."""
+    done = shell.run("shell", "-c", "from state_mean(question := 'Q036', state := 'Ohoi')")
+    assert "no value of LocationDesc: Ohoi" in done.errors
+
+
+def test_a_tried_query_pastes_into_a_file(shell: Shell, author: Shell) -> None:
+    """What runs in the shell runs in a file unchanged but for the `$name`s, and back."""
+    sql = (ROOT / "sql" / "states_mean.sql").read_text(encoding="utf-8")
+    for name, value in {"$question": "'Percent of adults who engage in no leisure-time physical activity'"}.items():
+        sql = sql.replace(f"= {name}", f"= {value}")
+    sql = sql.replace("between $since and $until", "between 2011 and 2100")
+    typed = shell.run("shell", "-csv", "-c", sql).output
+    asked = shell.run("ask", "states_mean", "--question", "Q047", "--format", "csv").output
+    assert [row.split(",")[0] for row in typed.splitlines()] == [row.split(",")[0] for row in asked.splitlines()]
+
+
+def test_parquet_has_the_same_rows(shell: Shell, snapshot: Path) -> None:
+    """The Parquet export is read back by another reader, equal to the DuckDB one; neither is overwritten."""
+    file = shell.folder / "health.parquet"
+    assert shell.run("export", str(file)).code == 0
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{snapshot}' as other (read_only)")
+        same = f"select count(*) from (from '{file}' except from other.health)"
+        assert connection.sql(same).fetchall() == [(0,)]
+        counts = f"select (select count(*) from '{file}') - (select count(*) from other.health)"
+        assert connection.sql(counts).fetchall() == [(0,)]
+    done = shell.run("export", str(file))
+    assert (done.code, "already exists" in done.errors) == (2, True)
