@@ -12,7 +12,6 @@ from ssl import SSLContext
 from threading import Condition, Thread
 from typing import NamedTuple
 
-import pytest
 from rich.console import Console
 
 from service.dataset.download import Access, Patience, fetch
@@ -144,11 +143,3 @@ class Run(NamedTuple):
     def fetch(self, url: str, access: Access = QUICK) -> str:
         console = Console(file=self.printed, width=200)
         return fetch(url, self.target, check, console=console, access=access, patience=Patience(attempts=4, wait=0.01))
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """A place where an older table lies; nothing but a table is ever left there."""
-    (tmp_path / "brfss.csv").write_bytes(b"older")
-    yield Run(tmp_path / "brfss.csv", io.StringIO())
-    assert [file.name for file in tmp_path.iterdir()] == ["brfss.csv"]

@@ -11,9 +11,7 @@ import trustme
 
 from service.dataset.download import Access, FetchError
 from tests.dataset.proxy import proxying
-from tests.dataset.table_server import TABLE, Reply, Run, run, serving
-
-__all__ = ["run"]
+from tests.dataset.table_server import TABLE, Reply, Run, serving
 
 
 class Authority(NamedTuple):

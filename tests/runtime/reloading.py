@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.client import Client
 
 ONE = "-- One.\n-- returns: row\nselect 1 as answer"
@@ -19,14 +17,6 @@ ENDLESS = "-- Endless.\n-- time limit: 1 s\n-- example: {}\nselect count(*) as n
 
 
 SLOW = "-- Slow.\n-- returns: row\nselect count(*) as rows, max(hash(range)) > 0 as x from health, range(10000)"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with one statistic."""
-    (tmp_path / "sql").mkdir()
-    write(tmp_path / "sql" / "one.sql", ONE)
-    return tmp_path / "sql"
 
 
 def write(path: Path, text: str) -> None:
