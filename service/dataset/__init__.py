@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import reading, reference, table
+from service.dataset import figures, reading, reference, table
 from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
@@ -147,6 +147,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         with reading.read(connection, source.path, settings.dataset, scratch) as raw:
             findings = table.load(connection, raw, settings.dataset)
         reference.load(connection)
+        figures.load(connection)
         _warn_of_spellings(connection)
         for finding in findings:
             log.warning("%s: %s", raw.at(finding.line), finding.text)
@@ -200,6 +201,12 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, find
 def _makers() -> bytes:
     """The code and the data that make the table from a file."""
     here = Path(__file__).parent
-    code = [here / "table.py", here / "renamings.py", *here.glob("checks/*.py"), *here.glob("reading/*.py")]
+    code = [
+        here / "table.py",
+        here / "renamings.py",
+        here / "figures.py",
+        *here.glob("checks/*.py"),
+        *here.glob("reading/*.py"),
+    ]
     facts = [reference.FOLDER / name for name in (reference.ALIASES, reference.HEADER)]
     return b"".join(path.read_bytes() for path in sorted([*code, *facts]))

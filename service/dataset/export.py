@@ -21,13 +21,13 @@ STORAGE = "v1.5.0"
 
 
 def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
-    """Write `health`, the reference tables and these macros, given as SQL.
+    """Write `health`, `figures`, the reference tables and these macros, given as SQL.
 
     Raises DatasetError when the file exists or cannot be written.
     """
     with closing(load_unlocked(settings)) as connection, _new_file(file):
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
-        for table in ("health", "questions", *reference.TABLES):
+        for table in ("health", "figures", "questions", *reference.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
         for macro in macros:

@@ -25,7 +25,7 @@ ALIASES, HEADER, LOCATIONS, QUESTIONS, STRATA = (
 TABLES = {
     "states": (
         LOCATIONS,
-        "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column",
+        "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column, type",
     ),
     "strata": (
         STRATA,

@@ -54,8 +54,8 @@ class Renaming(NamedTuple):
         return f"left join {self.table} on typed.{quoted(self.by)} = {self.table}.key"
 
 
-def unify(connection: duckdb.DuckDBPyConnection, order: Sequence[str]) -> None:
-    """Create `health` from `typed`, with the newest names, sorted by the columns in `order`.
+def unify(connection: duckdb.DuckDBPyConnection, order: Sequence[str], derived: Mapping[str, str]) -> None:
+    """Create `health` from `typed`, with the newest names and the columns `derived`, sorted by the columns in `order`.
 
     A column of which data/aliases.csv knows two names gets both, for SQL that was written for either edition.
     """
@@ -63,7 +63,7 @@ def unify(connection: duckdb.DuckDBPyConnection, order: Sequence[str]) -> None:
     renamings = [each for each in _renamings(columns) if _has_any(connection, each)]
     values = {column: _value(column, renamings) for column in columns}
     published = f"coalesce({values[PUBLISHED]}, typed.Question)" if PUBLISHED in values else "typed.Question"
-    selected = {**values, **_under_each_name(values), PUBLISHED: published}
+    selected = {**values, **_under_each_name(values), PUBLISHED: published, **derived}
     listed = ", ".join(f"{value} as {quoted(column)}" for column, value in selected.items())
     joins = " ".join(each.join for each in renamings)
     sorting = ", ".join([*(values[column] for column in order), "typed.rowid"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from service.dataset import checks
+from service.dataset import checks, figures
 from service.dataset.checks.findings import Finding, report
 from service.dataset.identifiers import literal, quoted
 from service.dataset.reading.columns import Column, shown
@@ -39,7 +39,7 @@ def load(connection: duckdb.DuckDBPyConnection, raw: Raw, policies: Policies) ->
     _create_typed(connection, raw.columns)
     faults = checks.find_faults(connection, [column.name for column in raw.columns], policies)
     findings = report(faults, raw.at, raw.line)
-    unify(connection, ORDER)
+    unify(connection, ORDER, figures.derived([column.name for column in raw.columns]))
     connection.execute("drop table typed")
     return [*raw.warnings, *findings]
 

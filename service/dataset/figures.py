@@ -1,0 +1,142 @@
+"""What is known of each published figure beside its value, and a row for each figure that could be there.
+
+The columns are computed once, so that no statistic repeats a formula; docs/methods.md names the sources of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from service.dataset.identifiers import columns_of, literal, quoted
+from service.dataset.reference import LOCATIONS, read
+
+Z_TWICE = 3.919928
+"""The width of an interval of 95% confidence in standard errors: twice the normal distribution's quantile at 97.5%."""
+STATUS = ("published", "suppressed", "not surveyed", "not asked")
+RELIABILITY = ("reliable", "unreliable (CDC)", "unreliable (NCHS)", "unreliable (CDC, NCHS)")
+TYPES = ("nation", "state", "territory")
+
+LIMITS = ("Low_Confidence_Limit", "High_Confidence_Limit")
+STANDARD_ERROR = f"""
+case when Low_Confidence_Limit > 0 and High_Confidence_Limit < 100 then
+    Data_Value * (100 - Data_Value) / 100 / {Z_TWICE} * (
+        ln(High_Confidence_Limit / (100 - High_Confidence_Limit))
+        - ln(Low_Confidence_Limit / (100 - Low_Confidence_Limit))
+    )
+end
+"""
+CDC = f"coalesce(({STANDARD_ERROR}) >= 0.3 * Data_Value, false) or coalesce(Sample_Size < 50, false)"
+"""The CDC's rule for the BRFSS: a relative standard error of 30% or more, or fewer than 50 people."""
+NCHS = """
+coalesce(High_Confidence_Limit - Low_Confidence_Limit >= 30
+or (
+    High_Confidence_Limit - Low_Confidence_Limit > 5
+    and High_Confidence_Limit - Low_Confidence_Limit > 1.3 * Data_Value
+), false)
+"""
+"""The NCHS's rule for proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value."""
+RELIABLE = f"""
+case
+    when Data_Value is null then null
+    when ({CDC}) and ({NCHS}) then {literal(RELIABILITY[3])}
+    when {CDC} then {literal(RELIABILITY[1])}
+    when {NCHS} then {literal(RELIABILITY[2])}
+    else {literal(RELIABILITY[0])}
+end
+"""
+SURVEYED = "select LocationDesc, YearStart from typed group by all having count(Data_Value) > 0"
+"""Places and years with something published; without it, the place was not surveyed in that year."""
+MISSING = "case when (LocationDesc, YearStart) in (from surveyed) then 'not asked' else 'not surveyed' end"
+"""The status of a figure that `health` has no row for."""
+FIGURE = (
+    "YearStart",
+    "LocationAbbr",
+    "LocationDesc",
+    "LocationType",
+    "Topic",
+    "Question",
+    "QuestionID",
+    "StratificationCategory1",
+    "Stratification1",
+    "StratificationCategoryId1",
+    "StratificationID1",
+    "Data_Value",
+    *LIMITS,
+    "Sample_Size",
+    "Standard_Error",
+    "Status",
+    "Reliability",
+    "Data_Value_Footnote",
+)
+"""The columns of `figures`, as far as the table has them."""
+PLACE = ("LocationAbbr", "LocationDesc", "LocationType")
+SURVEY = ("YearStart", "Topic", "Question", "QuestionID")
+STRATUM = ("StratificationCategory1", "Stratification1", "StratificationCategoryId1", "StratificationID1")
+KEY = ("YearStart", "LocationDesc", "QuestionID", "StratificationCategory1", "Stratification1")
+
+
+def derived(there: Sequence[str]) -> Mapping[str, str]:
+    """The columns that `health` has beside the file's, in SQL over `typed`, as far as the file has what they need."""
+    found = {"Status": _enum(_status(), STATUS), "LocationType": _enum(_location_type(), TYPES)}
+    if {*LIMITS} <= {*there}:
+        found["Standard_Error"] = STANDARD_ERROR
+        if "Sample_Size" in there:
+            found["Reliability"] = _enum(RELIABLE, RELIABILITY)
+    return found
+
+
+def _status() -> str:
+    return f"""
+    case
+        when Data_Value is not null then 'published'
+        when (typed.LocationDesc, typed.YearStart) in ({SURVEYED}) then 'suppressed'
+        else 'not surveyed'
+    end
+    """
+
+
+def _location_type() -> str:
+    places = {row["LocationAbbr"]: row["type"] for row in read(LOCATIONS)}
+    codes = {kind: ", ".join(literal(code) for code in places if places[code] == kind) for kind in TYPES[:2]}
+    tests = " ".join(f"when typed.LocationAbbr in ({codes[kind]}) then {literal(kind)}" for kind in codes)
+    return f"case {tests} else {literal(TYPES[2])} end"
+
+
+def load(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `figures`: the rows of `health` that have a stratum, and a row without a value for each that it lacks.
+
+    A question that is asked at all in a year is asked everywhere, and of the same strata everywhere.
+    """
+    there = columns_of(connection, "health")
+    shown, place, survey, stratum = (_listed(names, there) for names in (FIGURE, PLACE, SURVEY, STRATUM))
+    connection.execute(
+        f"""
+        create table figures as
+        with published as (
+            select {shown} from health where Stratification1 is not null
+        ),
+        surveyed as (
+            select LocationDesc, YearStart from health group by all having count(Data_Value) > 0
+        ),
+        missing as (
+            select {place}, {survey}, {stratum}, {_enum(MISSING, STATUS)} as Status
+            from (select distinct {place} from health)
+            cross join (select distinct {survey}, {stratum} from published)
+            anti join published using ({_listed(KEY, there)})
+        )
+        from published
+        union all by name
+        from missing
+        order by Question, LocationDesc, YearStart
+        """
+    )
+
+
+def _listed(names: Sequence[str], there: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names if name in there)
+
+
+def _enum(value: str, names: Sequence[str]) -> str:
+    return f"cast({value} as enum({', '.join(map(literal, names))}))"
