@@ -37,6 +37,10 @@ class Provenance(NamedTuple):
     """What is odd in the rows of the dataset, and what was done about it."""
     wordings: Sequence[Mapping[str, Any]] | None = None
     """Each wording in which a question that was asked for was published: its `code`, `wording` and `years`."""
+    notes: Sequence[str] = ()
+    """What the statistic says of this answer as a whole, such as how many places were left out."""
+    methods: Sequence[str] = ()
+    """The methods that the statistic uses, each with its source."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -71,6 +75,7 @@ def make_provenance(facts: Facts, **own: Any) -> Provenance:
 def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, result: Result) -> Answer:
     """The answer of a result; raises NotFound when it has no rows."""
     if result.length:
+        provenance = provenance._replace(notes=list(result.notes))
         return Answer(key=key, provenance=provenance, returns=returns, result=result, shape=shape)
     given = ", ".join(
         f"{name} = {value if isinstance(value, str) else encode(value).decode()}"

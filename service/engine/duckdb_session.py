@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from service.engine.column_types import arrow_type, fit, is_quick
+from service.engine.notes import NOTE, Notes, fault_of
 from service.engine.protocol import Interrupted, Prepared, SqlFault
 from service.engine.result import Column, Result, Row, gathered
 from service.engine.spool import Spool
@@ -78,8 +79,10 @@ class DuckDBSession:
             raise _hidden_by_alias(prepared.sql, str(error)) or _fault(error) from None
         for name, kind in zip(relation.columns, relation.types, strict=True):
             _require_holdable(prepared.sql, name, kind)
+        if fault := fault_of(relation.columns, relation.types):
+            raise SqlFault(_line_of(prepared.sql, NOTE), fault)
         types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
-        return tuple(Column(name, kind) for name, kind in zip(relation.columns, types, strict=True))
+        return tuple(Column(name, kind) for name, kind in zip(relation.columns, types, strict=True) if name != NOTE)
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:
@@ -99,21 +102,25 @@ class DuckDBSession:
 
     def _result(self, prepared: Prepared, arguments: dict[str, Any]) -> Result:
         if prepared.sql not in self._long:
-            result = self._short_result(prepared.sql, arguments)
+            result = self._short_result(prepared, arguments)
             if result is not None:
                 return result
             # It begins again the long way, which it takes at once the next time.
             self._long.add(prepared.sql)
         return self._long_result(prepared, arguments)
 
-    def _short_result(self, sql: str, arguments: dict[str, Any]) -> Result | None:
+    def _short_result(self, prepared: Prepared, arguments: dict[str, Any]) -> Result | None:
         """By way of Python's values, the fastest for few rows; None when they are many, or of rare types."""
-        cursor = self._cursor.execute(self._statement(sql), arguments)
+        cursor = self._cursor.execute(self._statement(prepared.sql), arguments)
         try:
             columns = [(name, kind) for name, kind, *_ in cursor.description]
             if not all(is_quick(kind) for _, kind in columns) or (rows := self._few(cursor)) is None:
                 return None
-            return Result.of_rows(pa.schema([(name, arrow_type(kind)) for name, kind in columns]), rows)
+            notes = Notes(prepared.name, [name for name, _ in columns])
+            schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns])
+            result = Result.of_rows(notes.schema(schema), notes.rows(rows))
+            result.notes = notes.texts
+            return result
         finally:
             cursor.abort()
 
@@ -136,9 +143,13 @@ class DuckDBSession:
         """By way of Arrow, a batch at a time, so that it takes little memory."""
         relation = self._cursor.sql(prepared.sql, params=arguments)
         schema = pa.schema(zip(relation.columns, map(arrow_type, relation.types), strict=True))
+        notes = Notes(prepared.name, relation.columns)
         reader = relation.to_arrow_reader(VECTOR)
         try:
-            return self._spool.keep(prepared.name, schema, gathered(_batches(reader, schema)))
+            batches = gathered(notes.batches(_batches(reader, schema)))
+            result = self._spool.keep(prepared.name, notes.schema(schema), batches)
+            result.notes = notes.texts  # known once all rows were read
+            return result
         finally:
             reader.close()
 
@@ -177,8 +188,12 @@ def _require_holdable(sql: str, name: str, kind: Any) -> None:
     try:
         arrow_type(kind)
     except Unusable as error:
-        before = sql[: sql.rfind(name)] if name in sql else ""
-        raise SqlFault(before.count("\n") + 1, f"the column {name} {error}") from None
+        raise SqlFault(_line_of(sql, name), f"the column {name} {error}") from None
+
+
+def _line_of(sql: str, column: str) -> int:
+    """The line that names a column last; the first when none does."""
+    return sql[: max(0, sql.rfind(column))].count("\n") + 1
 
 
 def _size(value: str | list[Any]) -> int:

@@ -34,6 +34,8 @@ class Result:
         self.schema = schema
         self.length = length
         self.file = file
+        self.notes: tuple[str, ...] = ()
+        """About the answer as a whole: what SQL gave in a column `note`, which is none of the columns."""
         self.memory_bytes: int = table.nbytes if table is not None else 0
         self.disk_bytes: int = file.stat().st_size if file else 0
         self._table = table

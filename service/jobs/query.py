@@ -37,6 +37,7 @@ class Query:
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
+            methods=list(statistic.methods),
             wordings=covered(facts.wordings, statistic, self.arguments, result),
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)

@@ -85,6 +85,7 @@ def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statis
         title=head.value("title"),
         unit=head.value("unit"),
         chart=head.value("chart"),
+        methods=head.values("method"),
         time_limit=_read_key(head, "time limit", _seconds),
         tags=tuple(tag.strip() for tag in (head.value("tags") or "").split(",") if tag.strip()),
     )
@@ -188,9 +189,9 @@ def _seconds(text: str) -> float:
 
 
 def _examples(head: Header) -> Iterator[dict[str, Any]]:
-    for line in head.fields.get("example", []):
+    for text in head.values("example"):
         with suppress(msgspec.DecodeError):
-            yield msgspec.json.decode(line.text, type=dict[str, Any])
+            yield msgspec.json.decode(text, type=dict[str, Any])
 
 
 def check_examples(statistic: Statistic, session: Session) -> list[str]:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from service.engine.protocol import SqlFault
 from service.suggest import nearest
 
-KEYS = ("returns", "title", "unit", "chart", "tags", "time limit", "example")
-REPEATABLE = "example"
-"""The one key that a header may have more than once."""
+KEYS = ("returns", "title", "unit", "chart", "tags", "time limit", "method", "example")
+REPEATABLE = frozenset({"method", "example"})
+"""Keys that a header may have more than once."""
 PARAMETER = re.compile(
     r"\$(?P<name>[a-z_][a-z0-9_]*)\s+"
     r"(?P<type>[a-z]+(?:\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?)"
@@ -55,6 +55,10 @@ class Header:
         line = self.first(key)
         return line.text if line else None
 
+    def values(self, key: str) -> tuple[str, ...]:
+        """Of a key that may be repeated."""
+        return tuple(line.text for line in self.fields.get(key, []))
+
     def add(self, line: Line) -> None:
         """Take up a line below the summary: prose until the first declaration; raises SqlFault."""
         match = KEY.fullmatch(line.text)
@@ -85,7 +89,7 @@ class Header:
         if not value:
             raise SqlFault(number, f"{key} has no value; write `{key}: VALUE`")
         lines = self.fields.setdefault(key, [])
-        if lines and key != REPEATABLE:
+        if lines and key not in REPEATABLE:
             raise SqlFault(number, f"{key} is already given in line {lines[0].number}")
         lines.append(Line(number, value))
 

@@ -29,6 +29,7 @@ class Statistic:
     title: str | None
     unit: str | None
     chart: str | None
+    methods: tuple[str, ...]
     tags: tuple[str, ...]
     time_limit: float | None
 
@@ -44,6 +45,7 @@ class Statistic:
             "columns": [column._asdict() for column in self.columns],
             "unit": self.unit,
             "chart": self.chart,
+            "methods": list(self.methods),
             "tags": list(self.tags),
             "time_limit": self.time_limit,
             "examples": list(self.examples),

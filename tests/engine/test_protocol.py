@@ -158,6 +158,50 @@ def test_short_and_long_results_are_the_same(session: Session) -> None:
     assert again.names == ["n"]
 
 
+@pytest.mark.parametrize("length", [10, 1000])
+def test_a_column_note_is_no_column(session: Session, length: int) -> None:
+    """Its distinct texts are the result's notes, in the order of their first appearance, of a long result too."""
+    sql = f"""
+        select
+            i,
+            case i % 5 when 1 then 'second' when 0 then 'first' end::enum('second', 'first') as note,
+            i::varchar as text
+        from range({length}) as t(i)
+    """
+    prepared = session.prepare("test", sql)
+    assert [column.name for column in session.columns(prepared, {})] == ["i", "text"]
+    result = session.run(prepared, {})
+    assert (result.names, result.notes) == (["i", "text"], ("first", "second"))
+    assert result.rows() == [(i, str(i)) for i in range(length)]
+    assert (result.file is not None) == (length > 100)
+    assert session.run(session.prepare("test", "select 1 as i, null::varchar as note"), {}).notes == ()
+    assert session.run(session.prepare("test", "select 1 as i"), {}).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ("1 as a,\n3 as note", "the column note is of type INTEGER, but a note is a text"),
+        ("1 as a,\nnull as note", 'the column note is of type "NULL", but a note is a text'),
+        ("\n'x' as note", "note is the only column, and it is no part of the rows"),
+        ("'x' as note, 1 as a,\n'y' as note", "two columns are named note"),
+    ],
+)
+def test_a_column_note_that_cannot_be_one_is_a_fault(session: Session, column: str, reason: str) -> None:
+    """It is named with its line."""
+    with pytest.raises(SqlFault, match=reason) as fault:
+        session.columns(session.prepare("test", f"select {column}"), {})
+    assert fault.value.line == 2
+
+
+@pytest.mark.parametrize("length", [30, 1000])
+def test_a_note_for_every_row_is_refused(session: Session, length: int) -> None:
+    """Notes are about the answer as a whole, so they are few."""
+    sql = f"select i, i::varchar as note from range({length}) as t(i)"
+    with pytest.raises(ServiceError, match="test gives more than 20 different notes; a note is about the answer"):
+        session.run(session.prepare("test", sql), {})
+
+
 def test_values_that_cannot_be_computed_with_are_the_callers_fault(session: Session) -> None:
     """The reason names what ran, on one line."""
     with pytest.raises(BadRequest, match=r"^test cannot be computed with these arguments: .*'x'"):

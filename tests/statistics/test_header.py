@@ -19,7 +19,9 @@ WHOLE = """\
 -- $ages list(choice(Age(years))) = ["18 - 24", "x: y"]: ages
 -- returns: {state: mean}
 -- example: {"state": "OH"}
+-- method: Means (a book: chapter 1)
 -- example: {"state": "IA"}
+-- method: Ranks (another)
 select 1
 -- returns: not of the header
 """
@@ -38,7 +40,9 @@ def test_a_whole_header_is_read() -> None:
         (7, "ages", "list(choice(Age(years)))", '["18 - 24", "x: y"]', "ages"),
     ]
     assert read.first("returns") == (8, "{state: mean}")
-    assert [line.text for line in read.fields["example"]] == ['{"state": "OH"}', '{"state": "IA"}']
+    assert read.values("example") == ('{"state": "OH"}', '{"state": "IA"}')
+    assert read.values("method") == ("Means (a book: chapter 1)", "Ranks (another)")
+    assert read.values("tags") == ()
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
