@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Quotient(NamedTuple):
-    """Two polynomials; their coefficients are separated by blanks, the constant first."""
+    """Two polynomials; their coefficients are literals of DOUBLE, so have an exponent, the constant first."""
 
     above: str
     below: str
@@ -21,9 +21,9 @@ class Quotient(NamedTuple):
 
 
 def _polynomial(coefficients: str, x: str) -> str:
-    """Horner's rule. Written out as sums of products it would take DuckDB ten times as long to prepare."""
+    """Horner's rule. Written out as sums and products it would take DuckDB several times as long to prepare."""
     listed = ", ".join(reversed(coefficients.split()))
-    return f"list_reduce(cast('[{listed}]' as double[]), lambda f, k: f * {x} + k)"
+    return f"list_reduce([{listed}], lambda f, k: f * {x} + k)"
 
 
 ERF_SMALL = Quotient(
