@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from weakref import WeakSet
 
 from service.dataset import Dataset
 from service.dataset.choices import Choice
 from service.engine.duckdb_session import DuckDBSession
+from service.engine.functions import FUNCTIONS
 from service.engine.spool import Spool
 
 
 class DuckDBEngine:
-    """Owns the dataset; `spool` keeps long results."""
+    """Owns the dataset, to which it adds the functions; `spool` keeps long results."""
 
     def __init__(self, dataset: Dataset, spool: Spool) -> None:
         self.facts = dataset.facts
@@ -22,6 +24,9 @@ class DuckDBEngine:
         self._long: set[str] = set()
         self._lock = threading.Lock()
         self._sessions: WeakSet[DuckDBSession] = WeakSet()
+        with closing(dataset.cursor()) as cursor:
+            for created in FUNCTIONS.values():
+                cursor.execute(created)
 
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
         return self._open().choices(column, code)

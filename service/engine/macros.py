@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import duckdb
 
+from service.engine.functions import FUNCTIONS
+
 TOKEN = re.compile(
     r"[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
     r"|\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$|(?P<end>;)|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)",
@@ -62,11 +64,11 @@ class MacroStatistic(Protocol):
 
 
 def macros(statistics: Iterable[MacroStatistic]) -> list[str]:
-    """The statements that create a macro for each statistic, after the helpers that they share."""
+    """The statements that create a macro for each statistic, after the functions and helpers that they call."""
     statistics = list(statistics)
     types = [parameter.type for statistic in statistics for parameter in statistic.parameters.values()]
     helpers = {name: sql for kind in types for name, sql in kind.helper_macros().items()}
-    return [*helpers.values(), *map(_macro, statistics)]
+    return [*FUNCTIONS.values(), *helpers.values(), *map(_macro, statistics)]
 
 
 def _macro(statistic: MacroStatistic) -> str:
