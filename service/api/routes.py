@@ -23,7 +23,8 @@ ROUTES = [
     get("/api/statistics", statistics.statistics),
     get(r"/api/statistics/{name:[^/.]+}", statistics.one),
     get(r"/api/statistics/{name:[^/.]+}.sql", statistics.sql),
-    get("/api/choices/{column}", dataset.choices),
+    # Some proxies write the %2F of a column's name as a slash.
+    get("/api/choices/{column:.+}", dataset.choices),
     get("/api/dataset", dataset.dataset),
     get("/api/dataset.{format}", dataset.table),
     get("/api/openapi.json", docs.openapi),
