@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,12 +37,15 @@ def with_public_addresses(request: web.Request, described: Mapping[str, Any]) ->
     return found
 
 
-def with_prefix(routes: Iterable[web.RouteDef], public_url: str) -> Iterator[web.RouteDef]:
-    """The routes, and once more under the prefix, since some proxies strip it and others keep it."""
+def with_prefix(
+    routes: Iterable[web.RouteDef], public_url: str, *, local: Collection[web.RouteDef]
+) -> Iterator[web.RouteDef]:
+    """The routes, and those not `local` once more under the prefix, since some proxies strip it and others keep it."""
     prefix = prefix_of(public_url)
     for route in routes:
         yield route
-        if prefix:
+        # A proxy that denies a local route and strips the prefix would pass on one with the prefix twice.
+        if prefix and route not in local:
             yield web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs)
     if prefix:
         yield web.get(prefix, _home)
