@@ -109,6 +109,9 @@ def test_a_relative_path_starts_at_the_file(tmp_path: Path) -> None:
         ),
         ("[server]\nallowed_origins = '*'\n", {}, "server.allowed_origins = '*' cannot be used (allowed: a list"),
         ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "a.example"}, "server.allowed_origins = ['a.example'] cannot be used"),
+        ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "https://a.example:443"}, "cannot be used (allowed: a list"),
+        ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "http://a.example:80"}, "cannot be used (allowed: a list"),
+        ("", {"HEALTH_SERVER_ALLOWED_ORIGINS": "https://me@a.example"}, "cannot be used (allowed: a list"),
         ("[duckdb]\nmemory_limit = 'much'\n", {}, "allowed: a text such as 512MB or 2GB"),
         (
             "[dataset]\nseparator = ':'\n",

@@ -41,6 +41,12 @@ class Narrowing(NamedTuple):
         for batch in result.batches():
             yield batch if self.condition is None else batch.filter(self.condition)
 
+    def needed(self, schema: pa.Schema) -> list[str]:
+        """The columns to be kept until the rows are sorted, so that other ones take no room."""
+        if not self.columns:
+            return list(schema.names)
+        return list(dict.fromkeys([*(name for _, name in self.columns), *(name for name, _, _ in self.order)]))
+
     def picked(self, rows: Rows) -> Rows:
         """The same rows with the columns asked for."""
         if not self.columns:
@@ -55,11 +61,7 @@ def narrow(answer: Answer, narrowing: Narrowing, spool: Spool) -> Answer:
     """
     schema, name = answer.result.schema, answer.provenance.statistic
     if narrowing.order:
-        found = spool.keep(name, schema, narrowing.filtered(answer.result))
-        if found.file is not None:
-            reason = f"order: {found.length} rows are too many to be sorted; narrow them further, or leave order out"
-            raise BadRequest(reason, parameter="order", rows=found.length)
-        rows = pa.Table.from_batches(found.batches(), schema)
+        rows = _in_memory(answer, narrowing, spool)
         rows = rows.take(pc.sort_indices(rows, sort_keys=narrowing.order))
         result = Result.of_table(narrowing.picked(rows))
     else:
@@ -69,6 +71,21 @@ def narrow(answer: Answer, narrowing: Narrowing, spool: Spool) -> Answer:
     provenance = answer.provenance._replace(narrowed=narrowing.text)
     shape = make_shape("rows", result.names)
     return Answer(key=key, provenance=provenance, returns="rows", result=result, shape=shape)
+
+
+def _in_memory(answer: Answer, narrowing: Narrowing, spool: Spool) -> pa.Table:
+    """The rows that are left, unsorted; raises BadRequest for too many."""
+    needed = narrowing.needed(answer.result.schema)
+    schema = pa.schema([answer.result.schema.field(name) for name in needed])
+    batches = (batch.select(needed) for batch in narrowing.filtered(answer.result))
+    found = spool.keep(answer.provenance.statistic, schema, batches)
+    if found.file is not None:
+        reason = (
+            f"order: {found.length} rows are too many to be sorted; "
+            "narrow them further, select fewer columns, or leave order out"
+        )
+        raise BadRequest(reason, parameter="order", rows=found.length)
+    return pa.Table.from_batches(found.batches(), schema)
 
 
 def make_narrowing(schema: pa.Schema, select: str | None, order: str | None, filters: Filters) -> Narrowing | None:

@@ -11,7 +11,7 @@ from service.api.cors import share
 from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
 from service.api.public_url import with_prefix
-from service.api.routes import ROUTES
+from service.api.routes import LOCAL, ROUTES
 from service.charts.vega_bundle import Bundle
 from service.runtime.lifespan import Service
 
@@ -23,5 +23,5 @@ def make_app(service: Service) -> web.Application:
     app[SERVICE] = service
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())
-    app.add_routes(with_prefix(ROUTES, service.settings.server.public_url))
+    app.add_routes(with_prefix(ROUTES, service.settings.server.public_url, local=LOCAL))
     return app

@@ -15,6 +15,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from service.api.app_keys import REQUEST_ID
 from service.api.negotiation import coding_of
+from service.api.public_url import with_public_addresses
 from service.compression import IDENTITY, WORTHWHILE, compress
 from service.encoding import encode
 from service.errors import BadRequest, ServiceError, brief
@@ -42,7 +43,8 @@ async def compressed_json(
 
 def error_response(request: web.Request, error: ServiceError, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error as JSON, with its fields and the request's id."""
-    fields = {name: value for name, value in error.fields.items() if value is not None}
+    given = {name: value for name, value in error.fields.items() if value is not None}
+    fields = with_public_addresses(request, given)
     # A header may hold any byte, and a reason may quote it.
     reason = error.reason.encode("utf-8", "backslashreplace").decode()
     body = {"status": "error", "reason": reason, **fields, "request_id": request[REQUEST_ID]}

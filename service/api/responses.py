@@ -60,18 +60,13 @@ class AnswerResponse:
         long = self.answer.result.file is not None and not self.format.picture
         if long and (self.options.page is None or self.options.page.limit > BATCH):
             coding = IDENTITY if self.format.compressed else self.coding
-            in_parts = self._in_parts or self.files is not None
+            in_parts = reads_in_parts(self.request) or self.files is not None
             return await (self._from_disk() if in_parts and coding == IDENTITY else self._streamed(coding))
         return await self._whole(await self._rendering())
 
-    @property
-    def _in_parts(self) -> bool:
-        """Whether the client reads it in parts, or is about to."""
-        return hdrs.RANGE in self.request.headers or self.request.method == hdrs.METH_HEAD
-
     async def _rendering(self) -> Rendering:
         renderings, chosen = self.service.renderings, (self.answer, self.format, self.options, self.coding)
-        if self._in_parts and self.asked is not None:
+        if reads_in_parts(self.request) and self.asked is not None:
             return await renderings.for_reader(self.asked, *chosen)
         return await renderings.get(*chosen)
 
@@ -132,6 +127,11 @@ class AnswerResponse:
         return "_".join(filter(None, words))[:LONGEST_NAME] + rows
 
 
+def reads_in_parts(request: web.BaseRequest) -> bool:
+    """Whether the client reads the answer in parts, or is about to."""
+    return hdrs.RANGE in request.headers or request.method == hdrs.METH_HEAD
+
+
 async def answer_response(
     request: web.Request,
     answer: Answer,
@@ -155,6 +155,8 @@ async def answer_response(
         asked = asked or answer
     else:
         _refuse_shaped(answer, format_)
+        if asked is not None and reads_in_parts(request):
+            service.renderings.hold(asked, answer)
         answer = await in_long_thread(narrow, answer, narrowing, service.spool)
         asked = files = None
     most = service.settings.results.max_rows

@@ -10,6 +10,14 @@ from service.statistics.contract import RESERVED
 # Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
 STATISTIC = rf"/api/{{statistic:(?!(?:{'|'.join(sorted(RESERVED))})(?:\.|$))[^/]+}}"
 
+LOCAL = [
+    post("/api/reload", admin.reload),
+    # HEAD must not act: programs send it just to look.
+    get("/api/graceful_shutdown", admin.graceful_shutdown, allow_head=False),
+    post("/api/graceful_shutdown", admin.graceful_shutdown),
+]
+"""For callers on this machine only, so never under a prefix, which is for those who come through a proxy."""
+
 ROUTES = [
     post("/api/start", queries.start),
     get("/api/status/{id}", jobs.status),
@@ -23,14 +31,12 @@ ROUTES = [
     get("/api/statistics", statistics.statistics),
     get(r"/api/statistics/{name:[^/.]+}", statistics.one),
     get(r"/api/statistics/{name:[^/.]+}.sql", statistics.sql),
-    get("/api/choices/{column}", dataset.choices),
+    # Some proxies write the %2F of a column's name as a slash.
+    get("/api/choices/{column:.+}", dataset.choices),
     get("/api/dataset", dataset.dataset),
     get("/api/dataset.{format}", dataset.table),
     get("/api/openapi.json", docs.openapi),
-    post("/api/reload", admin.reload),
-    # HEAD must not act: programs send it just to look.
-    get("/api/graceful_shutdown", admin.graceful_shutdown, allow_head=False),
-    post("/api/graceful_shutdown", admin.graceful_shutdown),
+    *LOCAL,
     get("/docs", docs.page),
     get("/docs/start.js", docs.start),
     get("/docs/{file}", docs.asset),

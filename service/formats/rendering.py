@@ -93,6 +93,10 @@ class Renderings:
         # It goes on when one of those who asked goes away.
         return await asyncio.shield(writing)
 
+    def hold(self, asked: Hashable, answer: Answer) -> None:
+        """For a minute, an answer whose rows are picked anew for each part, so that all parts are of one answer."""
+        self._being_read.hold(asked, Reading(answer, None, None))
+
     def being_read(self, asked: Hashable) -> Answer | None:
         """The answer that was read in parts within the last minute."""
         reading = self._being_read.get(asked)

@@ -1,7 +1,7 @@
 // "Any statistic": a form made from what the catalogue says of a file's parameters.
 
 import {change} from "./address.js";
-import {fetchData} from "./ask.js";
+import {fetchData, queryOf} from "./ask.js";
 import {makeChips} from "./chips.js";
 import {fill, h} from "./dom.js";
 import {shortQuestion} from "./facts.js";
@@ -110,9 +110,9 @@ function makeSelect(parameter, id, [value = ""], options) {
 }
 
 /** [code, text, value] of every value that a choice admits. */
-async function optionsOf({allowed_at: address, code_column: code}) {
-    const query = code ? `?code=${encodeURIComponent(code)}` : "";
-    const choices = await fetchData(address.includes("?") ? address : address + query);
+async function optionsOf({column, code_column: code}) {
+    // Not `allowed_at`: only a relative address leads here under every prefix.
+    const choices = await fetchData(`api/choices/${encodeURIComponent(column)}${queryOf({code})}`);
     return choices.map(({value, code: short}) => [short ?? value, nameOf(value, short), value]);
 }
 

@@ -155,6 +155,17 @@ async def test_a_reader_gets_one_job_and_the_same_bytes(client: Client, format_:
     assert (await send(client, path, Range="bytes=0-99")).body == body[:100]
 
 
+@pytest.mark.parametrize("fresh", ["", "&fresh=true"])
+@pytest.mark.parametrize("picked", ["select=number", "number=gte.0", "order=number"])
+async def test_a_reader_of_picked_rows_gets_one_job_too(client: Client, picked: str, fresh: str) -> None:
+    """They are picked anew for each part, but of one answer."""
+    path = f"/api/chance.csv?{picked}{fresh}"
+    head = await send(client, path, "HEAD")
+    parts = [await send(client, path, Range=f"bytes={start}-{start + 4}") for start in (0, 5, 10)]
+    assert {part.headers["ETag"] for part in parts} == {head.headers["ETag"]}
+    assert (await send(client, path, Range="bytes=0-14")).body == b"".join(part.body for part in parts)
+
+
 @pytest.mark.parametrize("format_", [*FORMATS])
 async def test_results_of_a_job_have_ranges_too(client: Client, format_: str) -> None:
     """The same bytes in parts as at once."""

@@ -153,6 +153,18 @@ async def test_long_answers_are_narrowed_too(serve: Serve) -> None:
     assert "too many to be sorted" in refused.body["reason"]
 
 
+async def test_only_the_columns_that_are_needed_count_when_rows_are_sorted(serve: Serve) -> None:
+    """Those selected and those sorted by: so a few columns of many rows can be sorted."""
+    client = await serve(results_memory_bytes=40_000)
+    rows = "QuestionID=eq.Q036&YearStart=gte.2019&order=Data_Value.desc.nullslast"
+    assert "select fewer columns" in (await client.get(f"/api/dataset.csv?{rows}")).body["reason"]
+    reply = await client.get(f"/api/dataset.csv?{rows}&select=Sample_Size")
+    published = rows_of((await client.get(f"/api/dataset.csv?{rows.rpartition('&')[0]}")).body)
+    best = max((row for row in published if row["Data_Value"]), key=lambda row: float(row["Data_Value"]))
+    assert reply.body.splitlines()[:2] == ["Sample_Size", best["Sample_Size"]]
+    assert len(reply.body.splitlines()) == len(published) + 1
+
+
 async def test_picked_rows_that_are_read_in_parts_take_the_disk_once(serve: Serve, tmp_path: Path) -> None:
     """All parts are of one file, and the rows that were picked for each part go with it."""
     client = await serve(results_memory_rows=100)

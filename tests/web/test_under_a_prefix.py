@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import Browser, expect
+from yarl import URL
 
 from tests.browser import Visit, browser, visiting
 from tests.client import Client
@@ -52,6 +53,15 @@ async def test_the_page_works_from_view_to_view(visit: Visit) -> None:
     await visit.page.go_back()
     await visit.ready()
     assert "view=trend" in visit.page.url
+
+
+async def test_the_form_of_any_statistic_has_its_choices(visit: Visit) -> None:
+    """Those of a value and of a list are fetched below the prefix, and the form asks."""
+    await visit.open("?view=any&statistic=compare_states")
+    await visit.page.get_by_label("Question").select_option("Q036")
+    await visit.page.get_by_label("Add one").select_option("UT")
+    await visit.page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(visit.page.locator("tbody tr").first).to_be_visible()
 
 
 async def test_a_snippet_of_the_page_can_be_pasted(visit: Visit, proxied: Client) -> None:
@@ -98,6 +108,21 @@ async def test_pages_link_to_each_other(proxied: Client) -> None:
     assert following.startswith(f"{proxied.base}/api/total_by_state?")
     assert f'<{following}>; rel="next"' in reply.headers["Link"]
     assert len((await proxied.get(following)).body["data"]) == 7
+
+
+async def test_a_parameter_says_where_its_values_are(proxied: Client) -> None:
+    """By an address that gives them through the proxy, in the catalog and in an error."""
+    described = (await proxied.get(f"{proxied.base}/api/statistics/compare_states")).body["data"]["parameters"]
+    refused = (await proxied.get(f"{proxied.base}/api/best5")).body
+    for parameter in (described[0], described[1]["items"], refused):
+        assert parameter["allowed_at"] == f"{proxied.base}/api/choices/{parameter['column']}"
+        assert len((await proxied.get(parameter["allowed_at"])).body["data"]) == parameter["values"]
+
+
+async def test_a_column_with_a_slash_in_its_name_has_choices(proxied: Client) -> None:
+    """Also where the proxy decodes it."""
+    async with proxied.session.get(URL(f"{proxied.base}/api/choices/Race%2FEthnicity", encoded=True)) as response:
+        assert response.status == 200
 
 
 async def test_openapi_names_the_public_address(proxied: Client) -> None:
