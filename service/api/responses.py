@@ -35,6 +35,8 @@ LONGEST_NAME = 150
 """Characters of a download's name."""
 LONGEST_HEADER = 4000
 """Characters: many clients accept lines of 8,000 at most."""
+WHERE_THERE = ("narrowed", "warnings", "notes", "methods", "wordings")
+"""Fields of the provenance that are headers only where they say something."""
 
 _provenance_headers: WeakKeyDictionary[Answer, dict[str, str]] = WeakKeyDictionary()
 """Sent with every format of an answer, so they are made once."""
@@ -204,12 +206,9 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Sql": provenance.sql,
         "Computed-At": provenance.computed_at,
     }
-    if provenance.narrowed:
-        values["Narrowed"] = _short(provenance.narrowed)
-    if provenance.warnings:
-        values["Warnings"] = _short(provenance.warnings)
-    if provenance.wordings:
-        values["Wordings"] = _short(provenance.wordings)
+    for name in WHERE_THERE:
+        if value := getattr(provenance, name):
+            values[name.capitalize()] = _short(value)
     return {f"Provenance-{name}": value for name, value in values.items()}
 
 

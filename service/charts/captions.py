@@ -20,7 +20,7 @@ def title(frame: Frame) -> dict[str, Any]:
     provenance, width = frame.answer.provenance, frame.options.width
     question = provenance.arguments.get("question")
     head = (question if isinstance(question, str) else None) or provenance.title or provenance.method
-    lines = [provenance.method, _details(frame, head), _source(frame), *_warnings(frame)]
+    lines = [provenance.method, _details(frame, head), _source(frame), *_sentences(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
     alarm = frame.palette.alarm
     return {
@@ -60,8 +60,9 @@ def _source(frame: Frame) -> str:
     )
 
 
-def _warnings(frame: Frame) -> list[str]:
-    return [f"{text[0].upper()}{text[1:]}." for text in frame.answer.provenance.warnings]
+def _sentences(frame: Frame) -> list[str]:
+    provenance = frame.answer.provenance
+    return [f"{text[0].upper()}{text[1:].removesuffix('.')}." for text in (*provenance.notes, *provenance.warnings)]
 
 
 def _wrap(line: str, width: int, size: float) -> list[str]:

@@ -30,7 +30,7 @@ def _caption(provenance: Provenance) -> str:
     return (
         f"{sample}{provenance.statistic} {ascii_json(provenance.arguments)}; {provenance.unit or 'no unit'}; "
         f"{provenance.source}, years {provenance.years[0]} to {provenance.years[-1]}, dataset {provenance.dataset}, "
-        f"computed {provenance.computed_at}{''.join(f'; {warning}' for warning in provenance.warnings)}"
+        f"computed {provenance.computed_at}{''.join(f'; {text}' for text in (*provenance.notes, *provenance.warnings))}"
     )
 
 

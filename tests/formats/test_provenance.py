@@ -71,3 +71,17 @@ async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_c
     assert f"; {text}</caption>" in (await fetch(client, f"{path}&format=html")).decode()
     picture = (await fetch(client, f"{path}&format=svg")).decode()
     assert "Rows that are in the file again" in picture
+
+
+async def test_notes_and_methods_are_in_every_format(serve: Serve, tmp_path: Path) -> None:
+    """What the SQL says of its rows in the column `note`, and what its header says of the method."""
+    text = "-- One.\n-- method: Counting (Euclid)\n-- returns: row\nselect 1 as n, 'left out: 3' as note"
+    (tmp_path / "one.sql").write_text(text, encoding="utf-8")
+    client: Client = await serve(catalog_folder=tmp_path)
+    reply = await client.get("/api/one?meta=true")
+    assert reply.body["data"] == {"n": 1}
+    assert (reply.body["meta"]["notes"], reply.body["meta"]["methods"]) == (["left out: 3"], ["Counting (Euclid)"])
+    assert json.loads(reply.headers["Provenance-Notes"]) == ["left out: 3"]
+    assert "left out: 3" in (await fetch(client, "/api/one?format=html")).decode()
+    assert "Left out: 3." in (await fetch(client, "/api/one?format=svg")).decode()
+    assert (await client.get("/api/statistics/one")).body["data"]["methods"] == ["Counting (Euclid)"]
