@@ -27,25 +27,6 @@ case when Low_Confidence_Limit > 0 and High_Confidence_Limit < 100 then
     )
 end
 """
-CDC = f"coalesce(({STANDARD_ERROR}) >= 0.3 * Data_Value, false) or coalesce(Sample_Size < 50, false)"
-"""The CDC's rule for the BRFSS: a relative standard error of 30% or more, or fewer than 50 people."""
-NCHS = """
-coalesce(High_Confidence_Limit - Low_Confidence_Limit >= 30
-or (
-    High_Confidence_Limit - Low_Confidence_Limit > 5
-    and High_Confidence_Limit - Low_Confidence_Limit > 1.3 * Data_Value
-), false)
-"""
-"""The NCHS's rule for proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value."""
-RELIABLE = f"""
-case
-    when Data_Value is null then null
-    when ({CDC}) and ({NCHS}) then {literal(RELIABILITY[3])}
-    when {CDC} then {literal(RELIABILITY[1])}
-    when {NCHS} then {literal(RELIABILITY[2])}
-    else {literal(RELIABILITY[0])}
-end
-"""
 SURVEYED = "select LocationDesc, YearStart from typed group by all having count(Data_Value) > 0"
 """Places and years with something published; without it, the place was not surveyed in that year."""
 MISSING = "case when (LocationDesc, YearStart) in (from surveyed) then 'not asked' else 'not surveyed' end"
@@ -77,13 +58,35 @@ STRATUM = ("StratificationCategory1", "Stratification1", "StratificationCategory
 KEY = ("YearStart", "LocationDesc", "QuestionID", "StratificationCategory1", "Stratification1")
 
 
+def reliability(value: str, low: str, high: str, error: str, size: str) -> str:
+    """SQL for the flag of a figure, whose parts are expressions.
+
+    The CDC's rule for the BRFSS: a relative standard error of 30% or more, or fewer than 50 people. The NCHS's for
+    proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value.
+    """
+    cdc = f"(coalesce({error} >= 0.3 * {value}, false) or coalesce({size} < 50, false))"
+    width = f"({high} - {low})"
+    nchs = f"coalesce({width} >= 30 or ({width} > 5 and {width} > 1.3 * {value}), false)"
+    reliable, by_cdc, by_nchs, by_both = map(literal, RELIABILITY)
+    return f"""
+    case
+        when {value} is null then null
+        when {cdc} and {nchs} then {by_both}
+        when {cdc} then {by_cdc}
+        when {nchs} then {by_nchs}
+        else {reliable}
+    end
+    """
+
+
 def derived(there: Sequence[str]) -> Mapping[str, str]:
     """The columns that `health` has beside the file's, in SQL over `typed`, as far as the file has what they need."""
     found = {"Status": _enum(_status(), STATUS), "LocationType": _enum(_location_type(), TYPES)}
     if {*LIMITS} <= {*there}:
         found["Standard_Error"] = STANDARD_ERROR
         if "Sample_Size" in there:
-            found["Reliability"] = _enum(RELIABLE, RELIABILITY)
+            flag = reliability("Data_Value", *LIMITS, f"({STANDARD_ERROR})", "Sample_Size")
+            found["Reliability"] = _enum(flag, RELIABILITY)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Functions for statistics that DuckDB lacks: distributions of tests, and the limits of a percentage.
+"""Functions for statistics that DuckDB lacks: distributions of tests, and the limits and flags of a percentage.
 
 Each is a scalar macro. DuckDB pastes a macro's arguments into its text, so an argument that stood there five times
 would be computed five times, and calls within calls would grow without bound. So each macro takes its arguments once,
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import pi, sqrt
 
-from service.dataset.figures import Z_TWICE
+from service.dataset.figures import Z_TWICE, reliability
 from service.engine.approximations import (
     ERF_SMALL,
     ERFC_LARGE,
@@ -188,5 +188,6 @@ FUNCTIONS: Mapping[str, str] = {
     ),
     "logit_low": _logit_limit("logit_low", "+"),
     "logit_high": _logit_limit("logit_high", "-"),
+    "reliability_of": _macro("reliability_of", "v, low, high, se, n", reliability("v", "low", "high", "se", "n")),
 }
 """Name → the statement that creates it, where it is not there yet."""

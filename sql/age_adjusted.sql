@@ -1,0 +1,98 @@
+-- Figures of the states as if all had the same ages: crude, and adjusted to the 2000 standard population.
+--
+-- States with older people have other figures for that reason alone; adjusted figures can be compared without it. They
+-- are a means of comparison, not the percentage of anybody. An adjusted figure needs all six age groups, so it is null
+-- where one of them is not published; `missing_ages` counts those. Crude figures are what the CDC publishes.
+--
+-- $question choice(Question, QuestionID): the survey question, word for word or by its code
+-- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
+-- title: Adjusted for age
+-- unit: percent of adults
+-- chart: dots(adjusted, crude)
+-- tags: states
+-- method: Direct standardisation to the 2000 US standard population (Klein & Schoenborn 2001, Statistical Notes 20)
+-- method: Standard errors from the published logit limits; age groups taken as independent; limits on the logit scale
+-- example: {"question": "Q036"}
+-- example: {"question": "Q047", "year": 2017, "state": "UT"}
+with standard as (
+    select
+        'AGEYR1824' as code,
+        26258 as thousands
+    union all
+    select
+        'AGEYR2534' as code,
+        37233 as thousands
+    union all
+    select
+        'AGEYR3544' as code,
+        44659 as thousands
+    union all
+    select
+        'AGEYR4554' as code,
+        37030 as thousands
+    union all
+    select
+        'AGEYR5564' as code,
+        23961 as thousands
+    union all
+    select
+        'AGEYR65PLUS' as code,
+        34710 as thousands
+),
+
+weights as (
+    select
+        code,
+        thousands / sum(thousands) over () as weight
+    from standard
+),
+
+newest as (
+    select coalesce($year, max(YearStart)) as year
+    from figures
+    where
+        Question = $question
+        and StratificationID1 = 'OVERALL'
+        and Data_Value is not null
+),
+
+adjusted as (
+    select
+        figures.LocationDesc,
+        count(*) - count(figures.Data_Value) as missing_ages,
+        case when count(figures.Data_Value) = 6 then sum(weights.weight * figures.Data_Value) end as value,
+        case
+            when count(figures.Standard_Error) = 6 then sqrt(sum(pow(weights.weight * figures.Standard_Error, 2)))
+        end as error
+    from figures
+    inner join newest on figures.YearStart = newest.year
+    inner join weights on cast(figures.StratificationID1 as varchar) = weights.code
+    where figures.Question = $question
+    group by figures.LocationDesc
+)
+
+select
+    crude.LocationDesc as state,
+    adjusted.value as adjusted,
+    logit_low(adjusted.value, adjusted.error) as low,
+    logit_high(adjusted.value, adjusted.error) as high,
+    adjusted.error as standard_error,
+    crude.Data_Value as crude,
+    crude.Low_Confidence_Limit as crude_low,
+    crude.High_Confidence_Limit as crude_high,
+    adjusted.value - crude.Data_Value as difference,
+    crude.Sample_Size as sample_size,
+    crude.Status as status,
+    adjusted.missing_ages,
+    crude.YearStart as year
+from figures as crude
+inner join newest on crude.YearStart = newest.year
+left join adjusted on crude.LocationDesc = adjusted.LocationDesc
+where
+    crude.Question = $question
+    and crude.StratificationID1 = 'OVERALL'
+    and ($state is null or crude.LocationDesc = $state)
+order by
+    round(adjusted.value, 9) desc nulls last,
+    state

@@ -1,0 +1,66 @@
+-- The mean of a state's published figures over several survey years, with its limits.
+--
+-- The years count equally, as in the maps in which the CDC pools years, so a year with a larger sample counts no more
+-- than another. `years` are those that went into the mean, which differ from state to state where a year is not
+-- published. The years' samples are independent, so the mean's standard error is sqrt(sum of squares) / years.
+--
+-- $question choice(Question, QuestionID): the survey question, word for word or by its code
+-- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
+-- $category choice(StratificationCategory1, StratificationCategoryId1) = OVR: of which people, a mean for each segment
+-- $since integer(2011..2100) = 2011: first survey year to count
+-- $until integer(2011..2100) = 2100: last survey year to count
+-- title: Mean over several years
+-- unit: percent of adults
+-- chart: dots
+-- tags: states, time
+-- method: Years weighted equally, as in the CDC's maps of pooled years; their samples are independent
+-- method: Standard errors from the published logit limits; limits on the logit scale
+-- example: {"question": "Q036", "since": 2018}
+-- example: {"question": "Q018", "state": "NY", "category": "Gender"}
+with counted as (
+    select
+        LocationDesc,
+        LocationAbbr,
+        Stratification1,
+        StratificationID1,
+        count(Data_Value) as published,
+        avg(Data_Value) as mean,
+        -- A year without limits would make the mean look surer than it is.
+        case
+            when count(Standard_Error) = count(Data_Value)
+                then sqrt(sum(Standard_Error * Standard_Error)) / count(Data_Value)
+        end as error,
+        sum(Sample_Size) filter (where Data_Value is not null) as sample_size,
+        list(YearStart order by YearStart) filter (where Data_Value is not null) as years,
+        case when count(Data_Value) > 0 then 'published' else max(cast(Status as varchar)) end as status
+    from figures
+    where
+        Question = $question
+        and ($state is null or LocationDesc = $state)
+        and StratificationCategory1 = $category
+        and YearStart between $since and $until
+    group by
+        LocationDesc,
+        LocationAbbr,
+        Stratification1,
+        StratificationID1
+)
+
+select
+    counted.LocationDesc as state,
+    counted.Stratification1 as segment,
+    counted.mean,
+    logit_low(counted.mean, counted.error) as low,
+    logit_high(counted.mean, counted.error) as high,
+    counted.error as standard_error,
+    cast(counted.sample_size as bigint) as sample_size,
+    counted.published,
+    coalesce(counted.years, []) as years,
+    counted.status
+from counted
+left join strata on cast(counted.StratificationID1 as varchar) = strata.StratificationID1
+order by
+    round(counted.mean, 9) nulls last,
+    state,
+    strata.place nulls last,
+    segment
