@@ -1,7 +1,10 @@
 -- Which question was asked where and when, and how much of it is not published.
 --
--- `suppressed` values are mostly those of samples that are too small. `missing` lists the places, by abbreviation, of
--- which no value is published, whether they were not asked or all their values are suppressed.
+-- Counts the figures that each place could have in a year in which the question was asked anywhere, one for each
+-- stratum. Those `asked` for are `published`, or `suppressed`, mostly since the sample is too small. `not_surveyed` are
+-- those of places of which nothing at all is published in that year, whatever the CDC's footnote says; `not_asked`
+-- those that the table has no row for, of places that were surveyed. `locations` counts the places that were asked, and
+-- `missing` lists those, by abbreviation, of which no value is published, whichever the reason.
 --
 -- $question choice(Question, QuestionID) = null: one survey question; leave it out for all of them
 -- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
@@ -11,69 +14,58 @@
 -- example: {}
 -- example: {"question": "Q018", "state": "NJ"}
 with places as (
-    select distinct LocationAbbr
-    from health
-    where $state is null or LocationDesc = $state
+    select
+        QuestionID as code,
+        Question as question,
+        YearStart as year,
+        LocationAbbr,
+        count(*) filter (where Status = 'published') as published,
+        count(*) filter (where Status = 'suppressed') as suppressed,
+        count(*) filter (where Status = 'not surveyed') as not_surveyed,
+        count(*) filter (where Status = 'not asked') as not_asked
+    from figures
+    where
+        ($question is null or Question = $question)
+        and ($state is null or LocationDesc = $state)
+    group by
+        QuestionID,
+        Question,
+        YearStart,
+        LocationAbbr
 ),
 
 surveys as (
     select
-        QuestionID,
-        Question,
-        YearStart,
-        count(distinct LocationDesc) filter (where $state is null or LocationDesc = $state) as locations,
-        count(*) filter (where $state is null or LocationDesc = $state) as asked,
-        count(Data_Value) filter (where $state is null or LocationDesc = $state) as published
-    from health
-    where $question is null or Question = $question
+        code,
+        question,
+        year,
+        count(*) filter (where published + suppressed > 0) as locations,
+        cast(sum(published + suppressed) as bigint) as asked,
+        cast(sum(published) as bigint) as published,
+        cast(sum(suppressed) as bigint) as suppressed,
+        cast(sum(not_surveyed) as bigint) as not_surveyed,
+        cast(sum(not_asked) as bigint) as not_asked,
+        coalesce(list(LocationAbbr order by LocationAbbr) filter (where published = 0), []) as missing
+    from places
     group by
-        QuestionID,
-        Question,
-        YearStart
-),
-
-published as (
-    select distinct
-        Question,
-        YearStart,
-        LocationAbbr
-    from health
-    where Data_Value is not null
-),
-
-missing as (
-    select
-        surveys.Question,
-        surveys.YearStart,
-        list(places.LocationAbbr order by places.LocationAbbr) as missing
-    from surveys
-    cross join places
-    left join published
-        on
-            surveys.Question = published.Question
-            and surveys.YearStart = published.YearStart
-            and places.LocationAbbr = published.LocationAbbr
-    where published.LocationAbbr is null
-    group by
-        surveys.Question,
-        surveys.YearStart
+        code,
+        question,
+        year
 )
 
 select
-    surveys.QuestionID as code,
-    surveys.Question as question,
-    surveys.YearStart as year,
-    surveys.locations,
-    surveys.asked,
-    surveys.published,
-    surveys.asked - surveys.published as suppressed,
-    1 - surveys.published / nullif(surveys.asked, 0) as suppressed_share,
-    coalesce(missing.missing, []) as missing
+    code,
+    question,
+    year,
+    locations,
+    asked,
+    published,
+    suppressed,
+    suppressed / nullif(asked, 0) as suppressed_share,
+    not_surveyed,
+    not_asked,
+    missing
 from surveys
-left join missing
-    on
-        surveys.Question = missing.Question
-        and surveys.YearStart = missing.YearStart
 order by
     code,
     year

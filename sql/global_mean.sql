@@ -1,17 +1,28 @@
--- Mean of all published values of a question.
+-- Unweighted mean of all published values of a question, all places, groups and years together.
 --
--- Unweighted: every published value counts once, whichever stratum it is of.
+-- Every published value counts once, whichever group it is of and in whichever year, so this is nobody's prevalence: to
+-- quote a figure, ask `state_trend`.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
--- title: Mean of all values
+-- title: Unweighted mean of all values, all places, groups and years together
 -- returns: row
--- unit: percent of adults
+-- unit: mean of published percentages
 -- example: {"question": "Q036"}
-select avg(Data_Value) as global_mean
-from health
-where
-    Question = $question
-    and YearStart between $since and $until
+with asked as (
+    select
+        YearStart,
+        Data_Value
+    from health
+    where
+        Question = $question
+        and YearStart between $since and $until
+)
+
+select
+    avg(Data_Value) as global_mean,
+    'Over ' || count(Data_Value) || ' published values of the years '
+    || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ') as note
+from asked
 having count(*) > 0

@@ -1,18 +1,20 @@
--- How far one state's mean of a question lies below the mean of all values.
+-- How far one state's unweighted mean of all published values lies below that of all places.
 --
--- Unweighted: every published value counts once, whichever stratum it is of.
+-- The mean of all values less that of the state: positive where the state's mean is lower. Every published value counts
+-- once, whichever group it is of and in whichever year, so neither is anybody's prevalence.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
--- title: A state's difference from the mean
+-- title: A state's difference from the unweighted mean, all groups and years together
 -- returns: {state: difference}
--- unit: percentage points
+-- unit: points between means of published percentages
 -- example: {"question": "Q036", "state": "OH"}
 with asked as (
     select
         LocationDesc,
+        YearStart,
         Data_Value
     from health
     where
@@ -21,16 +23,22 @@ with asked as (
 ),
 
 overall as (
-    select avg(Data_Value) as mean
+    select
+        avg(Data_Value) as mean,
+        'The mean of all places is over ' || count(Data_Value) || ' published values of the years '
+        || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ')
+            as note
     from asked
 )
 
 select
     asked.LocationDesc as state,
-    overall.mean - avg(asked.Data_Value) as difference
+    overall.mean - avg(asked.Data_Value) as difference,
+    overall.note
 from asked
 cross join overall
 where asked.LocationDesc = $state
 group by
     asked.LocationDesc,
-    overall.mean
+    overall.mean,
+    overall.note

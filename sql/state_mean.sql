@@ -1,21 +1,38 @@
--- Mean value of a question in one state.
+-- Unweighted mean of all published values of a question in one state, all groups and years together.
 --
--- Unweighted: every published value counts once, whichever stratum it is of.
+-- Every published value counts once, whichever group it is of and in whichever year, so this is nobody's prevalence: to
+-- quote a figure, ask `state_trend`.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
--- title: Mean of a state
+-- title: Unweighted mean of a state, all groups and years together
 -- returns: {state: mean}
--- unit: percent of adults
+-- unit: mean of published percentages
 -- example: {"question": "Q036", "state": "OH"}
+with counted as (
+    select
+        'Over ' || count(*) || ' published values of the years '
+        || array_to_string(list(distinct YearStart order by YearStart), ', ') as note
+    from health
+    where
+        Question = $question
+        and LocationDesc = $state
+        and YearStart between $since and $until
+        and Data_Value is not null
+)
+
 select
-    LocationDesc as state,
-    avg(Data_Value) as mean
+    health.LocationDesc as state,
+    avg(health.Data_Value) as mean,
+    counted.note
 from health
+cross join counted
 where
-    Question = $question
-    and LocationDesc = $state
-    and YearStart between $since and $until
-group by LocationDesc
+    health.Question = $question
+    and health.LocationDesc = $state
+    and health.YearStart between $since and $until
+group by
+    health.LocationDesc,
+    counted.note

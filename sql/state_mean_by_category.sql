@@ -1,32 +1,54 @@
--- Mean value of a question in one state, for each segment of each category.
+-- Unweighted mean of all published values of each segment of each category in one state, all years together.
 --
--- Unweighted: every published value counts once. Rows without a category are left out.
+-- Every published value counts once, in whichever year, so this is nobody's prevalence: to quote a figure, ask
+-- `state_profile`. Rows without a category are left out.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
--- title: A state's means by category
+-- title: A state's unweighted means by category, all years together
 -- returns: {state: {(category, segment): mean}}
--- unit: percent of adults
+-- unit: mean of published percentages
 -- chart: dots
 -- example: {"question": "Q036", "state": "OH"}
+with asked as (
+    select
+        LocationDesc,
+        StratificationCategory1,
+        Stratification1,
+        YearStart,
+        Data_Value
+    from health
+    where
+        Question = $question
+        and LocationDesc = $state
+        and YearStart between $since and $until
+        and StratificationCategory1 is not null
+        and Stratification1 is not null
+),
+
+counted as (
+    select
+        'Over ' || count(Data_Value) || ' published values of the years '
+        || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ')
+            as note
+    from asked
+)
+
 select
-    LocationDesc as state,
-    StratificationCategory1 as category,
-    Stratification1 as segment,
-    avg(Data_Value) as mean
-from health
-where
-    Question = $question
-    and LocationDesc = $state
-    and YearStart between $since and $until
-    and StratificationCategory1 is not null
-    and Stratification1 is not null
+    asked.LocationDesc as state,
+    asked.StratificationCategory1 as category,
+    asked.Stratification1 as segment,
+    avg(asked.Data_Value) as mean,
+    counted.note
+from asked
+cross join counted
 group by
-    LocationDesc,
-    StratificationCategory1,
-    Stratification1
+    asked.LocationDesc,
+    asked.StratificationCategory1,
+    asked.Stratification1,
+    counted.note
 order by
     category,
     segment

@@ -1,12 +1,14 @@
 -- A state in one survey year: every segment of every category, beside the mean of the states.
 --
 -- `low` and `high` are the published limits of 95% confidence. `all_states` is the plain mean of the segment's
--- published figures of the states and territories, without National; `difference` is the state's figure less that
--- mean. A figure that is not published is null. Ages, education and incomes come in their order, lowest first.
+-- published figures of the states and DC, each counting once; `difference` is the state's figure less that mean. A
+-- figure that is not published is null, and `status` says why. Ages, education and incomes come in their order, lowest
+-- first.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published for the state
+-- $territories boolean = false: count the territories in `all_states` too
 -- title: Profile of a state
 -- unit: percent of adults
 -- chart: dots(state_value, all_states)
@@ -15,30 +17,18 @@
 -- example: {"question": "Q018", "state": "National", "year": 2019}
 with newest as (
     select coalesce($year, max(YearStart)) as year
-    from health
+    from figures
     where
         Question = $question
         and LocationDesc = $state
         and Data_Value is not null
 ),
 
-figures as (
-    select
-        health.LocationDesc,
-        health.LocationAbbr,
-        health.StratificationCategory1,
-        health.Stratification1,
-        health.StratificationID1,
-        health.Data_Value,
-        health.Low_Confidence_Limit,
-        health.High_Confidence_Limit,
-        health.YearStart
-    from health
-    inner join newest on health.YearStart = newest.year
-    where
-        health.Question = $question
-        and health.StratificationCategory1 is not null
-        and health.Stratification1 is not null
+of_year as (
+    select figures.*
+    from figures
+    inner join newest on figures.YearStart = newest.year
+    where figures.Question = $question
 ),
 
 means as (
@@ -46,29 +36,47 @@ means as (
         StratificationCategory1,
         Stratification1,
         avg(Data_Value) as mean
-    from figures
-    where LocationAbbr <> 'US'
+    from of_year
+    where LocationType = 'state' or ($territories and LocationType = 'territory')
     group by
         StratificationCategory1,
         Stratification1
+),
+
+counted as (
+    select count(distinct LocationDesc) as territories
+    from of_year
+    where
+        LocationType = 'territory'
+        and Data_Value is not null
 )
 
 select
-    figures.StratificationCategory1 as category,
-    figures.Stratification1 as segment,
-    figures.Data_Value as state_value,
-    figures.Low_Confidence_Limit as low,
-    figures.High_Confidence_Limit as high,
+    of_year.StratificationCategory1 as category,
+    of_year.Stratification1 as segment,
+    of_year.Data_Value as state_value,
+    of_year.Low_Confidence_Limit as low,
+    of_year.High_Confidence_Limit as high,
     means.mean as all_states,
-    figures.Data_Value - means.mean as difference,
-    figures.YearStart as year
-from figures
+    of_year.Data_Value - means.mean as difference,
+    of_year.YearStart as year,
+    of_year.Sample_Size as sample_size,
+    of_year.Status as status,
+    of_year.Reliability as reliability,
+    'all_states is the unweighted mean of the states and DC that have a figure'
+    || case
+        when counted.territories = 0 then ''
+        when $territories then ' and of ' || counted.territories || ' territories'
+        else '; ' || counted.territories || ' territories are left out'
+    end as note
+from of_year
+cross join counted
 left join means
     on
-        figures.StratificationCategory1 = means.StratificationCategory1
-        and figures.Stratification1 = means.Stratification1
-left join strata on cast(figures.StratificationID1 as varchar) = strata.StratificationID1
-where figures.LocationDesc = $state
+        of_year.StratificationCategory1 = means.StratificationCategory1
+        and of_year.Stratification1 = means.Stratification1
+left join strata on cast(of_year.StratificationID1 as varchar) = strata.StratificationID1
+where of_year.LocationDesc = $state
 order by
     strata.place nulls last,
     category,

@@ -1,27 +1,24 @@
 -- A state's published figure in each survey year, beside the national one and the mean of the states.
 --
--- Of all adults (the stratum OVERALL), with the limits of 95% confidence that the CDC publishes.
--- `states_mean` is the plain mean of the states and territories, without National.
+-- Of all adults (the stratum OVERALL), with the limits of 95% confidence that the CDC publishes, in every year in
+-- which the question was asked anywhere; a figure that is not published is null, and `status` says why.
+-- `states_mean` is the plain mean of the published figures of the states and DC: each counts once, however many people
+-- live there, which is why it differs from National.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr): the state or territory, by its name or its abbreviation
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- $territories boolean = false: count the territories in `states_mean` too
 -- title: Trend of a state
 -- unit: percent of adults
 -- chart: line(value, national, states_mean)
 -- tags: time
 -- example: {"question": "Q036", "state": "OH"}
-with figures as (
-    select
-        YearStart,
-        LocationAbbr,
-        LocationDesc,
-        Data_Value,
-        Low_Confidence_Limit,
-        High_Confidence_Limit,
-        Sample_Size
-    from health
+-- example: {"question": "Q018", "state": "NJ"}
+with totals as (
+    select *
+    from figures
     where
         Question = $question
         and StratificationID1 = 'OVERALL'
@@ -31,21 +28,43 @@ with figures as (
 beside as (
     select
         YearStart,
-        max(Data_Value) filter (where LocationAbbr = 'US') as national,
-        avg(Data_Value) filter (where LocationAbbr <> 'US') as states_mean
-    from figures
+        max(Data_Value) filter (where LocationType = 'nation') as national,
+        avg(Data_Value) filter (
+            where LocationType = 'state' or ($territories and LocationType = 'territory')
+        ) as states_mean
+    from totals
     group by YearStart
+),
+
+covered as (
+    select
+        count(distinct LocationDesc) filter (where LocationType = 'territory') as territories,
+        string_agg(LocationDesc || ' in ' || YearStart, ', ' order by YearStart, LocationDesc) filter (
+            where LocationType = 'state' and Status = 'not surveyed'
+        ) as lacking
+    from totals
 )
 
 select
-    figures.YearStart as year,
-    figures.Data_Value as value,
-    figures.Low_Confidence_Limit as low,
-    figures.High_Confidence_Limit as high,
-    figures.Sample_Size as sample_size,
+    totals.YearStart as year,
+    totals.Data_Value as value,
+    totals.Low_Confidence_Limit as low,
+    totals.High_Confidence_Limit as high,
+    totals.Sample_Size as sample_size,
     beside.national,
-    beside.states_mean
-from figures
-inner join beside on figures.YearStart = beside.YearStart
-where figures.LocationDesc = $state
+    beside.states_mean,
+    totals.Status as status,
+    totals.Reliability as reliability,
+    'National is of the 50 states and DC that were surveyed, without territories'
+    || coalesce('; not surveyed: ' || covered.lacking, '')
+    || '. states_mean is the unweighted mean of the same states'
+    || case
+        when covered.territories = 0 then ''
+        when $territories then ' and of ' || covered.territories || ' territories'
+        else '; ' || covered.territories || ' territories are left out'
+    end as note
+from totals
+inner join beside on totals.YearStart = beside.YearStart
+cross join covered
+where totals.LocationDesc = $state
 order by year

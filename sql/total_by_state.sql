@@ -1,7 +1,8 @@
 -- The CDC's own figure for every state: all adults, one survey year, with its confidence interval.
 --
--- Of the stratum OVERALL; `low` and `high` are the published limits of 95% confidence. A figure that is not published
--- is null. This is what to quote for a state, rather than a mean over strata and years.
+-- Of the stratum OVERALL; `low` and `high` are the published limits of 95% confidence. This is what to quote for a
+-- state, rather than a mean over strata and years. A figure that is not published is null, and `status` says why:
+-- suppressed, not surveyed (the place has nothing at all in that year) or not asked.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
@@ -13,26 +14,47 @@
 -- example: {"question": "Q046", "year": 2017}
 with newest as (
     select coalesce($year, max(YearStart)) as year
-    from health
+    from figures
     where
         Question = $question
         and StratificationID1 = 'OVERALL'
         and Data_Value is not null
+),
+
+totals as (
+    select figures.*
+    from figures
+    inner join newest on figures.YearStart = newest.year
+    where
+        figures.Question = $question
+        and figures.StratificationID1 = 'OVERALL'
+),
+
+lacking as (
+    select string_agg(LocationDesc || ' in ' || YearStart, ', ' order by LocationDesc) as states
+    from totals
+    where
+        LocationType = 'state'
+        and Status = 'not surveyed'
 )
 
 select
-    health.LocationDesc as state,
-    health.LocationAbbr as abbreviation,
-    health.Data_Value as value,
-    health.Low_Confidence_Limit as low,
-    health.High_Confidence_Limit as high,
-    health.Sample_Size as sample_size,
-    health.YearStart as year
-from health
-inner join newest on health.YearStart = newest.year
-where
-    health.Question = $question
-    and health.StratificationID1 = 'OVERALL'
+    totals.LocationDesc as state,
+    totals.LocationAbbr as abbreviation,
+    totals.Data_Value as value,
+    totals.Low_Confidence_Limit as low,
+    totals.High_Confidence_Limit as high,
+    totals.Sample_Size as sample_size,
+    totals.YearStart as year,
+    totals.Status as status,
+    totals.Reliability as reliability,
+    case
+        when totals.LocationType = 'nation' then
+            'National is of the 50 states and DC that were surveyed, without territories'
+            || coalesce('; not surveyed: ' || lacking.states, '')
+    end as note
+from totals
+cross join lacking
 order by
     value nulls last,
     state

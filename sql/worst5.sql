@@ -1,14 +1,17 @@
--- The five states with the worst means of a question, worst first.
+-- The five states with the worst unweighted means of all published values, all groups and years together, worst first.
 --
--- Which end is worst depends on the question; data/questions.csv says it.
--- Unweighted: every published value counts once; states without a published value are left out.
+-- Which end is worst depends on the question; data/questions.csv says it. States without a published value are left
+-- out. The years end with 2022 unless `until` says otherwise.
+--
+-- Every published value counts once, whichever group it is of and in whichever year, so this is nobody's prevalence: to
+-- quote a figure, ask `ranking`.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2022: last survey year to count
--- title: The five worst states
+-- title: The five worst unweighted means, all groups and years together
 -- returns: {state: mean}
--- unit: percent of adults
+-- unit: mean of published percentages
 -- chart: bars
 -- example: {"question": "Q036"}
 with means as (
@@ -29,14 +32,28 @@ direction as (
     where
         Question = $question
         and better is not null
+),
+
+counted as (
+    select
+        'Over ' || count(*) || ' published values of the years '
+        || array_to_string(list(distinct YearStart order by YearStart), ', ')
+        || '; years after 2022 count only when `until` names one' as note
+    from health
+    where
+        Question = $question
+        and YearStart between $since and $until
+        and Data_Value is not null
 )
 
 select
     means.state,
-    means.mean
+    means.mean,
+    counted.note
 from means
 cross join direction
+cross join counted
 order by
-    direction.sign * means.mean,
+    round(direction.sign * means.mean, 9),
     means.state
 limit 5
