@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from scipy import stats
 
 from service.errors import NotFound
 from service.settings import ROOT
+from tests.sql.test_pooled_means import errors
 from tests.tables import Table
 
 DATA = ROOT / "data"
 QUESTIONS = ["Q018", "Q036", "Q043", "Q046", "Q047"]
-Check = Callable[[Table, str], None]
+TERRITORIES = ["GU", "PR", "VI"]
+WHY_NOT = ["suppressed", "not surveyed", "not asked"]
 
 
 def total(table: Table, question: str) -> pd.DataFrame:
@@ -33,6 +36,12 @@ def newest(table: Table, question: str) -> pd.DataFrame:
 
 
 def states(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of the 50 states and DC."""
+    return rows.loc[~rows.LocationAbbr.isin(["US", *TERRITORIES])]
+
+
+def places(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of the states, DC and the territories."""
     return rows.loc[rows.LocationAbbr != "US"]
 
 
@@ -42,10 +51,12 @@ def close(value: Any) -> Any:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_trend(table: Table, question: str) -> None:
-    """Each year's plain mean; of one place and one segment when they are named."""
+    """Each year's plain mean over the states, with the territories on request; of one place and segment by name."""
     rows = table.rows(question)
-    expected = rows.groupby("YearStart").Data_Value.mean()
-    assert table.ask("trend", question=question) == close({str(year): mean for year, mean in expected.items()})
+    for places, given in ((states(rows), {}), (rows[rows.LocationAbbr != "US"], {"territories": True})):
+        expected = places.groupby("YearStart").Data_Value.mean()
+        answer = table.ask("trend", question=question, **given)
+        assert answer == close({str(year): mean for year, mean in expected.items()})
     ohio = rows[(rows.LocationAbbr == "OH") & (rows.Stratification1 == "Male")].set_index("YearStart").Data_Value
     answer = table.ask("trend", question=question, state="OH", segment="MALE")
     assert answer == close({str(year): value for year, value in ohio.sort_index().items()})
@@ -53,12 +64,15 @@ def test_trend(table: Table, question: str) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_state_trend(table: Table, question: str) -> None:
-    """The state's published figures, the national one, and the mean of the states, by year."""
+    """In every year of the question the state's figure or none, the national one, and the mean of the states."""
     rows = total(table, question)
-    for answer in table.ask("state_trend", question=question, state="IA"):
+    answers = table.ask("state_trend", question=question, state="NJ")
+    assert [answer["year"] for answer in answers] == sorted(set(rows.YearStart))
+    for answer in answers:
         year = rows[rows.YearStart == answer["year"]]
-        [iowa] = year[year.LocationAbbr == "IA"].to_dict("records")
-        assert (answer["value"], answer["sample_size"]) == (iowa["Data_Value"], iowa["Sample_Size"])
+        own = year[year.LocationAbbr == "NJ"].dropna(subset=["Data_Value"]).to_dict("records")
+        expected = (own[0]["Data_Value"], own[0]["Sample_Size"], "published") if own else (None, None, "not surveyed")
+        assert (answer["value"], answer["sample_size"], answer["status"]) == expected
         assert answer["national"] == year[year.LocationAbbr == "US"].Data_Value.iloc[0]
         assert answer["states_mean"] == close(states(year).Data_Value.mean())
 
@@ -70,21 +84,26 @@ def test_weighted_mean(table: Table, question: str, category: str) -> None:
     rows = table.rows(question).dropna(subset=["Data_Value"])
     rows = rows[rows.StratificationCategory1 == category]
     answers = table.ask("weighted_mean", question=question, category=category)
-    assert {answer["state"] for answer in answers} == set(rows.LocationDesc)
+    assert sorted(answer["state"] for answer in answers) == table.states
+    assert {answer["state"] for answer in answers if answer["mean"] is not None} == set(rows.LocationDesc)
     for answer in answers:
+        if answer["mean"] is None:
+            continue
         of_state = rows[rows.LocationDesc == answer["state"]]
         size = of_state.Sample_Size
-        errors = (of_state["High_Confidence_Limit "] - of_state["Low_Confidence_Limit"]) / (2 * 1.96)
         mean = np.average(of_state.Data_Value, weights=size)
-        half = 1.96 * np.sqrt(((size * errors) ** 2).sum()) / size.sum()
-        assert (answer["mean"], answer["low"], answer["high"]) == close((mean, mean - half, mean + half))
+        half = 1.96 * np.sqrt(((size * errors(of_state)) ** 2).sum()) / size.sum()
+        assert answer["mean"] == close(mean)
+        assert [answer["low"], answer["high"]] == pytest.approx([mean - half, mean + half], abs=1e-6)
         assert (answer["sample_size"], answer["published"]) == (size.sum(), len(of_state))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_total_by_state(table: Table, question: str) -> None:
-    """The published figures of the newest year, to the letter."""
+    """The published figures of the newest year, to the letter, and the places that have none."""
     answers = table.ask("total_by_state", question=question)
+    assert sorted(answer["state"] for answer in answers) == table.states
+    assert {answer["status"] for answer in answers if answer["value"] is None} <= {*WHY_NOT}
     rows = newest(table, question).set_index("LocationDesc")
     published = {answer["state"]: answer for answer in answers if answer["value"] is not None}
     assert set(published) == set(rows.index)
@@ -105,6 +124,9 @@ def test_rank_of_state(table: Table, question: str) -> None:
     for state, rank in zip(rows.LocationDesc, ranks, strict=True):
         answer = table.ask("rank_of_state", question=question, state=state)
         assert (answer["rank"], answer["of_states"]) == (rank, len(rows))
+        assert answer["tied"] == (rows.Data_Value == answer["value"]).sum() - 1
+    for place in ("US", "PR"):
+        assert table.ask("rank_of_state", question=question, state=place)["rank"] is None
 
 
 @pytest.mark.parametrize("category", ["Education", "Income", "Race/Ethnicity"])
@@ -141,12 +163,18 @@ def test_one_segment_has_no_gap(table: Table) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_compare_states(table: Table, question: str) -> None:
-    """The published figures of the states that are named, and of no other."""
+    """The figures of the states that are named, and of no other, in each year of the question, published or not."""
     rows = total(table, question)
-    rows = rows[rows.LocationAbbr.isin(["OH", "GU", "US"])]
     answers = table.ask("compare_states", question=question, states=["ohio", "GU", "National"])
-    expected = {(row.LocationDesc, row.YearStart): row.Data_Value for row in rows.itertuples()}
-    assert {(a["state"], a["year"]): np.nan if a["value"] is None else a["value"] for a in answers} == close(expected)
+    years = sorted(set(rows.YearStart))
+    assert [(a["state"], a["year"]) for a in answers] == [
+        (name, year) for name in ("Guam", "National", "Ohio") for year in years
+    ]
+    published = rows.dropna(subset=["Data_Value"])
+    expected = {(row.LocationDesc, row.YearStart): row.Data_Value for row in published.itertuples()}
+    for answer in answers:
+        assert answer["value"] == expected.get((answer["state"], answer["year"]))
+        assert (answer["status"] == "published") == (answer["value"] is not None)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -174,7 +202,7 @@ def test_change_between_years(table: Table, question: str) -> None:
 def test_correlation(table: Table, one: str, other: str) -> None:
     """Scipy's correlations of the states' means, over the years in which both questions are published in a state."""
     keys = ["LocationDesc", "YearStart"]
-    figures = [states(total(table, question)).set_index(keys).Data_Value for question in (one, other)]
+    figures = [places(total(table, question)).set_index(keys).Data_Value for question in (one, other)]
     both = pd.concat(figures, axis=1, keys=["one", "other"]).dropna()
     means = both.groupby("LocationDesc").mean().round(9).to_numpy()
     assert table.ask("correlation", question=one, other=other) == {
@@ -188,7 +216,7 @@ def test_correlation(table: Table, one: str, other: str) -> None:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_distribution(table: Table, question: str) -> None:
     """Numpy's quantiles, mean and deviation of the states' figures."""
-    values = states(newest(table, question)).Data_Value
+    values = places(newest(table, question)).Data_Value
     answer = table.ask("distribution", question=question)
     names = ["lowest", "tenth", "lower_quartile", "median", "upper_quartile", "ninetieth", "highest"]
     assert [answer[name] for name in names] == close(list(np.quantile(values, [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1])))
@@ -196,16 +224,24 @@ def test_distribution(table: Table, question: str) -> None:
 
 
 def test_coverage(table: Table) -> None:
-    """Rows and published values of each question and year."""
-    grouped = table.frame.groupby(["QuestionID", "YearStart"]).agg(
-        asked=("Question", "size"), published=("Data_Value", "count"), locations=("LocationDesc", "nunique")
-    )
+    """Every figure that could be there is of one kind."""
+    frame = table.frame.dropna(subset=["Stratification1"])
+    surveyed = set(map(tuple, frame.dropna(subset=["Data_Value"])[["LocationDesc", "YearStart"]].to_numpy()))
+    is_surveyed = [key in surveyed for key in zip(frame.LocationDesc, frame.YearStart, strict=True)]
+    asked = frame[is_surveyed].groupby(["QuestionID", "YearStart"])
+    strata = frame.groupby(["QuestionID", "YearStart"]).Stratification1.nunique()
     answers = table.ask("coverage")
-    assert len(answers) == len(grouped)
+    assert len(answers) == len(strata)
     for answer in answers:
-        row = grouped.loc[(answer["code"], answer["year"])]
-        assert (answer["asked"], answer["published"], answer["locations"]) == tuple(row)
-        assert answer["suppressed_share"] == close(1 - row.published / row.asked)
+        of_survey = asked.get_group((answer["code"], answer["year"]))
+        assert (answer["asked"], answer["published"]) == (len(of_survey), of_survey.Data_Value.count())
+        assert answer["suppressed"] == of_survey.Data_Value.isna().sum()
+        assert answer["suppressed_share"] == close(of_survey.Data_Value.isna().mean())
+        assert answer["locations"] == of_survey.LocationDesc.nunique()
+        there = {name for name, year in surveyed if year == answer["year"]}
+        segments = strata[answer["code"], answer["year"]]
+        assert answer["not_surveyed"] == (len(table.states) - len(there)) * segments
+        assert answer["not_asked"] == len(there) * segments - len(of_survey)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -237,7 +273,7 @@ def test_questions(table: Table) -> None:
 @pytest.mark.parametrize("state", ["OH", "FL", "GU", "US"])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_state_profile(table: Table, question: str, state: str) -> None:
-    """Every segment in the order of data/strata.csv, beside the plain mean of the places without National."""
+    """Every segment in the order of data/strata.csv, beside the plain mean of the states and DC."""
     rows = table.rows(question).dropna(subset=["Stratification1"])
     of_state = rows[rows.LocationAbbr == state]
     year = of_state.dropna(subset=["Data_Value"]).YearStart.max()
@@ -255,9 +291,7 @@ def test_state_profile(table: Table, question: str, state: str) -> None:
         assert (answer["category"], answer["year"]) == (row.StratificationCategory1, year)
 
 
-def test_every_statistic_is_tested_here_or_with_the_nine(table: Table) -> None:
+def test_every_statistic_is_tested(table: Table) -> None:
     """A new file in sql/ brings its test."""
-    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    nine = {"states_mean", "state_mean", "best5", "worst5", "global_mean", "diff_from_mean", "state_diff_from_mean"}
-    nine |= {"mean_by_category", "state_mean_by_category"}
-    assert set(table.catalog.statistics) <= tested | nine
+    tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    assert {*table.catalog.statistics} <= {*re.findall(r"\"(\w+)\"", tests)}
