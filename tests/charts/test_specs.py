@@ -12,15 +12,11 @@ from service.charts.picture_options import PictureOptions
 from service.charts.registry import CHARTS, make_spec
 from service.dataset.places import places
 from service.errors import NoPicture
+from tests.charts.spec_parts import values
 from tests.tables import Table
 
 NAMED_NUMBERS = ("arrows", "scatter")
 """Charts of two numbers, which a statistic has to name."""
-
-
-def values(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = spec["data"]["values"]
-    return found
 
 
 @pytest.mark.parametrize("chart", [None, *CHARTS])
