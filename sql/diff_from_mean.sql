@@ -8,7 +8,7 @@
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- title: Every state's difference from the unweighted mean, all groups and years together
 -- returns: {state: difference}
--- unit: points between means of published percentages
+-- unit: points below the mean of all published percentages
 -- chart: map
 -- example: {"question": "Q036"}
 with asked as (

@@ -9,7 +9,7 @@
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- title: A state's difference from the unweighted mean, all groups and years together
 -- returns: {state: difference}
--- unit: points between means of published percentages
+-- unit: points below the mean of all published percentages
 -- example: {"question": "Q036", "state": "OH"}
 with asked as (
     select

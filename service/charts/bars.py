@@ -1,13 +1,14 @@
-"""Bars in the answer's own order, with their mean as a line; the five best and the five worst places stand out."""
+"""Bars from zero in the answer's own order; the five best and the five worst places stand out."""
 
 from __future__ import annotations
 
-from statistics import fmean
-
-from service.charts.captions import axis_title, summary
-from service.charts.channels import TOP, Spec, names, outline, quantity, span, tooltip
-from service.charts.frame import LIMITS, Frame, Row
-from service.dataset.places import better_ends
+from service.charts.captions import summary
+from service.charts.channels import FLAGGED, TOP, UNFLAGGED, Spec, hollow_entry, names, outline, quantity, span, tooltip
+from service.charts.drawing import Drawing
+from service.charts.frame import Frame, Row
+from service.charts.national import national_line
+from service.charts.scales import whole
+from service.charts.units import axis_title, better_end
 from service.errors import NoPicture
 
 FEW = 15
@@ -15,28 +16,31 @@ FEW = 15
 ENDS = 5
 """How many are the best, and how many the worst."""
 STEP = 17
+LETTER = 6.2
+"""Pixels of a letter, about."""
 
 
-def build(frame: Frame) -> tuple[Spec, str]:
+def build(frame: Frame) -> Drawing:
     label, column = _columns(frame)
     groups = _groups(frame, column)
     bars = [_bar(frame, row, label, column, group) for row, group in zip(frame.rows, groups, strict=True)]
-    layers = [_bars(frame, groups), *([_interval(frame)] if frame.has_limits else []), _figures(frame)]
-    sentence = f"Bars, {summary(frame, column)}."
-    values = [row[column] for row in frame.published(column) if not frame.is_national(row)]
-    if len(values) > 1:
-        layers.append(_mean(frame, fmean(values)))
-        sentence += f" The line is their mean, {fmean(values):.4g}."
+    scale = whole(bars, zero=True)
+    _place_figures(bars, frame.options.width)
     spec = {
         "height": STEP * len(frame.rows),
         "data": {"values": bars},
         "encoding": {
             "y": names([bar["label"] for bar in bars], {"labelLimit": frame.options.width // 3}),
-            "x": quantity("value", title=axis_title(frame, column), **TOP),
+            "x": quantity("value", scale=scale, title=axis_title(frame, column), **TOP),
         },
-        "layer": layers,
+        "layer": [
+            *_bars(frame, groups),
+            *([_interval(frame)] if frame.has_limits else []),
+            *_figures(frame),
+            *national_line(frame, column),
+        ],
     }
-    return spec, sentence
+    return Drawing(spec, f"Bars, {summary(frame, column)}.")
 
 
 def _columns(frame: Frame) -> tuple[str, str]:
@@ -49,15 +53,15 @@ def _columns(frame: Frame) -> tuple[str, str]:
 
 
 def _bar(frame: Frame, row: Row, label: str, column: str, group: str) -> Row:
-    low, high = (row.get(end) for end in LIMITS)
+    bar = frame.mark(row, column, group=group, marked=row[label] in frame.options.highlights)
+    low, high = bar.get("low"), bar.get("high")
     interval = "none" if low is None or high is None else f"{low:.1f} to {high:.1f}"
-    marked = row[label] in frame.options.highlights
-    return {"label": row[label], **frame.mark(row, column, group=group, marked=marked, interval=interval)}
+    return {"label": row[label], **bar, "interval": interval}
 
 
 def _groups(frame: Frame, column: str) -> list[str]:
     """The group of each row: five best, five worst, National, or other."""
-    better = _better_end(frame)
+    better = better_end(frame, column)
     ranked = [row for row in frame.published(column) if not frame.is_national(row)]
     ends: dict[int, str] = {}
     if frame.place and better and len(ranked) > FEW:
@@ -66,15 +70,22 @@ def _groups(frame: Frame, column: str) -> list[str]:
     return ["National" if frame.is_national(row) else ends.get(id(row), "other") for row in frame.rows]
 
 
-def _better_end(frame: Frame) -> str | None:
-    """`higher` or `lower`, where it is known for the question asked."""
-    provenance = frame.answer.provenance
-    codes = {wording["code"] for wording in provenance.wordings or ()}
-    asked = codes if len(codes) == 1 else [text for text in provenance.arguments.values() if isinstance(text, str)]
-    return next((end for text in asked if (end := better_ends().get(text))), None)
+def _place_figures(bars: list[Row], width: int) -> None:
+    """`inside` tells whether a figure stands at the foot of its bar, where no interval crosses it.
+
+    That of a bar too short for it, and of one without a filling, stands `after` the bar and its interval.
+    """
+    ends = [abs(bar[name]) for bar in bars for name in ("value", "low", "high") if bar.get(name) is not None]
+    pixel = max(ends, default=1) / (width * 0.6)
+    for bar in bars:
+        value = bar["value"]
+        needed = (len(bar["shown"]) + 2) * LETTER * pixel
+        bar["inside"] = value is not None and abs(value) >= needed and not bar.get("unreliable")
+        reach = [end for name in ("value", "low", "high") if (end := bar.get(name)) is not None]
+        bar["after"] = 0 if value is None else min(reach) if value < 0 else max(reach)
 
 
-def _bars(frame: Frame, groups: list[str]) -> Spec:
+def _bars(frame: Frame, groups: list[str]) -> list[Spec]:
     palette = frame.palette
     hues = {
         "five best": palette.best,
@@ -87,13 +98,30 @@ def _bars(frame: Frame, groups: list[str]) -> Spec:
         "field": "group",
         "type": "nominal",
         "scale": {"domain": present, "range": [hues[name] for name in present]},
-        "legend": {"title": None} if len(present) > 1 else None,
+        "legend": {"title": None, "symbolType": "square"} if len(present) > 1 else None,
     }
     titles = {"label": "name", "shown": "value"} | ({"interval": "95% confidence"} if frame.has_limits else {})
-    return {
-        "mark": {"type": "bar", "cursor": "pointer"},
-        "encoding": {"color": color, **outline(palette, 2.5), "tooltip": tooltip(**titles)},
-    }
+    mark = {"type": "bar", "cursor": "pointer"}
+    layers: list[Spec] = [
+        {
+            "transform": [UNFLAGGED],
+            "mark": mark,
+            "encoding": {"color": color, **outline(palette, 2.5), "tooltip": tooltip(**titles)},
+        }
+    ]
+    if frame.has_unreliable:
+        layers.append(
+            {
+                "transform": [FLAGGED],
+                "mark": {**mark, "fill": palette.paper, "strokeWidth": 1.5},
+                "encoding": {
+                    "stroke": {**color, "legend": None},
+                    "tooltip": tooltip(**titles, reliability="reliability"),
+                },
+            }
+        )
+        layers.append(hollow_entry(palette, "square"))
+    return layers
 
 
 def _interval(frame: Frame) -> Spec:
@@ -101,23 +129,26 @@ def _interval(frame: Frame) -> Spec:
     return {"mark": mark, "encoding": span("x")}
 
 
-def _figures(frame: Frame) -> Spec:
-    """The value at the foot of the bar, where no interval crosses it, also where none is published."""
-    place = {"type": "text", "invalid": None, "align": "left", "dx": 4}
-    missing = {"test": "!isValid(datum.value)", "value": frame.palette.faint}
-    return {
-        "mark": {**place, "fontSize": 10, "color": frame.palette.paper, "aria": False},
-        "encoding": {
-            "x": {"datum": 0},
-            "text": {"field": "shown"},
-            "color": {"condition": missing, "value": frame.palette.paper},
+def _figures(frame: Frame) -> list[Spec]:
+    """The value of each bar, or why it has none."""
+    palette = frame.palette
+    negative = "datum.value < 0"
+    side = {"align": {"expr": f"{negative} ? 'right' : 'left'"}, "dx": {"expr": f"{negative} ? -4 : 4"}}
+    mark = {"type": "text", "fontSize": 10, "invalid": None, "aria": False, **side}
+    missing = {"test": "!isValid(datum.value)", "value": palette.faint}
+    return [
+        {
+            "transform": [{"filter": "datum.inside"}],
+            "mark": {**mark, "color": palette.paper},
+            "encoding": {"x": {"datum": 0}, "text": {"field": "shown"}},
         },
-    }
-
-
-def _mean(frame: Frame, mean: float) -> Spec:
-    return {
-        "data": {"values": [{"mean": mean}]},
-        "mark": {"type": "rule", "strokeDash": [4, 3], "color": frame.palette.ink, "aria": False},
-        "encoding": {"x": quantity("mean"), "y": None},
-    }
+        {
+            "transform": [{"filter": "!datum.inside"}],
+            "mark": mark,
+            "encoding": {
+                "x": quantity("after"),
+                "text": {"field": "shown"},
+                "color": {"condition": missing, "value": palette.ink},
+            },
+        },
+    ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from service.charts.frame import Frame, Row
+from service.charts.headline import headline, place_asked, questions_asked
+from service.charts.units import as_words
 
 OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
@@ -13,18 +16,18 @@ LETTER = 6.2
 """Pixels of a letter of the subtitle, about."""
 TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
+YEARS = ("year", "first_year", "last_year")
+"""Arguments that the headline has."""
 
 
-def title(frame: Frame) -> dict[str, Any]:
-    """Vega-Lite's title: what is shown, and below it how it was made and where it comes from."""
+def title(frame: Frame, remarks: Sequence[str]) -> dict[str, Any]:
+    """Vega-Lite's title: what is shown; below it how it was made, what is not in it, and where it comes from."""
     provenance, width = frame.answer.provenance, frame.options.width
-    question = provenance.arguments.get("question")
-    head = (question if isinstance(question, str) else None) or provenance.title or provenance.method
-    lines = [provenance.method, _details(frame, head), _source(frame), *_sentences(frame)]
+    lines = [provenance.method, _details(frame), *remarks, _source(frame), *_sentences(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
     alarm = frame.palette.alarm
     return {
-        "text": _wrap(sample + (head or provenance.statistic), width, TITLE_SIZE),
+        "text": _wrap(sample + headline(frame), width, TITLE_SIZE),
         "subtitle": [part for line in lines if line for part in _wrap(line, width, 1)],
         "anchor": "start",
         "frame": "bounds",
@@ -36,17 +39,18 @@ def title(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _details(frame: Frame, head: str | None) -> str:
-    """The arguments that narrow the answer, but for the one in the title; the year, if it is the only one; the unit."""
+def _details(frame: Frame) -> str:
+    """The codes of the questions, the arguments that narrow the answer but for those in the headline, and the unit."""
     provenance = frame.answer.provenance
-    parts = [
+    asked = questions_asked(frame)
+    said = {*asked, place_asked(frame), *(provenance.arguments.get(name) for name in YEARS if asked)}
+    codes = dict.fromkeys(each["code"] for each in provenance.wordings or ()) if asked else {}
+    parts = [f"Question {' and '.join(codes)}."] if codes else []
+    parts += [
         f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
         for name, value in provenance.arguments.items()
-        if value is not None and value != head and (name, value) not in OPEN_ENDS
+        if value is not None and (name, value) not in OPEN_ENDS and (isinstance(value, list) or value not in said)
     ]
-    years = {row[frame.year] for row in frame.rows} if frame.year else set()
-    if len(years) == 1 and provenance.arguments.get("year") is None:
-        parts.append(f"Survey year {years.pop()}.")
     if provenance.unit:
         parts.append(f"Unit: {provenance.unit}.")
     return " ".join(parts)
@@ -83,15 +87,3 @@ def summary(frame: Frame, column: str) -> str:
 
 def _named(frame: Frame, row: Row, column: str) -> str:
     return f"{row[column]:.4g}" + (f" ({row[frame.label]})" if frame.label else "")
-
-
-def axis_title(frame: Frame, *columns: str) -> str:
-    """The unit of an axis, after the column's name where there is only one."""
-    unit = (frame.answer.provenance.unit or "").partition(";")[0]
-    if len(columns) > 1:
-        return unit
-    return f"{as_words(columns[0])} ({unit})" if unit else as_words(columns[0])
-
-
-def as_words(column: str) -> str:
-    return column.replace("_", " ")

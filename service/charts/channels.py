@@ -10,6 +10,10 @@ from service.charts.theme import Palette
 Spec = dict[str, Any]
 
 TOP = {"axis": {"orient": "top"}}
+UNRELIABLE = "unreliable value"
+IS_MISSING = "!isValid(datum.value)"
+FLAGGED, UNFLAGGED = ({"filter": test} for test in ("datum.unreliable", "!datum.unreliable"))
+"""Transforms: the marks whose value is flagged as unreliable, and the others."""
 
 
 def quantity(field: str, **more: Any) -> Spec:
@@ -27,14 +31,60 @@ def span(axis: str) -> Spec:
     return {axis: quantity("low"), f"{axis}2": {"field": "high"}}
 
 
-def series_color(colors: Mapping[str, str], **legend: Any) -> Spec:
+def series_color(colors: Mapping[str, str], field: str = "series", **legend: Any) -> Spec:
     """Each series in its colour, and a legend where there are several."""
     return {
-        "field": "series",
+        "field": field,
         "type": "nominal",
         "sort": None,
         "scale": {"domain": list(colors), "range": list(colors.values())},
         "legend": {"title": None, **legend} if len(colors) > 1 else None,
+    }
+
+
+def points(palette: Palette, mark: Spec, encoding: Spec, *, hollow: bool) -> list[Spec]:
+    """Filled marks, and those of unreliable values, if there are any, without a filling."""
+    filled = {"transform": [UNFLAGGED], "mark": {**mark, "filled": True}, "encoding": encoding}
+    if not hollow:
+        return [filled]
+    empty = {**mark, "filled": False, "fill": palette.paper, "strokeWidth": 1.5}
+    told = {"tooltip": [*encoding["tooltip"], *tooltip(reliability="reliability")]}
+    return [
+        filled,
+        {"transform": [FLAGGED], "mark": empty, "encoding": encoding | told},
+        hollow_entry(palette, "circle"),
+    ]
+
+
+def hollow_entry(palette: Palette, shape: str) -> Spec:
+    """A layer that draws nothing but the legend's entry for marks without a filling: those of unreliable values."""
+    symbol = {"symbolType": shape, "symbolStrokeColor": palette.ink, "symbolStrokeWidth": 1.5}
+    opacity = {
+        "datum": UNRELIABLE,
+        "type": "nominal",
+        "scale": {"domain": [UNRELIABLE], "range": [1]},
+        "legend": {"title": None, "labelLimit": 0, **symbol},
+    }
+    mark = {"type": "point", "filled": False, "aria": False}
+    return {"data": {"values": []}, "mark": mark, "encoding": {"x": None, "y": None, "opacity": opacity}}
+
+
+def reference(palette: Palette, label: str, value: float, axis: str = "x") -> Spec:
+    """A dashed line at a value, across the chart, with its label in the legend."""
+    across = "y" if axis == "x" else "x"
+    return {
+        "data": {"values": [{"at": value}]},
+        "mark": {"type": "rule", "color": palette.ink, "aria": False},
+        "encoding": {
+            axis: quantity("at"),
+            across: None,
+            "strokeDash": {
+                "datum": label,
+                "type": "nominal",
+                "scale": {"domain": [label], "range": [[4, 3]]},
+                "legend": {"title": None, "labelLimit": 0, "symbolType": "stroke", "symbolStrokeColor": palette.ink},
+            },
+        },
     }
 
 
@@ -46,3 +96,9 @@ def outline(palette: Palette, width: float) -> Spec:
 
 def tooltip(**titles: str) -> list[Spec]:
     return [{"field": field, "title": title} for field, title in titles.items()]
+
+
+def zero_line(palette: Palette) -> Spec:
+    """Where there is no difference."""
+    mark = {"type": "rule", "color": palette.faint, "strokeWidth": 1.5, "aria": False}
+    return {"data": {"values": [{"zero": 0}]}, "mark": mark, "encoding": {"x": quantity("zero"), "y": None}}

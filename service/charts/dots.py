@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
-from service.charts.captions import as_words, axis_title, summary
-from service.charts.channels import TOP, Spec, names, quantity, series_color, span, tooltip
-from service.charts.frame import Frame, Row
+from service.charts.captions import summary
+from service.charts.channels import (
+    TOP,
+    Spec,
+    names,
+    points,
+    quantity,
+    series_color,
+    span,
+    tooltip,
+)
+from service.charts.drawing import Drawing
+from service.charts.frame import MISSING, Frame, Row
+from service.charts.rows import STEP, few_enough, reasons
+from service.charts.scales import whole
+from service.charts.theme import NARROW
+from service.charts.units import as_words, axis_title, is_difference
+from service.dataset.places import places
+from service.dataset.strata import place_of_segment
 from service.errors import NoPicture
 
-STEP = 19
-MAX_NAMES = 120
 OTHERS = "other places"
+MOST_NAMED = 6
+"""So many places without a figure are named; of more only the number is told."""
 
 
-def build(frame: Frame) -> tuple[Spec, str]:
-    dots = list(_dots(frame, _label(frame)))
-    labels = list(dict.fromkeys(dot["label"] for dot in dots))
-    if len(labels) > MAX_NAMES:
-        raise NoPicture(f"{len(labels)} names are too many for a picture, which holds {MAX_NAMES}; ask for less")
+def build(frame: Frame) -> Drawing:
+    label = _label(frame)
+    place = _place(frame, label)
+    dots = list(_dots(frame, label, place))
+    labels = few_enough(_ordered(frame, list(dict.fromkeys(dot["label"] for dot in dots))))
     dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
+    scale = whole(dots, zero=is_difference(frame, frame.numbers[0]))
     spec = {
         "height": STEP * len(labels),
         "data": {"values": dots},
-        "encoding": {"y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2})},
-        "layer": [*_ranges(frame), _points(frame, dots)],
+        "encoding": {
+            "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
+            "x": quantity("value", scale=scale, title=axis_title(frame, *frame.numbers), **TOP),
+        },
+        "layer": [*_ranges(frame, dots), *_points(frame, dots), *([] if place else _reasons(frame, dots))],
     }
-    return spec, f"Dots for {len(labels)} names, {summary(frame, frame.numbers[0])}."
+    sentence = f"Dots for {len(labels)} names, {summary(frame, frame.numbers[0])}."
+    return Drawing(spec, sentence, _remarks(dots) if place else ())
 
 
 def _label(frame: Frame) -> str:
@@ -38,9 +59,14 @@ def _label(frame: Frame) -> str:
     return label
 
 
-def _dots(frame: Frame, label: str) -> Iterator[Row]:
+def _place(frame: Frame, label: str) -> str | None:
+    """The column of places where each line has several."""
+    several = frame.place and frame.place != label and len({row[frame.place] for row in frame.rows}) > 1
+    return frame.place if several else None
+
+
+def _dots(frame: Frame, label: str, place: str | None) -> Iterator[Row]:
     """Among many places only the highlighted ones have a colour of their own."""
-    place = frame.place if frame.place != label else None
     for row in frame.rows:
         category = f"{row['category']}: " if "category" in frame.texts and row[label] != row["category"] else ""
         for column in frame.numbers:
@@ -49,29 +75,63 @@ def _dots(frame: Frame, label: str) -> Iterator[Row]:
             yield {"label": f"{category}{row[label]}", "series": series, "name": name, **frame.mark(row, column)}
 
 
-def _ranges(frame: Frame) -> list[Spec]:
-    """A line under the dots: the confidence interval, or the range from the lowest number to the highest."""
+def _ordered(frame: Frame, labels: list[str]) -> list[str]:
+    """Segments in the order of ages, education and incomes; other names as the answer has them."""
+    if "segment" not in frame.texts:
+        return labels
+    return sorted(labels, key=lambda label: place_of_segment(label.rpartition(": ")[2]))
+
+
+def _ranges(frame: Frame, dots: list[Row]) -> list[Spec]:
+    """A line under the dots: the confidence intervals, or the range from the lowest number to the highest."""
     mark = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.palette.plain, "aria": False}
-    if frame.has_limits:
-        return [{"mark": mark, "encoding": span("x")}]
+    if any("low" in dot for dot in dots):
+        color = {"color": _colors(frame, dots)} if len(frame.numbers) > 1 else {}
+        return [{"mark": mark, "encoding": {**span("x"), **color}}]
     if len(frame.numbers) > 1:
         low, high = ({"aggregate": end, "field": "value"} for end in ("min", "max"))
         return [{"mark": mark, "encoding": {"x": {**low, "type": "quantitative"}, "x2": high}}]
     return []
 
 
-def _points(frame: Frame, dots: list[Row]) -> Spec:
-    hues = cycle(frame.palette.series)
+def _points(frame: Frame, dots: list[Row]) -> list[Spec]:
+    color = _colors(frame, dots)
+    shape = {"field": "series", "sort": None, "scale": {"domain": color["scale"]["domain"]}, "legend": color["legend"]}
+    others = {"condition": {"test": f"datum.series === '{OTHERS}'", "value": 0.45}, "value": 0.95}
+    mark = {"type": "point", "size": 70, "cursor": "pointer", "invalid": "filter"}
+    titles = tooltip(label="name", name="of", shown="value")
+    encoding = {"color": color, "shape": shape, "opacity": others, "tooltip": titles}
+    return points(frame.palette, mark, encoding, hollow=frame.has_unreliable)
+
+
+def _colors(frame: Frame, dots: list[Row]) -> Spec:
+    colours = cycle(frame.palette.series)
     series = dict.fromkeys(dot["series"] for dot in dots)
-    colors = {name: frame.palette.plain if name == OTHERS else next(hues) for name in series}
-    color = series_color(colors)
-    return {
-        "mark": {"type": "point", "filled": True, "size": 70, "cursor": "pointer", "invalid": "filter"},
-        "encoding": {
-            "x": quantity("value", scale={"zero": False}, title=axis_title(frame, *frame.numbers), **TOP),
-            "color": color,
-            "opacity": {"condition": {"test": f"datum.series === '{OTHERS}'", "value": 0.45}, "value": 0.95},
-            "shape": {"field": "series", "sort": None, "scale": {"domain": list(colors)}, "legend": color["legend"]},
-            "tooltip": tooltip(label="name", name="of", shown="value"),
-        },
-    }
+    return series_color({name: frame.palette.plain if name == OTHERS else next(colours) for name in series})
+
+
+def _reasons(frame: Frame, dots: list[Row]) -> list[Spec]:
+    """Of the first number, which the status is about; where another number's dot lies to the left, to its right."""
+    first = as_words(frame.numbers[0])
+    values = [dot["value"] for dot in dots if dot["value"] is not None]
+    middle = (min(values) + max(values)) / 2 if values else 0
+    left = {dot["label"] for dot in dots if dot["value"] is not None and dot["value"] < middle}
+    lacking = [dot for dot in dots if dot["name"] == first and dot["value"] is None]
+    brief = len(frame.numbers) > 1 and frame.options.width < NARROW
+    for dot in lacking:
+        dot["crowded"] = dot["label"] in left
+        dot["reason"] = dot["shown"].removeprefix(f"{MISSING}: ") if brief else dot["shown"]
+    return reasons(frame.palette, lacking)
+
+
+def _remarks(dots: Sequence[Row]) -> list[str]:
+    """The places without a figure, by name and reason: a line that has dots of others cannot show what it lacks."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for dot in dots:
+        if dot["value"] is None:
+            lacking.setdefault((dot["label"], dot["shown"]), []).append(places()[dot["name"]].code)
+    told = [
+        f"{label}: {', '.join(codes) if len(codes) <= MOST_NAMED else f'{len(codes)} places'} {shown}."
+        for (label, shown), codes in lacking.items()
+    ]
+    return [" ".join(told)] if told else []

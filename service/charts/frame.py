@@ -17,8 +17,15 @@ from service.errors import NoPicture
 
 MAX_ROWS = 3000
 LIMITS = ("low", "high")
-"""Columns that are the ends of a confidence interval."""
+"""Columns that are the ends of a confidence interval; `change_low` and `change_high` are those of `change`."""
 YEARS = ("year", "YearStart")
+STATUS, RELIABILITY = "status", "reliability"
+"""Why a row's figure is not published, and whether it can be relied on if it is."""
+BESIDE = ("standard_error", "z", "p", "q")
+"""Columns that are read beside a figure and are not drawn unless a statistic names them."""
+PUBLISHED, RELIABLE, MISSING, ABSENT = "published", "reliable", "not published", "not in the answer"
+FINE = 3
+"""Figures that all lie within this distance of zero, such as ratios and slopes, are shown with two digits."""
 
 Row = dict[str, Any]
 
@@ -40,13 +47,25 @@ class Frame(NamedTuple):
 
     @property
     def has_limits(self) -> bool:
-        """Whether each row has a confidence interval."""
-        return set(LIMITS) <= set(self.answer.result.names)
+        """Whether the first number has a confidence interval in each row."""
+        return self.limits(self.numbers[0]) is not None
+
+    @property
+    def has_unreliable(self) -> bool:
+        return any(self.is_unreliable(row, self.numbers[0]) for row in self.rows)
 
     @property
     def label(self) -> str | None:
         """The column that names a row."""
         return self.place or next(iter(self.texts), None)
+
+    def limits(self, column: str) -> tuple[str, str] | None:
+        """The columns with the ends of a number's confidence interval; `low` and `high` are the first number's."""
+        names = self.answer.result.names
+        own = (f"{column}_low", f"{column}_high")
+        if set(own) <= set(names):
+            return own
+        return LIMITS if column == self.numbers[0] and set(LIMITS) <= set(names) else None
 
     def is_unique(self, column: str) -> bool:
         return len({row[column] for row in self.rows}) == len(self.rows)
@@ -54,24 +73,40 @@ class Frame(NamedTuple):
     def is_national(self, row: Row) -> bool:
         return self.place is not None and is_national(row[self.place])
 
+    def is_unreliable(self, row: Row, column: str) -> bool:
+        """Whether a published figure is flagged; the flags are those of the first number."""
+        given = column == self.numbers[0] and row[column] is not None
+        return given and row.get(RELIABILITY) not in (None, RELIABLE)
+
     def published(self, column: str) -> list[Row]:
         """The rows that have a value in this column."""
         return [row for row in self.rows if row[column] is not None]
 
+    def shown(self, row: Row, column: str) -> str:
+        """A figure as pictures show it, or that and why it is not published, as far as that is known."""
+        if row[column] is not None:
+            return f"{row[column]:.{self._digits(column)}f}"
+        status = row.get(STATUS) if column == self.numbers[0] else None
+        return MISSING if status in (None, PUBLISHED) else f"{MISSING}: {status}"
+
     def mark(self, row: Row, column: str, **own: Any) -> Row:
         """What is drawn of a row: a value as a number and as a text, and what belongs to the chart's `own`.
 
-        The first column of numbers has the ends of the confidence interval. The page asks by `state` for the place
-        whose mark is clicked.
+        The page asks by `state` for the place whose mark is clicked.
         """
-        limits = {end: row[end] for end in LIMITS} if self.has_limits and column == self.numbers[0] else {}
-        state = {"state": row[self.place]} if self.place else {}
-        return {"value": row[column], "shown": shown(row[column]), **own, **limits, **state}
+        found = {"value": row[column], "shown": self.shown(row, column), **own}
+        if limits := self.limits(column):
+            found |= {end: row[name] for end, name in zip(LIMITS, limits, strict=True)}
+        if self.is_unreliable(row, column):
+            found |= {"unreliable": True, "reliability": row[RELIABILITY]}
+        return found | ({"state": row[self.place]} if self.place else {})
 
-
-def shown(value: float | None) -> str:
-    """A figure as pictures show it."""
-    return "not published" if value is None else f"{value:.1f}"
+    def _digits(self, column: str) -> int:
+        values = [row[column] for row in self.published(column)]
+        if all(isinstance(value, int) for value in values):
+            return 0
+        tenths = all(abs(value - round(value, 1)) < 1e-9 for value in values)
+        return 1 if tenths or max(map(abs, values)) >= FINE else 2
 
 
 def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str]) -> Frame:
@@ -93,14 +128,15 @@ def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str])
         rows=rows,
         place=place,
         year=year,
-        texts=tuple(name for name in texts if name != place),
+        texts=tuple(name for name in texts if name not in (place, STATUS, RELIABILITY)),
         numbers=tuple(declared) or _measures(types, year),
     )
 
 
 def _measures(types: dict[str, pa.DataType], year: str | None) -> tuple[str, ...]:
     """The first column of fractions, else the first of numbers."""
-    numbers = [name for name, kind in types.items() if is_number(kind) and name != year and name not in LIMITS]
+    passed = {year, *LIMITS, *BESIDE}
+    numbers = [name for name, kind in types.items() if is_number(kind) and name not in passed]
     fractions = [name for name in numbers if not pa.types.is_integer(types[name])]
     return tuple((fractions or numbers)[:1])
 

@@ -1,41 +1,61 @@
-"""Lines over the survey years, one for each place or each column; gaps stay gaps."""
+"""Lines over the survey years, one for each place or each column; gaps stay gaps, and are named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
-from service.charts.captions import as_words, axis_title, summary
-from service.charts.channels import Spec, quantity, series_color, span
-from service.charts.frame import Frame, Row
+from service.charts import channels
+from service.charts.captions import summary
+from service.charts.channels import (
+    IS_MISSING,
+    Spec,
+    quantity,
+    series_color,
+    span,
+    tooltip,
+)
+from service.charts.drawing import Drawing
+from service.charts.frame import ABSENT, MISSING, Frame, Row
+from service.charts.headline import asked_in, spans
+from service.charts.scales import whole
+from service.charts.units import as_words, axis_title
 from service.encoding import encode
 from service.errors import NoPicture
 
 HEIGHT = 320
 MAX_LINES = 60
+MOST_GAPS = 6
+"""So many gaps are named, one a line and reason; of more only the number is told."""
 BROKEN = {"invalid": "break-paths-filter-domains"}
+CROSS = "x"
+"""Stands in a year that a line lacks, and in the remark that says why."""
+STEP = 11
+"""Pixels from one cross to that of another line above it."""
 
 
-def build(frame: Frame) -> tuple[Spec, str]:
+def build(frame: Frame) -> Drawing:
     if frame.year is None or not frame.numbers:
         raise NoPicture("lines need a column `year` and one of numbers; ask for chart=bars or chart=table")
     points = list(_points(frame, frame.year))
     series = list(dict.fromkeys(point["series"] for point in points))
     if len(series) > MAX_LINES:
         raise NoPicture(f"{len(series)} lines are too many for a picture, which holds {MAX_LINES}; ask for less")
-    years = sorted({point["year"] for point in points})
+    years = sorted({point["year"] for point in points} | set(asked_in(frame)))
+    points = _with_gaps(points, series, years)
     color = series_color(dict(zip(series, cycle(frame.palette.series), strict=False)), labelLimit=200)
-    values = quantity("value", scale={"zero": False}, title=axis_title(frame, *frame.numbers))
-    lines = {"encoding": {"y": values}, "layer": _lines(frame, color)}
-    band = {"mark": {"type": "area", "opacity": 0.16, "aria": False, **BROKEN}, "encoding": span("y")}
     spec = {
         "height": HEIGHT,
-        "data": {"values": _with_gaps(points, series, years)},
+        "data": {"values": points},
         "encoding": {"x": _years(years), "color": color},
-        "layer": [*([band] if frame.has_limits else []), lines],
+        "layer": [
+            *(_intervals() if frame.has_limits else []),
+            {"encoding": {"y": _values(frame, points)}, "layer": _lines(frame, color)},
+            _crosses(),
+        ],
     }
     first = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(series[:8])}"
-    return spec, f"{first}; {summary(frame, frame.numbers[0])}."
+    return Drawing(spec, f"{first}; {summary(frame, frame.numbers[0])}.", _remarks(points))
 
 
 def _years(years: list[int]) -> Spec:
@@ -45,6 +65,10 @@ def _years(years: list[int]) -> Spec:
         scale={"nice": False, "zero": False, "padding": 18},
         axis={"values": years, "format": "d", "grid": False, "labelOverlap": True},
     )
+
+
+def _values(frame: Frame, points: list[Row]) -> Spec:
+    return quantity("value", scale=whole(points), title=axis_title(frame, *frame.numbers))
 
 
 def _points(frame: Frame, year: str) -> Iterator[Row]:
@@ -59,24 +83,62 @@ def _points(frame: Frame, year: str) -> Iterator[Row]:
 
 
 def _with_gaps(points: list[Row], series: list[str], years: list[int]) -> list[Row]:
-    """The points, and one without a value for each year that a line lacks and others have: the line breaks there."""
-    present = {(point["series"], point["year"]) for point in points}
-    missing = [
-        {"series": name, "year": year, "value": None, "shown": "no data"}
-        for name in series
-        for year in years
-        if (name, year) not in present
+    """The points in order, with one without a value for each year that a line lacks although the question was asked.
+
+    A line breaks there. `isolated` points have no line to a neighbour, `slot` stacks the gaps of a year.
+    """
+    found = {(point["series"], point["year"]): point for point in points}
+    for year in years:
+        gaps = 0
+        for name in series:
+            lacking = {"series": name, "year": year, "value": None, "shown": ABSENT}
+            point = found.setdefault((name, year), lacking)
+            if point["value"] is None:
+                point["slot"] = gaps
+                gaps += 1
+    ordered = [found[name, year] for name in series for year in years]
+    for index, point in enumerate(ordered):
+        beside = [*ordered[max(0, index - 1) : index], *ordered[index + 1 : index + 2]]
+        joined = any(other["series"] == point["series"] and other["value"] is not None for other in beside)
+        point["isolated"] = point["value"] is not None and not joined
+    return ordered
+
+
+def _intervals() -> list[Spec]:
+    """A band along each line; a rule at a point that stands alone, where a band has no width."""
+    rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.6, "aria": False}
+    return [
+        {"mark": {"type": "area", "opacity": 0.16, "aria": False, **BROKEN}, "encoding": span("y")},
+        {"transform": [{"filter": "datum.isolated"}], "mark": rule, "encoding": span("y")},
     ]
-    return sorted([*points, *missing], key=lambda point: (series.index(point["series"]), point["year"]))
 
 
 def _lines(frame: Frame, color: Spec) -> list[Spec]:
     highlighted = f"indexof({encode(frame.options.highlights).decode()}, datum.series) >= 0"
     wide = {"condition": {"test": highlighted, "value": 4}, "value": 2}
     shape = color | {"scale": {"domain": color["scale"]["domain"]}}
-    tooltip = [{"field": "series"}, {"field": "year"}, {"field": "shown", "title": "value"}]
-    point = {"type": "point", "filled": True, "size": 45, "invalid": "filter", "cursor": "pointer", "opacity": 1}
+    point = {"type": "point", "size": 45, "invalid": "filter", "cursor": "pointer", "opacity": 1}
+    encoding = {"shape": shape, "tooltip": tooltip(series="series", year="year", shown="value")}
     return [
         {"mark": {"type": "line", **BROKEN, "aria": False}, "encoding": {"strokeWidth": wide}},
-        {"mark": point, "encoding": {"shape": shape, "tooltip": tooltip}},
+        *channels.points(frame.palette, point, encoding, hollow=frame.has_unreliable),
     ]
+
+
+def _crosses() -> Spec:
+    """A cross in the colour of its line in each year that the line lacks, at the foot of the chart."""
+    text = {"type": "text", "text": CROSS, "fontSize": 14, "invalid": None, "dy": {"expr": f"-6 - {STEP} * datum.slot"}}
+    encoding = {"y": {"value": "height"}, "tooltip": tooltip(series="series", year="year", shown="value")}
+    return {"transform": [{"filter": IS_MISSING}], "mark": text, "encoding": encoding}
+
+
+def _remarks(points: Sequence[Row]) -> list[str]:
+    """What the crosses are: each line's gaps, by year and reason."""
+    gaps: dict[tuple[str, str], list[int]] = {}
+    for point in points:
+        if point["value"] is None:
+            gaps.setdefault((point["series"], point["shown"]), []).append(point["year"])
+    if len(gaps) > MOST_GAPS:
+        figures, lines = sum(map(len, gaps.values())), len({name for name, _ in gaps})
+        return [f"{CROSS} {MISSING}: {figures} figures of {lines} lines."]
+    return [f"{CROSS} {name} {spans(years)}: {shown}." for (name, shown), years in gaps.items()]

@@ -6,58 +6,77 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from service.answers.answer import Answer
-from service.charts import bars, captions, dots, line, map, table  # noqa: A004 - the public name of the chart
+from service.charts import (
+    arrows,
+    bars,
+    captions,
+    dots,
+    intervals,
+    line,
+    map,  # noqa: A004 - the public name of the chart
+    scatter,
+    table,
+)
 from service.charts.channels import Spec
+from service.charts.drawing import Drawing
 from service.charts.frame import Frame, make_frame
 from service.charts.picture_options import PictureOptions
 from service.charts.theme import vega_config
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
-Builder = Callable[[Frame], tuple[Spec, str]]
-"""A frame → what the chart adds to every spec, and a sentence for readers who cannot see it. Raises NoPicture."""
+Builder = Callable[[Frame], Drawing]
+"""Raises NoPicture when the frame has not what the chart needs."""
 
 CHARTS: Mapping[str, Builder] = {
     "map": map.build,
     "bars": bars.build,
     "line": line.build,
     "dots": dots.build,
+    "intervals": intervals.build,
+    "arrows": arrows.build,
+    "scatter": scatter.build,
     "table": table.build,
 }
 """To add a chart, add a line."""
 
 
-def parse_chart(text: str, columns: Sequence[str]) -> tuple[str, list[str]]:
-    """The name of the chart and the columns to draw, if a header names any, as in `map` or `map(change)`.
+def parse_charts(text: str, columns: Sequence[str]) -> Mapping[str, list[str]]:
+    """The charts that a header names, with the columns to draw if it names any; the first is the statistic's own.
 
-    Raises ValueError, in words; the columns must be among those of the SQL.
+    `map`, `map(change)` and `map(change); arrows(first, last)` are such texts. Raises ValueError, in words; the columns
+    must be among those of the SQL.
     """
-    match = re.fullmatch(r"(\w+)\s*(?:\(([^()]*)\))?", text)
-    if match is None or match[1] not in CHARTS:
-        raise ValueError(f"{text!r} is none of {', '.join(CHARTS)}; columns may follow, as in map(change)")
-    named = [name.strip() for name in match[2].split(",")] if match[2] is not None else []
-    for name in named:
-        if name not in columns:
-            raise ValueError(f"{text!r} names {name or 'nothing'}, but the SQL's columns are {', '.join(columns)}")
-    return match[1], named
+    found: dict[str, list[str]] = {}
+    for part in (each.strip() for each in text.split(";")):
+        match = re.fullmatch(r"(\w+)\s*(?:\(([^()]*)\))?", part)
+        if match is None or match[1] not in CHARTS:
+            raise ValueError(f"{part!r} is none of {', '.join(CHARTS)}; columns may follow, as in map(change)")
+        found[match[1]] = [name.strip() for name in match[2].split(",")] if match[2] is not None else []
+        for name in found[match[1]]:
+            if name not in columns:
+                raise ValueError(f"{part!r} names {name or 'nothing'}, but the SQL's columns are {', '.join(columns)}")
+    return found
 
 
 def make_spec(answer: Answer, options: PictureOptions) -> Spec:
     """The Vega-Lite spec of an answer, with its data inside; raises NoPicture when the chart does not fit it."""
-    declared = answer.provenance.chart
-    name, columns = parse_chart(declared, answer.result.names) if declared else ("", [])
+    declared = parse_charts(answer.provenance.chart, answer.result.names) if answer.provenance.chart else {}
+    own = next(iter(declared), None)
+    chart = options.chart or own
+    columns = declared.get(chart or "") or declared.get(own or "") or []
     frame = make_frame(answer, options, columns)
-    own, sentence = CHARTS[options.chart or name or _default_chart(frame)](frame)
-    title = captions.title(frame)
+    drawing = CHARTS[chart or _default_chart(frame)](frame)
+    title = captions.title(frame, drawing.remarks)
     return {
         "$schema": SCHEMA,
-        "description": f"{' '.join(title['text'])}. {sentence}",
+        "description": f"{' '.join(title['text'])}. {drawing.sentence}",
         "title": title,
         "width": options.width,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": 8,
         "config": vega_config(frame.palette, options.width),
-        **own,
+        **drawing.spec,
     }
 
 

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from service.charts.captions import as_words
-from service.charts.channels import Spec, quantity
-from service.charts.frame import Frame, Row
+from service.charts.channels import quantity
+from service.charts.drawing import Drawing
+from service.charts.frame import MISSING, Frame, Row
+from service.charts.units import as_words
 from service.errors import NoPicture
 
 MAX_LINES, MAX_COLUMNS = 60, 12
 MAX_LETTERS = 34
 """Of a column; a longer text ends with an ellipsis."""
+MIN_LETTERS = 6
 STEP = 20
 LETTER = 6.4
 """Pixels of a letter, about."""
 
 
-def build(frame: Frame) -> tuple[Spec, str]:
+def build(frame: Frame) -> Drawing:
     lines = _lines(frame)
     if len(lines) > MAX_LINES + 1 or len(lines[0]) > MAX_COLUMNS:
         raise NoPicture(
@@ -37,7 +39,7 @@ def build(frame: Frame) -> tuple[Spec, str]:
         },
     }
     heads = ", ".join(map(as_words, frame.answer.result.names))
-    return spec, f"Table of {len(frame.rows)} rows with {heads}."
+    return Drawing(spec, f"Table of {len(frame.rows)} rows with {heads}.")
 
 
 def _lines(frame: Frame) -> list[list[str]]:
@@ -55,7 +57,7 @@ def _cells(lines: list[list[str]], width: int) -> Iterator[Row]:
     Texts too long for their column are cut here: Vega would measure each one letter by letter, for seconds.
     """
     columns = list(zip(*lines, strict=True))
-    letters = [min(MAX_LETTERS, max(map(len, column)) + 2) for column in columns]
+    letters = _widths([max(map(len, column)) + 2 for column in columns], int(width / LETTER))
     begins = accumulate(letters[:-1], initial=0)
     total = max(sum(letters), width // 10)
     for letter, begin, column in zip(letters, begins, columns, strict=True):
@@ -65,7 +67,15 @@ def _cells(lines: list[list[str]], width: int) -> Iterator[Row]:
             yield {"row": row, "x": begin / total, "text": shown}
 
 
+def _widths(longest: list[int], room: int) -> list[int]:
+    """Letters of each column: the longest columns are cut first, so that figures stay whole as long as may be."""
+    most = MAX_LETTERS
+    while most > MIN_LETTERS and sum(min(most, each) for each in longest) > room:
+        most -= 1
+    return [min(most, each) for each in longest]
+
+
 def _shown(value: Any) -> str:
     if value is None:
-        return "not published"
+        return MISSING
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from service.answers.shapes import make_shape
-from service.charts.registry import parse_chart
+from service.charts.registry import parse_charts
 from service.dataset.choices import Choices
 from service.engine.macros import reserved_names
 from service.engine.protocol import Interrupted, Prepared, Session, SqlFault
@@ -69,7 +69,7 @@ def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statis
     columns = _columns(prepared, parameters, session)
     names = [column.name for column in columns]
     shape = _read_key(head, "returns", lambda text: make_shape(text, names)) or make_shape("rows", names)
-    _read_key(head, "chart", lambda text: parse_chart(text, names))
+    _read_key(head, "chart", lambda text: parse_charts(text, names))
     return Statistic(
         name=prepared.name,
         file=file,

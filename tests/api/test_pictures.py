@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.conftest import Serve
 
 SVG = "{http://www.w3.org/2000/svg}"
-OBESITY = "Percent of adults aged 18 years and older who have obesity"
+HEADLINE = "The CDC's figure for every state, 2021: adults who have obesity"
 MAP = "/api/total_by_state.svg?question=Q036"
 
 
@@ -23,7 +23,7 @@ async def test_an_svg_is_one_image_with_title_and_description(client: Client) ->
     assert (reply.status, reply.headers["Content-Type"]) == (200, "image/svg+xml")
     root = ElementTree.fromstring(reply.body)
     title, description = root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")
-    assert (root.get("role"), title) == ("img", OBESITY)
+    assert (root.get("role"), title) == ("img", HEADLINE)
     assert description == reply.headers["Alt-Text"]
     assert "Tile map, 55 values" in description
 

@@ -63,7 +63,7 @@ FAULTS = [
     (GOOD.replace("as rows", "as note"), ":8: the column note is of type BIGINT, but a note is a text; cast it"),
     (GOOD.replace("-- example", "-- method:\n-- example"), ":5: method has no value"),
     (GOOD.replace("-- returns", "-- and prose again\n-- returns"), ":4: 'and prose again' is not a declaration"),
-    (GOOD.replace("-- returns", "-- chart: pie\n-- returns"), ":4: chart: 'pie' is none of map, bars, line, dots, t"),
+    (GOOD.replace("-- returns", "-- chart: pie\n-- returns"), ":4: chart: 'pie' is none of map, bars, line, dots, i"),
     (GOOD.replace("-- returns", "-- time limit: soon\n-- returns"), ":4: time limit: 'soon' is not a time; write it as `time"),
     (GOOD.replace("-- returns", "-- time limit: 0 s\n-- returns"), ":4: time limit: '0 s' is not a time"),
     (GOOD.replace("select\n", "selec\n"), ":6: Parser Error: syntax error at or near \"selec\""),

@@ -1,0 +1,95 @@
+"""What is not published is named with the reason, in every chart; what is unreliable has no filling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service.charts.channels import UNRELIABLE
+from tests.charts.spec_parts import channels, layers, legend_entries, rows, spec_of, values
+from tests.tables import Table
+
+ASIAN: dict[str, Any] = {"question": "Q018", "segment": "RACEASN", "year": 2021}
+
+
+def reasons(spec: dict[str, Any]) -> dict[str, str]:
+    """The words on the lines of rows that have no mark."""
+    texts = [layer for layer in layers(spec) if layer.get("encoding", {}).get("text", {}).get("field") == "reason"]
+    return {value["label"]: value["reason"] for layer in texts for value in layer["data"]["values"]}
+
+
+@pytest.mark.parametrize("chart", ["bars", "intervals", "dots"])
+def test_a_row_without_a_figure_says_why(figures: Table, chart: str) -> None:
+    """Suppressed, or not surveyed, by the column `status`."""
+    answer = figures.answer("segment", **ASIAN)
+    expected = {row["state"]: f"not published: {row['status']}" for row in rows(answer) if row["value"] is None}
+    assert set(expected.values()) == {"not published: suppressed", "not published: not surveyed"}
+    spec = spec_of(answer, chart=chart)
+    shown = {mark["label"]: mark["shown"] for mark in values(spec) if mark["value"] is None}
+    assert (shown if chart == "bars" else reasons(spec)) == expected
+
+
+def test_a_tile_without_a_figure_has_a_sign_that_the_legend_explains(figures: Table) -> None:
+    """Each kind has its own sign."""
+    spec = spec_of(figures.answer("segment", **ASIAN), chart="map")
+    signs = {tile["sign"] for tile in values(spec) if tile["value"] is None}
+    [legend] = channels(spec, "fill")
+    assert signs == {"sup", "n/s"}
+    assert {entry.partition(":")[0] for entry in legend["scale"]["domain"]} == signs
+
+
+def test_a_place_that_the_answer_lacks_has_an_entry_in_the_legend(table: Table) -> None:
+    """`-` is not in the answer."""
+    spec = spec_of(table.answer("weighted_mean", question="Q018", state="NY"), chart="map")
+    [legend] = channels(spec, "fill")
+    assert legend["scale"]["domain"] == ["-: not in the answer"]
+
+
+def test_a_line_breaks_at_a_year_without_a_figure(figures: Table) -> None:
+    """A cross with the reason stands there; the years beside it stand alone, with their intervals."""
+    spec = spec_of(figures.answer("years", question="Q018", state="NJ"))
+    points = {point["year"]: point for point in values(spec)}
+    assert {year: point["value"] is not None for year, point in points.items()} == {2017: True, 2019: False, 2021: True}
+    assert [points[year]["isolated"] for year in (2017, 2021)] == [True, True]
+    assert "x New Jersey 2019: not published: not surveyed." in spec["title"]["subtitle"]
+    rules = [layer for layer in layers(spec) if layer["mark"]["type"] == "rule"]
+    assert [rule["transform"] for rule in rules] == [[{"filter": "datum.isolated"}]]
+
+
+@pytest.mark.parametrize("chart", ["bars", "intervals", "dots", "map"])
+def test_unreliable_figures_have_no_filling_and_an_entry(figures: Table, chart: str) -> None:
+    """By the column `reliability`; without such figures there is no entry."""
+    answer = figures.answer("segment", **ASIAN)
+    spec = spec_of(answer, chart=chart)
+    expected = {row["state"] for row in rows(answer) if row["reliability"] not in (None, "reliable")}
+    assert {mark["state"] for mark in values(spec) if mark.get("unreliable")} == expected != set()
+    assert UNRELIABLE in legend_entries(spec)
+    reliable = figures.answer("segment", question="Q036", segment="OVERALL", year=2021)
+    assert UNRELIABLE not in legend_entries(spec_of(reliable, chart=chart))
+
+
+def test_segments_come_in_their_natural_order(figures: Table) -> None:
+    """Education and income from low to high, although the rows are in the order of the alphabet."""
+    spec = spec_of(figures.answer("profile", question="Q036", state="OH", year=2021))
+    labels = spec["encoding"]["y"]["scale"]["domain"]
+    education = [label.partition(": ")[2] for label in labels if label.startswith("Education")]
+    assert education == [
+        "Less than high school",
+        "High school graduate",
+        "Some college or technical school",
+        "College graduate",
+    ]
+    income = [label for label in labels if label.startswith("Income")]
+    assert income[0] == "Income: Less than $15,000"
+    assert income[-2:] == ["Income: $75,000 or greater", "Income: Data not reported"]
+
+
+def test_many_places_on_a_line_have_their_gaps_told(table: Table) -> None:
+    """A line that has other places' dots cannot show which it lacks, so the words below the headline do."""
+    answer = table.answer("mean_by_category", question="Q036")
+    lacking = [row for row in rows(answer) if row["mean"] is None]
+    told = " ".join(spec_of(answer, width=2000)["title"]["subtitle"])
+    assert lacking
+    for row in lacking:
+        assert f"{row['category']}: {row['segment']}: " in told
