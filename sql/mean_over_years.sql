@@ -11,7 +11,7 @@
 -- $until integer(2011..2100) = 2100: last survey year to count
 -- title: Mean over several years
 -- unit: percent of adults
--- chart: dots
+-- chart: intervals(mean); map(mean)
 -- tags: states, time
 -- method: Years weighted equally, as in the CDC's maps of pooled years; their samples are independent
 -- method: Standard errors from the published logit limits; limits on the logit scale
