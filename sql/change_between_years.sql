@@ -9,7 +9,7 @@
 -- $last_year integer(2011..2100): the survey year that it is counted to
 -- title: Change between two years
 -- unit: percent of adults; the change in percentage points
--- chart: map(change)
+-- chart: map(change); arrows(first_value, last_value)
 -- tags: states, time
 -- example: {"question": "Q036", "first_year": 2011, "last_year": 2021}
 with figures as (

@@ -11,7 +11,7 @@
 -- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
 -- title: Difference from a reference group
 -- unit: percent of adults; differences in percentage points
--- chart: dots(value, reference_value)
+-- chart: intervals(difference); dots(value, reference_value)
 -- tags: inequality
 -- method: Absolute and relative disparity from a fixed reference (Keppel et al. 2005, NCHS, Series 2, No. 141)
 -- method: z-test of the difference, segments taken as independent; limits of the ratio on the log scale

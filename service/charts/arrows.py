@@ -7,7 +7,7 @@ from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
 from service.charts.rows import STEP, labels_of, reasons
 from service.charts.scales import whole
-from service.charts.units import as_words, axis_title, better_end
+from service.charts.units import as_words, better_end, top_title
 from service.errors import NoPicture
 
 SIGNIFICANT = 0.05
@@ -29,7 +29,7 @@ def build(frame: Frame) -> Drawing:
         "data": {"values": arrows},
         "encoding": {
             "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
-            "x": quantity("value", scale=scale, title=axis_title(frame, *frame.numbers[:2]), **TOP),
+            "x": quantity("value", scale=scale, title=top_title(frame, *frame.numbers[:2]), **TOP),
         },
         "layer": [*_arrows(frame), *reasons(frame.palette, arrows)],
     }

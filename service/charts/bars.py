@@ -8,7 +8,7 @@ from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
 from service.charts.national import national_line
 from service.charts.scales import whole
-from service.charts.units import axis_title, better_end
+from service.charts.units import LETTER, better_end, top_title
 from service.errors import NoPicture
 
 FEW = 15
@@ -16,8 +16,6 @@ FEW = 15
 ENDS = 5
 """How many are the best, and how many the worst."""
 STEP = 17
-LETTER = 6.2
-"""Pixels of a letter, about."""
 
 
 def build(frame: Frame) -> Drawing:
@@ -31,7 +29,7 @@ def build(frame: Frame) -> Drawing:
         "data": {"values": bars},
         "encoding": {
             "y": names([bar["label"] for bar in bars], {"labelLimit": frame.options.width // 3}),
-            "x": quantity("value", scale=scale, title=axis_title(frame, column), **TOP),
+            "x": quantity("value", scale=scale, title=top_title(frame, column), **TOP),
         },
         "layer": [
             *_bars(frame, groups),

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.charts.frame import Frame, Row
-from service.charts.headline import headline, place_asked, questions_asked
-from service.charts.units import as_words
+from service.charts.headline import headline, questions_asked, whom
+from service.charts.units import LETTER, as_words
 
 OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
-LETTER = 6.2
-"""Pixels of a letter of the subtitle, about."""
 TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
 YEARS = ("year", "first_year", "last_year")
@@ -43,17 +41,23 @@ def _details(frame: Frame) -> str:
     """The codes of the questions, the arguments that narrow the answer but for those in the headline, and the unit."""
     provenance = frame.answer.provenance
     asked = questions_asked(frame)
-    said = {*asked, place_asked(frame), *(provenance.arguments.get(name) for name in YEARS if asked)}
+    said = [*asked, *whom(frame), *(provenance.arguments.get(name) for name in YEARS if asked)]
     codes = dict.fromkeys(each["code"] for each in provenance.wordings or ()) if asked else {}
     parts = [f"Question {' and '.join(codes)}."] if codes else []
     parts += [
-        f"{as_words(name).capitalize()}: {', '.join(map(str, value)) if isinstance(value, list) else value}."
+        f"{as_words(name).capitalize()}: {_argument(value)}."
         for name, value in provenance.arguments.items()
-        if value is not None and (name, value) not in OPEN_ENDS and (isinstance(value, list) or value not in said)
+        if value not in (None, False, *said) and (name, value) not in OPEN_ENDS
     ]
     if provenance.unit:
         parts.append(f"Unit: {provenance.unit}.")
     return " ".join(parts)
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "yes" if value is True else str(value)
 
 
 def _source(frame: Frame) -> str:

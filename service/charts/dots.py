@@ -21,7 +21,7 @@ from service.charts.frame import MISSING, Frame, Row
 from service.charts.rows import STEP, few_enough, reasons
 from service.charts.scales import whole
 from service.charts.theme import NARROW
-from service.charts.units import as_words, axis_title, is_difference
+from service.charts.units import as_words, is_difference, top_title
 from service.dataset.places import places
 from service.dataset.strata import place_of_segment
 from service.errors import NoPicture
@@ -43,7 +43,7 @@ def build(frame: Frame) -> Drawing:
         "data": {"values": dots},
         "encoding": {
             "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
-            "x": quantity("value", scale=scale, title=axis_title(frame, *frame.numbers), **TOP),
+            "x": quantity("value", scale=scale, title=top_title(frame, *frame.numbers), **TOP),
         },
         "layer": [*_ranges(frame, dots), *_points(frame, dots), *([] if place else _reasons(frame, dots))],
     }
@@ -52,8 +52,9 @@ def build(frame: Frame) -> Drawing:
 
 
 def _label(frame: Frame) -> str:
-    """The column that names a line: the segment, if there is one, since many places share it; else the place."""
-    label = "segment" if "segment" in frame.texts else frame.label
+    """The column that names a line: the segment, if there are several, which places share; else the place."""
+    segments = {row["segment"] for row in frame.rows} if "segment" in frame.texts else set()
+    label = "segment" if len(segments) > 1 or (segments and frame.is_one_place) else frame.label
     if label is None or not frame.numbers:
         raise NoPicture("dots need a column of texts and one of numbers; ask for chart=table")
     return label
@@ -61,14 +62,14 @@ def _label(frame: Frame) -> str:
 
 def _place(frame: Frame, label: str) -> str | None:
     """The column of places where each line has several."""
-    several = frame.place and frame.place != label and len({row[frame.place] for row in frame.rows}) > 1
-    return frame.place if several else None
+    return None if frame.place == label or frame.is_one_place else frame.place
 
 
 def _dots(frame: Frame, label: str, place: str | None) -> Iterator[Row]:
     """Among many places only the highlighted ones have a colour of their own."""
     for row in frame.rows:
-        category = f"{row['category']}: " if "category" in frame.texts and row[label] != row["category"] else ""
+        named = label == "segment" and "category" in frame.texts and row[label] != row["category"]
+        category = f"{row['category']}: " if named else ""
         for column in frame.numbers:
             name = row[place] if place else as_words(column)
             series = OTHERS if place and name not in frame.options.highlights else name

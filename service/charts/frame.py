@@ -59,6 +59,11 @@ class Frame(NamedTuple):
         """The column that names a row."""
         return self.place or next(iter(self.texts), None)
 
+    @property
+    def is_one_place(self) -> bool:
+        """Whether no two rows are of different places."""
+        return self.place is None or len({row[self.place] for row in self.rows}) <= 1
+
     def limits(self, column: str) -> tuple[str, str] | None:
         """The columns with the ends of a number's confidence interval; `low` and `high` are the first number's."""
         names = self.answer.result.names

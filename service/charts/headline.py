@@ -1,4 +1,4 @@
-"""The headline of a picture: the statistic, the place, the survey years and the question."""
+"""The headline of a picture: the statistic, the place, the segment, the survey years and the question."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from service.dataset.places import places
 SAID_ELSEWHERE = re.compile(r"^Percent of | aged 18 years and older")
 """What the unit says of a question too: that it is about percentages, and of adults."""
 TWO_YEARS = ("first_year", "last_year")
+SEVERAL_YEARS = "years"
+"""A column with the list of years that a row is of."""
 
 
 def headline(frame: Frame) -> str:
     provenance = frame.answer.provenance
-    parts = [provenance.title or provenance.method or provenance.statistic, place_asked(frame)]
+    parts = [provenance.title or provenance.method or provenance.statistic, *whom(frame)]
     asked = questions_asked(frame)
     if asked:
         parts.append(_span(years_of(frame)))
@@ -34,15 +36,19 @@ def questions_asked(frame: Frame) -> list[str]:
     return [text for text in provenance.arguments.values() if isinstance(text, str) and text in known]
 
 
-def place_asked(frame: Frame) -> str | None:
-    given = frame.answer.provenance.arguments.get("state")
-    return given if isinstance(given, str) and given in places() else None
+def whom(frame: Frame) -> list[str]:
+    """The one place and the one segment that the arguments name."""
+    arguments = frame.answer.provenance.arguments
+    place, segment = arguments.get("state"), arguments.get("segment")
+    return [text for text in (place if place in places() else None, segment) if isinstance(text, str)]
 
 
 def years_of(frame: Frame) -> Sequence[int]:
     """The survey years of the rows, else those in which the questions were asked."""
     if frame.year:
         return sorted({row[frame.year] for row in frame.rows if row[frame.year] is not None})
+    if SEVERAL_YEARS in frame.answer.result.names:
+        return sorted({int(year) for row in frame.rows for year in re.findall(r"\d{4}", str(row[SEVERAL_YEARS]))})
     provenance = frame.answer.provenance
     named = {year for name in TWO_YEARS if isinstance(year := provenance.arguments.get(name), int)}
     return sorted(named) or asked_in(frame) or provenance.years

@@ -19,7 +19,7 @@ from service.charts.frame import Frame
 from service.charts.national import national_line
 from service.charts.rows import STEP, labels_of, reasons
 from service.charts.scales import whole
-from service.charts.units import axis_title, is_difference
+from service.charts.units import is_difference, top_title
 from service.errors import NoPicture
 
 
@@ -44,7 +44,7 @@ def build(frame: Frame) -> Drawing:
         "data": {"values": dots},
         "encoding": {
             "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
-            "x": quantity("value", scale=scale, title=axis_title(frame, column), **TOP),
+            "x": quantity("value", scale=scale, title=top_title(frame, column), **TOP),
         },
         "layer": [
             *([zero_line(frame.palette)] if is_difference(frame, column) else []),

@@ -87,7 +87,9 @@ def _with_gaps(points: list[Row], series: list[str], years: list[int]) -> list[R
 
     A line breaks there. `isolated` points have no line to a neighbour, `slot` stacks the gaps of a year.
     """
-    found = {(point["series"], point["year"]): point for point in points}
+    found: dict[tuple[str, int], Row] = {}
+    for point in points:
+        found.setdefault((point["series"], point["year"]), point)  # the nation beside itself is one line
     for year in years:
         gaps = 0
         for name in series:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 
-from service.charts.captions import LETTER, summary
+from service.charts.captions import summary
 from service.charts.channels import FLAGGED, IS_MISSING, Spec, hollow_entry, outline, quantity, tooltip
 from service.charts.drawing import Drawing
 from service.charts.frame import ABSENT, MISSING, Frame, Row
 from service.charts.hues import hues
-from service.charts.units import as_words, axis_title
+from service.charts.units import LETTER, as_words, axis_title
 from service.dataset.places import places
 from service.errors import NoPicture
 

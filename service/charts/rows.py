@@ -15,7 +15,8 @@ MAX_NAMES = 120
 
 def labels_of(frame: Frame, kind: str) -> list[str]:
     """The name of each row: the place, with its texts as far as they are needed to tell rows apart."""
-    columns = [name for name in (frame.place, *frame.texts) if name]
+    texts = [name for name in (frame.place, *frame.texts) if name]
+    columns = [name for name in texts if len({row[name] for row in frame.rows}) > 1] or texts[:1]
     if not columns or not frame.numbers:
         raise NoPicture(f"{kind} need a column of texts and one of numbers; ask for chart=table")
     for count in range(1, len(columns) + 1):

@@ -6,13 +6,12 @@ import textwrap
 from collections.abc import Iterator
 
 from service.charts import labels
-from service.charts.captions import LETTER
 from service.charts.channels import Spec, outline, quantity, series_color, tooltip
 from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
 from service.charts.headline import questions_asked, shortened
 from service.charts.scales import whole
-from service.charts.units import axis_title, unit_of
+from service.charts.units import LETTER, axis_title, unit_of
 from service.dataset.places import places
 from service.errors import NoPicture
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from service.charts.frame import Frame
 from service.dataset.places import better_ends
 
-OWN_UNIT = re.compile(r"the (.+) in (.+)")
-"""A part of a statistic's `unit` that is for one column, as in `percent of adults; the change in percentage points`."""
+OWN_UNIT = re.compile(r"(?:the )?(.+?)s? in (.+)")
+"""A part of a `unit` that is for one column, as in `percent of adults; the change in percentage points`.
+
+The name may be in the plural."""
+LETTER = 6.2
+"""Pixels of a letter, about."""
 SPREADS = ("gap", "width", "standard_error", "deviation", "sample_size", "rank")
 """Columns of which neither end is better, whichever question they are of."""
 
@@ -30,6 +35,11 @@ def axis_title(frame: Frame, *columns: str) -> str:
     if len(columns) > 1:
         return unit
     return f"{as_words(columns[0])} ({unit})" if unit else as_words(columns[0])
+
+
+def top_title(frame: Frame, *columns: str) -> list[str]:
+    """The title of an axis at the top, in lines that the picture has room for beside the names to the left."""
+    return textwrap.wrap(axis_title(frame, *columns), max(20, int(frame.options.width * 0.6 / LETTER)))
 
 
 def is_difference(frame: Frame, column: str) -> bool:
