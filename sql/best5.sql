@@ -13,6 +13,7 @@
 -- returns: {state: mean}
 -- unit: mean of published percentages
 -- chart: bars
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
 with means as (
     select

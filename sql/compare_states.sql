@@ -11,6 +11,8 @@
 -- unit: percent of adults
 -- chart: line
 -- tags: states, time
+-- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "states": ["OH", "Iowa", "US"]}
 with totals as (
     select *

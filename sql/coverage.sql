@@ -11,6 +11,7 @@
 -- title: What was asked, and what is published
 -- chart: table
 -- tags: data
+-- method: A place is taken as not surveyed in a year of which the table publishes nothing for it
 -- example: {}
 -- example: {"question": "Q018", "state": "NJ"}
 with places as (

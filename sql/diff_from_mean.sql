@@ -10,6 +10,7 @@
 -- returns: {state: difference}
 -- unit: points below the mean of all published percentages
 -- chart: map
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
 with asked as (
     select

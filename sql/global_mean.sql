@@ -9,6 +9,7 @@
 -- title: Unweighted mean of all values, all places, groups and years together
 -- returns: row
 -- unit: mean of published percentages
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
 with asked as (
     select

@@ -10,6 +10,7 @@
 -- returns: {(state, category, segment): mean}
 -- unit: mean of published percentages
 -- chart: dots
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
 with asked as (
     select

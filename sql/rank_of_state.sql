@@ -12,6 +12,8 @@
 -- title: Rank of a state
 -- returns: row
 -- tags: states, ranking
+-- method: Rank of the published figures, tied ones sharing the better rank; without regard to sampling error
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "state": "OH"}
 -- example: {"question": "Q046", "state": "CO", "year": 2015}
 with newest as (

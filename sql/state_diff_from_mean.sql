@@ -10,6 +10,7 @@
 -- title: A state's difference from the unweighted mean, all groups and years together
 -- returns: {state: difference}
 -- unit: points below the mean of all published percentages
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036", "state": "OH"}
 with asked as (
     select

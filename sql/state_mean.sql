@@ -10,6 +10,7 @@
 -- title: Unweighted mean of a state, all groups and years together
 -- returns: {state: mean}
 -- unit: mean of published percentages
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036", "state": "OH"}
 with counted as (
     select

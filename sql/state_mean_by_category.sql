@@ -11,6 +11,7 @@
 -- returns: {state: {(category, segment): mean}}
 -- unit: mean of published percentages
 -- chart: dots
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036", "state": "OH"}
 with asked as (
     select

@@ -13,6 +13,9 @@
 -- unit: percent of adults
 -- chart: dots(state_value, all_states)
 -- tags: states
+-- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
+-- method: all_states is a plain mean of published figures, without weights for population
 -- example: {"question": "Q036", "state": "OH"}
 -- example: {"question": "Q018", "state": "National", "year": 2019}
 with newest as (

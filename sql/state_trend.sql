@@ -14,6 +14,9 @@
 -- unit: percent of adults
 -- chart: line(value, national, states_mean)
 -- tags: time
+-- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
+-- method: states_mean is a plain mean of published figures, without weights for population
 -- example: {"question": "Q036", "state": "OH"}
 -- example: {"question": "Q018", "state": "NJ"}
 with totals as (

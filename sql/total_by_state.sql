@@ -10,6 +10,8 @@
 -- unit: percent of adults
 -- chart: map
 -- tags: states
+-- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036"}
 -- example: {"question": "Q046", "year": 2017}
 with newest as (

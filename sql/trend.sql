@@ -15,6 +15,7 @@
 -- unit: mean of published percentages
 -- chart: line
 -- tags: time
+-- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
 -- example: {"question": "Q036", "state": "OH", "segment": "Total"}
 with asked as (

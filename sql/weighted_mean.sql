@@ -9,8 +9,8 @@
 -- tell it (Data not reported) as a segment too.
 --
 -- The values are taken as independent, so the mean's standard error is sqrt(sum((size * error)^2)) / sum(size), with
--- `error` the value's Standard_Error; `low` and `high` lie 1.96 of it away. They are null where a value has no standard
--- error, since one of its limits is 0 or 100, and the mean is null where nothing is published.
+-- `error` the value's Standard_Error; `low` and `high` are its limits of 95% confidence. Both are null where one of the
+-- values has no standard error, since a limit is 0 or 100, and the mean is null where nothing is published.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
@@ -21,6 +21,8 @@
 -- unit: percent of adults
 -- chart: dots
 -- tags: states
+-- method: Values weighted by their sample sizes, and taken as independent
+-- method: Standard errors from the published logit limits; limits on the logit scale
 -- example: {"question": "Q036"}
 -- example: {"question": "Q018", "state": "NY", "category": "Gender", "since": 2019}
 with sized as (
@@ -41,10 +43,9 @@ pooled as (
     select
         LocationDesc as state,
         sum(size * Data_Value) / sum(size) as mean,
-        sqrt(sum(pow(size * error, 2))) / sum(size) as error,
+        case when count(size) = count(size * error) then sqrt(sum(pow(size * error, 2))) / sum(size) end as error,
         cast(sum(size) as bigint) as sample_size,
-        count(size) as published,
-        count(size) = count(size * error) as has_errors
+        count(size) as published
     from sized
     group by LocationDesc
 )
@@ -52,8 +53,8 @@ pooled as (
 select
     state,
     mean,
-    if(has_errors, mean - 1.96 * error, null) as low,
-    if(has_errors, mean + 1.96 * error, null) as high,
+    logit_low(mean, error) as low,
+    logit_high(mean, error) as high,
     sample_size,
     published
 from pooled

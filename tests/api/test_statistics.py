@@ -20,7 +20,7 @@ async def test_a_statistic_is_described_with_its_sql(client: Client) -> None:
     assert data["parameters"][1]["allowed_at"] == "/api/choices/LocationDesc"
     assert [column["type"] for column in data["columns"]] == ["VARCHAR", "DOUBLE"]
     assert data["sql"] == (await client.get("/api/statistics/state_mean.sql")).body
-    assert data["sql"].startswith("-- Mean value of a question in one state.")
+    assert data["sql"].startswith("-- Unweighted mean of all published values of a question in one state, ")
 
 
 async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) -> None:
