@@ -18,7 +18,11 @@
 with means as (
     select
         LocationDesc as state,
-        avg(Data_Value) as mean
+        avg(Data_Value) as mean,
+        'Over ' || sum(count(Data_Value)) over ()
+        || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
+        || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over ()
+        || '; years after 2022 count only when `until` names one' as note
     from health
     where
         Question = $question
@@ -33,27 +37,14 @@ direction as (
     where
         Question = $question
         and better is not null
-),
-
-counted as (
-    select
-        'Over ' || count(*) || ' published values of the years '
-        || array_to_string(list(distinct YearStart order by YearStart), ', ')
-        || '; years after 2022 count only when `until` names one' as note
-    from health
-    where
-        Question = $question
-        and YearStart between $since and $until
-        and Data_Value is not null
 )
 
 select
     means.state,
     means.mean,
-    counted.note
+    means.note
 from means
 cross join direction
-cross join counted
 order by
     round(direction.sign * means.mean, 9),
     means.state

@@ -26,9 +26,9 @@ with asked as (
 overall as (
     select
         avg(Data_Value) as mean,
-        'The mean of all places is over ' || count(Data_Value) || ' published values of the years '
-        || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ')
-            as note
+        'The mean of all places is over ' || count(Data_Value) || ' published values of '
+        || min(YearStart) filter (where Data_Value is not null) || ' to '
+        || max(YearStart) filter (where Data_Value is not null) as note
     from asked
 )
 

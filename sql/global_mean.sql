@@ -11,19 +11,13 @@
 -- unit: mean of published percentages
 -- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
-with asked as (
-    select
-        YearStart,
-        Data_Value
-    from health
-    where
-        Question = $question
-        and YearStart between $since and $until
-)
-
 select
     avg(Data_Value) as global_mean,
-    'Over ' || count(Data_Value) || ' published values of the years '
-    || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ') as note
-from asked
+    'Over ' || count(Data_Value) || ' published values of '
+    || min(YearStart) filter (where Data_Value is not null) || ' to '
+    || max(YearStart) filter (where Data_Value is not null) as note
+from health
+where
+    Question = $question
+    and YearStart between $since and $until
 having count(*) > 0

@@ -12,42 +12,24 @@
 -- chart: dots
 -- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
-with asked as (
-    select
-        LocationDesc,
-        StratificationCategory1,
-        Stratification1,
-        YearStart,
-        Data_Value
-    from health
-    where
-        Question = $question
-        and YearStart between $since and $until
-        and StratificationCategory1 is not null
-        and Stratification1 is not null
-),
-
-counted as (
-    select
-        'Over ' || count(Data_Value) || ' published values of the years '
-        || array_to_string(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), ', ')
-            as note
-    from asked
-)
-
 select
-    asked.LocationDesc as state,
-    asked.StratificationCategory1 as category,
-    asked.Stratification1 as segment,
-    avg(asked.Data_Value) as mean,
-    counted.note
-from asked
-cross join counted
+    LocationDesc as state,
+    StratificationCategory1 as category,
+    Stratification1 as segment,
+    avg(Data_Value) as mean,
+    'Over ' || sum(count(Data_Value)) over ()
+    || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
+    || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over () as note
+from health
+where
+    Question = $question
+    and YearStart between $since and $until
+    and StratificationCategory1 is not null
+    and Stratification1 is not null
 group by
-    asked.LocationDesc,
-    asked.StratificationCategory1,
-    asked.Stratification1,
-    counted.note
+    LocationDesc,
+    StratificationCategory1,
+    Stratification1
 order by
     state,
     category,

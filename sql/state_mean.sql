@@ -12,28 +12,15 @@
 -- unit: mean of published percentages
 -- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036", "state": "OH"}
-with counted as (
-    select
-        'Over ' || count(*) || ' published values of the years '
-        || array_to_string(list(distinct YearStart order by YearStart), ', ') as note
-    from health
-    where
-        Question = $question
-        and LocationDesc = $state
-        and YearStart between $since and $until
-        and Data_Value is not null
-)
-
 select
-    health.LocationDesc as state,
-    avg(health.Data_Value) as mean,
-    counted.note
+    LocationDesc as state,
+    avg(Data_Value) as mean,
+    'Over ' || count(Data_Value) || ' published values of '
+    || min(YearStart) filter (where Data_Value is not null) || ' to '
+    || max(YearStart) filter (where Data_Value is not null) as note
 from health
-cross join counted
 where
-    health.Question = $question
-    and health.LocationDesc = $state
-    and health.YearStart between $since and $until
-group by
-    health.LocationDesc,
-    counted.note
+    Question = $question
+    and LocationDesc = $state
+    and YearStart between $since and $until
+group by LocationDesc

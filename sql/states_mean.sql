@@ -12,29 +12,17 @@
 -- chart: map
 -- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036"}
-with counted as (
-    select
-        'Over ' || count(*) || ' published values of the years '
-        || array_to_string(list(distinct YearStart order by YearStart), ', ') as note
-    from health
-    where
-        Question = $question
-        and YearStart between $since and $until
-        and Data_Value is not null
-)
-
 select
-    health.LocationDesc as state,
-    avg(health.Data_Value) as mean,
-    counted.note
+    LocationDesc as state,
+    avg(Data_Value) as mean,
+    'Over ' || sum(count(Data_Value)) over ()
+    || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
+    || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over () as note
 from health
-cross join counted
 where
-    health.Question = $question
-    and health.YearStart between $since and $until
-group by
-    health.LocationDesc,
-    counted.note
+    Question = $question
+    and YearStart between $since and $until
+group by LocationDesc
 order by
     round(mean, 9) nulls last,
     state
