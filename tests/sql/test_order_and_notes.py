@@ -102,17 +102,17 @@ def test_a_territory_has_a_rank_on_request(table: Table) -> None:
     """Without it the row has the figure, no rank, and a note on how to get one."""
     rows = table.rows("Q036")
     rows = rows[(rows.Stratification1 == "Total") & (rows.YearStart == 2021) & (rows.LocationAbbr != "US")]
-    rows = rows.dropna(subset=["Data_Value"]).set_index("LocationAbbr").Data_Value
+    values = rows.dropna(subset=["Data_Value"]).set_index("LocationAbbr").Data_Value
     asked = {"question": "Q036", "year": 2021, "state": "GU"}
     answer = table.answer("rank_of_state", **asked)
     [row] = [dict(zip(answer.result.names, row, strict=True)) for row in answer.result.rows()]
-    count = len(rows.drop(TERRITORIES))
-    assert (row["rank"], row["value"], row["status"], row["of_states"]) == (None, rows["GU"], "published", count)
+    count = len(values.drop(TERRITORIES))
+    assert (row["rank"], row["value"], row["status"], row["of_states"]) == (None, values["GU"], "published", count)
     assert answer.result.notes == (
         "3 territories are left out: Guam, Puerto Rico, Virgin Islands; territories=true ranks them too",
     )
     row = table.ask("rank_of_state", territories=True, **asked)
-    assert (row["rank"], row["of_states"]) == ((rows < rows["GU"]).sum() + 1, len(rows))
+    assert (row["rank"], row["of_states"]) == ((values < values["GU"]).sum() + 1, len(values))
 
 
 @pytest.mark.parametrize("name", ["rank_of_state", "state_profile", "state_trend", "total_by_state", "compare_states"])
@@ -132,8 +132,8 @@ def test_a_figure_that_is_not_there_says_why(table: Table, name: str) -> None:
 @pytest.mark.parametrize("name", ["total_by_state", "compare_states", "state_trend", "rank_of_state"])
 def test_reliability_and_sample_size_stand_beside_a_value(table: Table, name: str) -> None:
     """As the CDC publishes the sample size; totals of all adults are reliable."""
-    more = {"total_by_state": {"year": 2021}, "compare_states": {"states": ["OH"]}}.get(name, {"state": "OH"})
-    answer = table.answer(name, question="Q036", **more)
+    own: dict[str, dict[str, Any]] = {"total_by_state": {"year": 2021}, "compare_states": {"states": ["OH"]}}
+    answer = table.answer(name, question="Q036", **own.get(name, {"state": "OH"}))
     rows = [dict(zip(answer.result.names, row, strict=True)) for row in answer.result.rows()]
     [found] = [row for row in rows if row["year"] == 2021 and row.get("state", "Ohio") == "Ohio"]
     of_ohio = table.rows("Q036", 2021, 2021)
