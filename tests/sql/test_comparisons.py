@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.special import expit, logit
 
 from service.errors import NotFound
 from service.settings import ROOT
@@ -92,9 +93,11 @@ def test_weighted_mean(table: Table, question: str, category: str) -> None:
         of_state = rows[rows.LocationDesc == answer["state"]]
         size = of_state.Sample_Size
         mean = np.average(of_state.Data_Value, weights=size)
-        half = 1.96 * np.sqrt(((size * errors(of_state)) ** 2).sum()) / size.sum()
+        error = np.sqrt(((size * errors(of_state)) ** 2).sum()) / size.sum()
+        half = stats.norm.ppf(0.975) * error / (mean * (1 - mean / 100))
+        limits = 100 * expit(logit(mean / 100) + np.array([-half, half]))
         assert answer["mean"] == close(mean)
-        assert [answer["low"], answer["high"]] == pytest.approx([mean - half, mean + half], abs=1e-6)
+        assert [answer["low"], answer["high"]] == pytest.approx(list(limits), abs=1e-6, nan_ok=True)
         assert (answer["sample_size"], answer["published"]) == (size.sum(), len(of_state))
 
 
