@@ -107,3 +107,10 @@ async def test_each_kind_is_drawn(figures: Table, chart: str, width: int, theme:
     assert spec["title"]["text"][0].split()[0] in svg
     assert ">PR<" in svg if chart == "scatter" else ">West Virginia<" in svg
     assert THEMES[theme].paper in svg
+
+
+def test_one_segment_of_many_places_has_a_line_a_place(figures: Table) -> None:
+    """As dots each place has its own line; the headline names the segment."""
+    spec = spec_of(figures.answer("segment", **TOTAL), chart="dots")
+    assert set(spec["encoding"]["y"]["scale"]["domain"]) == set(places())
+    assert " ".join(spec["title"]["text"]).startswith("A segment in every state, Total, 2021: adults who have obesity")

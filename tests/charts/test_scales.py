@@ -55,8 +55,8 @@ def test_a_darker_tile_is_worse_whichever_way_the_question_points(
     [
         ("change_between_years", {"question": "Q036"}, WORSE_TO_BETTER[::-1], "change (percentage points)"),
         ("change_between_years", {"question": "Q046"}, WORSE_TO_BETTER, "change (percentage points)"),
-        ("diff_from_mean", {"question": "Q036"}, WORSE_TO_BETTER, "points below the mean)"),
-        ("diff_from_mean", {"question": "Q046"}, WORSE_TO_BETTER[::-1], "points below the mean)"),
+        ("diff_from_mean", {"question": "Q036"}, WORSE_TO_BETTER, "points below the mean of all"),
+        ("diff_from_mean", {"question": "Q046"}, WORSE_TO_BETTER[::-1], "points below the mean of all"),
     ],
 )
 def test_a_difference_has_zero_in_the_middle_and_its_unit(
