@@ -27,7 +27,7 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
     """
     with closing(load_unlocked(settings)) as connection, _new_file(file):
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
-        for table in ("health", "figures", "questions", *reference.TABLES):
+        for table in ("health", "figures", "questions", "questionnaires", *reference.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
         for macro in macros:

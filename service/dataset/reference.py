@@ -15,10 +15,11 @@ from service.settings import ROOT
 log = logging.getLogger(__name__)
 
 FOLDER = ROOT / "data"
-ALIASES, HEADER, LOCATIONS, QUESTIONS, STRATA = (
+ALIASES, HEADER, LOCATIONS, OVERLAPS, QUESTIONS, STRATA = (
     "aliases.csv",
     "columns.csv",
     "locations.csv",
+    "question_overlaps.csv",
     "questions.csv",
     "strata.csv",
 )
@@ -27,6 +28,7 @@ TABLES = {
         LOCATIONS,
         "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column, type",
     ),
+    "question_overlaps": (OVERLAPS, "select QuestionID, other, relation"),
     "strata": (
         STRATA,
         "select row_number() over () as place, "
