@@ -28,7 +28,6 @@ TABLES = {
         LOCATIONS,
         "select LocationDesc, LocationAbbr, grid_row::integer as grid_row, grid_column::integer as grid_column, type",
     ),
-    "question_overlaps": (OVERLAPS, "select QuestionID, other, relation"),
     "strata": (
         STRATA,
         "select row_number() over () as place, "

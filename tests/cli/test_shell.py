@@ -55,7 +55,7 @@ def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "count"), [("states", 55), ("strata", 28), ("questions", 9), ("question_overlaps", 7)]
+    ("table", "count"), [("states", 55), ("strata", 28), ("questions", 9), ("question_overlaps", 23)]
 )
 def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: int) -> None:
     """What is known of places, strata and questions can be joined there too."""

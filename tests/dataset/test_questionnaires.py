@@ -32,6 +32,18 @@ def test_the_questions_of_a_topic_that_were_asked_in_a_year(tmp_path: Path) -> N
     ]
 
 
+def test_questions_that_overlap_by_definition(tmp_path: Path) -> None:
+    """Each pair both ways round, and each question with itself."""
+    csv = tmp_path / "table.csv"
+    csv.write_text("\n".join([COLUMNS, *ROWS, ""]), encoding="utf-8")
+    with loaded(csv) as dataset:
+        found = dataset.cursor().execute("select Question, other, remark from question_overlaps").fetchall()
+    remark = "Q043 counts nobody whom Q047 counts"
+    different = [("Active?", "Aerobic?", remark), ("Aerobic?", "Active?", remark)]
+    same = [(question, question, "it is the same question twice") for question in ("Active?", "Aerobic?", "Obese?")]
+    assert found == sorted([*different, *same])
+
+
 def test_overlaps_name_known_questions() -> None:
     """Each pair once, in words that SQL may compare with."""
     pairs = [frozenset((row["QuestionID"], row["other"])) for row in reference.read(reference.OVERLAPS)]

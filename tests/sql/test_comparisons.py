@@ -198,21 +198,6 @@ def test_change_between_years(table: Table, question: str) -> None:
         assert {a["state"]: a["apart"] for a in answers} == apart.to_dict()
 
 
-@pytest.mark.parametrize(("one", "other"), [("Q036", "Q047"), ("Q018", "Q046"), ("Q036", "Q036"), ("Q036", "Q018")])
-def test_correlation(table: Table, one: str, other: str) -> None:
-    """Scipy's correlations of the states' means, over the years in which both questions are published in a state."""
-    keys = ["LocationDesc", "YearStart"]
-    figures = [places(total(table, question)).set_index(keys).Data_Value for question in (one, other)]
-    both = pd.concat(figures, axis=1, keys=["one", "other"]).dropna()
-    means = both.groupby("LocationDesc").mean().round(9).to_numpy()
-    assert table.ask("correlation", question=one, other=other) == {
-        "pearson": close(stats.pearsonr(means[:, 0], means[:, 1]).statistic),
-        "spearman": close(stats.spearmanr(means[:, 0], means[:, 1]).statistic),
-        "states": len(means),
-        "years": sorted(set(both.index.get_level_values("YearStart"))),
-    }
-
-
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_distribution(table: Table, question: str) -> None:
     """Numpy's quantiles, mean and deviation of the states' figures."""
