@@ -11,7 +11,7 @@
 -- $territories boolean = false: list the territories too
 -- title: Two questions against each other
 -- unit: percent of adults
--- chart: table
+-- chart: scatter(value, other)
 -- tags: states
 -- method: Years weighted equally; standard errors from the published logit limits; limits on the logit scale
 -- example: {"question": "Q036", "other": "Q047"}
