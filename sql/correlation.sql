@@ -1,47 +1,75 @@
 -- How two questions go together across the states: the correlation of their means.
 --
--- For each state and territory the mean of the published figures of all adults, of those years asked for in which both
--- questions are published there; `years` lists them. `pearson` is the linear correlation, `spearman` that of the ranks
--- (ties share their mean rank; rounded to nine digits, so that equal ones are ties). A correlation of states says
--- nothing of single people (the ecological fallacy).
+-- For each state the mean of the published figures of all adults, of those years asked for in which both questions are
+-- published there; `years` lists them. `pearson` is the linear correlation, with its limits of 95% confidence and p.
+-- `spearman` is that of the ranks (ties share their mean rank; rounded to nine digits, so that equal ones are ties).
+-- One place far from the others can make or hide a linear correlation, as Puerto Rico does: look at `scatter`. A
+-- correlation of states says nothing of single people (the ecological fallacy).
 --
 -- $question choice(Question, QuestionID): the one survey question, word for word or by its code
 -- $other choice(Question, QuestionID): the other survey question
 -- $since integer(2011..2100) = 2011: first survey year to count
 -- $until integer(2011..2100) = 2100: last survey year to count
+-- $territories boolean = false: count the territories too
 -- title: Correlation of two questions
 -- returns: row
 -- tags: states
+-- method: Limits of the correlation by Fisher's transformation (Fisher 1921); p by the t-test with n - 2
+-- method: Years weighted equally; each state counts once, whatever its population and its sample
 -- example: {"question": "Q036", "other": "Q047"}
 -- example: {"question": "Q018", "other": "Q046", "since": 2017}
-with figures as (
+with paired as (
     select
         LocationDesc,
+        LocationType,
         YearStart,
         max(Data_Value) filter (where Question = $question) as one,
         max(Data_Value) filter (where Question = $other) as other
-    from health
+    from figures
     where
         Question in ($question, $other)
         and StratificationID1 = 'OVERALL'
-        and LocationAbbr <> 'US'
+        and LocationType <> 'nation'
         and YearStart between $since and $until
     group by
         LocationDesc,
+        LocationType,
         YearStart
     having one is not null and other is not null
 ),
 
+counted as (
+    select
+        count(distinct LocationDesc) as territories,
+        string_agg(distinct LocationDesc, ', ' order by LocationDesc) as named
+    from paired
+    where LocationType = 'territory'
+),
+
+overlap as (
+    select max(remark) as remark
+    from question_overlaps
+    where
+        Question = $question
+        and other = $other
+),
+
+kept as (
+    select *
+    from paired
+    where LocationType = 'state' or $territories
+),
+
 span as (
     select list(distinct YearStart order by YearStart) as years
-    from figures
+    from kept
 ),
 
 means as (
     select
         round(avg(one), 9) as one,
         round(avg(other), 9) as other
-    from figures
+    from kept
     group by LocationDesc
 ),
 
@@ -52,13 +80,43 @@ ranked as (
         rank() over (order by one) + (count(*) over (partition by one) - 1) / 2 as rank_of_one,
         rank() over (order by other) + (count(*) over (partition by other) - 1) / 2 as rank_of_other
     from means
+),
+
+found as (
+    -- rounding may carry the correlation of a question with itself beyond 1
+    select
+        least(greatest(corr(one, other), -1), 1) as pearson,
+        least(greatest(corr(rank_of_one, rank_of_other), -1), 1) as spearman,
+        count(*) as states
+    from ranked
+    having count(*) > 1
 )
 
 select
-    corr(ranked.one, ranked.other) as pearson,
-    corr(ranked.rank_of_one, ranked.rank_of_other) as spearman,
-    count(*) as states,
-    any_value(span.years) as years
-from ranked
+    found.pearson,
+    case when found.states > 3 then tanh(atanh(found.pearson) - 1.959964 / sqrt(found.states - 3)) end as low,
+    case when found.states > 3 then tanh(atanh(found.pearson) + 1.959964 / sqrt(found.states - 3)) end as high,
+    t_p(
+        found.pearson * sqrt((found.states - 2) / greatest(1 - pow(found.pearson, 2), 1e-30)), found.states - 2
+    ) as p,
+    found.spearman,
+    t_p(
+        found.spearman * sqrt((found.states - 2) / greatest(1 - pow(found.spearman, 2), 1e-30)), found.states - 2
+    ) as spearman_p,
+    found.states,
+    span.years,
+    nullif(concat_ws(
+        ' ',
+        'By definition the two are tied, so their correlation says little else: ' || overlap.remark || '.',
+        case
+            when counted.territories = 0 then null
+            when $territories then 'Counted with ' || counted.territories || ' territories: ' || counted.named || '.'
+            else
+                counted.territories || ' territories are left out: ' || counted.named
+                || '; territories=true counts them too.'
+        end
+    ), '') as note
+from found
 cross join span
-having count(*) > 1
+cross join counted
+cross join overlap

@@ -1,10 +1,13 @@
 -- The segments of a category with the highest and the lowest figure in every state, and the gap between them.
 --
--- The published figures of one survey year. `apart` tells whether the two published intervals of 95% confidence do not
--- overlap; where they do, the gap may be chance, as it often is between small segments. `compared` counts the segments
--- that are published in the state. People who did not tell their income are no segment. A state with one published
--- segment is left out; the category Total has but one, so there is no data for it. The widest gap comes first; of equal
--- segments the first one is named, in the order of ages, education and incomes.
+-- The published figures of one survey year. The widest gap of several segments is partly chance, the more so the more
+-- segments there are and the smaller: `expected_gap` is how wide it would be on average if all segments were alike, and
+-- `p` is of the test that they are, from `heterogeneity_q`, which measures how far they lie from their common mean. To
+-- compare with one segment that is fixed beforehand, ask `disparity`. `apart` tells whether the two published intervals
+-- of 95% confidence do not overlap. `compared` counts the segments that are published in the state; people who did not
+-- tell their income are no segment. A place with fewer than two has no gap, and `status` says why; the category Total
+-- has but one, so there is no data for it. The widest gap comes first; of equal segments the first one is named, in the
+-- order of ages, education and incomes.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $category choice(StratificationCategory1, StratificationCategoryId1): what tells people apart: Income, or INC
@@ -13,63 +16,172 @@
 -- unit: percent of adults; the gap in percentage points
 -- chart: dots(lowest, highest)
 -- tags: inequality
+-- method: Test of heterogeneity: Q with its weights 1 / standard error squared (Cochran 1954, Biometrics 10)
+-- method: expected_gap is the expected range of normal values with these standard errors (Tippett 1925, Biometrika 17)
+-- method: Standard errors from the published logit limits; segments taken as independent
 -- example: {"question": "Q036", "category": "EDU"}
 -- example: {"question": "Q018", "category": "Income", "year": 2019}
-with figures as (
+with segments as (
     select
-        health.LocationDesc,
-        health.Stratification1,
-        health.Data_Value,
-        health.Low_Confidence_Limit,
-        health.High_Confidence_Limit,
-        health.YearStart,
+        figures.*,
+        nullif(figures.Standard_Error, 0) as error,
         strata.place
-    from health
-    left join strata on cast(health.StratificationID1 as varchar) = strata.StratificationID1
+    from figures
+    left join strata on cast(figures.StratificationID1 as varchar) = strata.StratificationID1
     where
-        health.Question = $question
-        and health.StratificationCategory1 = $category
-        and health.StratificationID1 <> 'INCNR'
-        and health.Data_Value is not null
+        figures.Question = $question
+        and figures.StratificationCategory1 = $category
+        and figures.StratificationID1 <> 'INCNR'
 ),
 
 newest as (
     select coalesce($year, max(YearStart)) as year
-    from figures
+    from segments
+    where Data_Value is not null
+),
+
+asked as (
+    select segments.*
+    from segments
+    inner join newest on segments.YearStart = newest.year
 ),
 
 ranked as (
     select
-        figures.*,
+        *,
         row_number() over (
-            partition by figures.LocationDesc
-            order by figures.Data_Value desc, figures.place asc, figures.Stratification1 asc
+            partition by LocationDesc
+            order by Data_Value desc, place asc, Stratification1 asc
         ) as from_highest,
         row_number() over (
-            partition by figures.LocationDesc
-            order by figures.Data_Value asc, figures.place asc, figures.Stratification1 asc
+            partition by LocationDesc
+            order by Data_Value asc, place asc, Stratification1 asc
         ) as from_lowest,
-        count(*) over (partition by figures.LocationDesc) as compared
-    from figures
-    inner join newest on figures.YearStart = newest.year
+        count(*) over (partition by LocationDesc) as compared
+    from asked
+    where Data_Value is not null
+),
+
+usable as (
+    select
+        LocationDesc,
+        Data_Value,
+        error,
+        max(error) over (partition by LocationDesc) / 16 as step,
+        sum(Data_Value / pow(error, 2)) over (partition by LocationDesc)
+        / sum(1 / pow(error, 2)) over (partition by LocationDesc) as mean
+    from ranked
+    where
+        compared > 1
+        and error is not null
+),
+
+tested as (
+    select
+        LocationDesc,
+        count(*) as segments,
+        sum(pow((Data_Value - mean) / error, 2)) as q
+    from usable
+    group by LocationDesc
+),
+
+tails as (
+    -- the logarithms of the probabilities that all values lie below a point, and above it, up to 8 standard errors
+    select
+        usable.LocationDesc,
+        usable.step,
+        steps.number,
+        sum(ln(1 - normal_p(usable.step * steps.number / usable.error) / 2)) as below,
+        sum(ln(greatest(normal_p(usable.step * steps.number / usable.error) / 2, 1e-300))) as above
+    from usable
+    cross join range(0, 129) as steps (number)
+    group by
+        usable.LocationDesc,
+        usable.step,
+        steps.number
+),
+
+ranges as (
+    -- the integral of the probability that a point lies within the range, by the trapezoidal rule
+    select
+        LocationDesc,
+        sum(step * (1 - exp(below) - exp(above)) * case when number = 0 then 1 else 2 end) as expected_gap
+    from tails
+    group by LocationDesc
+),
+
+places as (
+    -- of the reasons that segments have, the last in the alphabet tells most: suppressed, not surveyed, not asked
+    select
+        LocationDesc,
+        max(YearStart) as year,
+        count(Data_Value) as compared,
+        case
+            when count(Data_Value) > 1 then 'published'
+            else coalesce(max(cast(Status as varchar)) filter (where Data_Value is null), 'published')
+        end as status
+    from asked
+    group by LocationDesc
+),
+
+gaps as (
+    select
+        places.LocationDesc as state,
+        highest.Stratification1 as highest_segment,
+        highest.Data_Value as highest,
+        lowest.Stratification1 as lowest_segment,
+        lowest.Data_Value as lowest,
+        round(highest.Data_Value - lowest.Data_Value, 1) as gap,
+        case when tested.segments = places.compared then ranges.expected_gap end as expected_gap,
+        tested.q as heterogeneity_q,
+        tested.segments - 1 as heterogeneity_df,
+        chi2_p(tested.q, tested.segments - 1) as p,
+        highest.Low_Confidence_Limit > lowest.High_Confidence_Limit as apart,
+        highest.Low_Confidence_Limit as highest_low,
+        highest.High_Confidence_Limit as highest_high,
+        highest.Sample_Size as highest_sample_size,
+        highest.Reliability as highest_reliability,
+        lowest.Low_Confidence_Limit as lowest_low,
+        lowest.High_Confidence_Limit as lowest_high,
+        lowest.Sample_Size as lowest_sample_size,
+        lowest.Reliability as lowest_reliability,
+        places.compared,
+        places.status,
+        places.year
+    from places
+    left join ranked as highest
+        on places.LocationDesc = highest.LocationDesc and highest.from_highest = 1 and highest.compared > 1
+    left join ranked as lowest
+        on places.LocationDesc = lowest.LocationDesc and lowest.from_lowest = 1 and lowest.compared > 1
+    left join tested on places.LocationDesc = tested.LocationDesc
+    left join ranges on places.LocationDesc = ranges.LocationDesc
+),
+
+averaged as (
+    select
+        round(avg(gap) filter (where expected_gap is not null), 1) as gap,
+        round(avg(expected_gap), 1) as expected_gap
+    from gaps
+    where
+        state in (
+            select asked.LocationDesc
+            from asked
+            where asked.LocationType = 'state'
+        )
 )
 
 select
-    highest.LocationDesc as state,
-    highest.Stratification1 as highest_segment,
-    highest.Data_Value as highest,
-    lowest.Stratification1 as lowest_segment,
-    lowest.Data_Value as lowest,
-    highest.Data_Value - lowest.Data_Value as gap,
-    highest.Low_Confidence_Limit > lowest.High_Confidence_Limit as apart,
-    highest.compared,
-    highest.YearStart as year
-from ranked as highest
-inner join ranked as lowest on highest.LocationDesc = lowest.LocationDesc
+    gaps.*,
+    'The states'' gaps average ' || averaged.gap || ' points; if all segments were alike, chance alone would make them '
+    || averaged.expected_gap || '.' as note
+from gaps
+cross join averaged
 where
-    highest.from_highest = 1
-    and lowest.from_lowest = 1
-    and highest.compared > 1
+    exists (
+        select 1
+        from ranked
+        where ranked.compared > 1
+    )
 order by
-    gap desc,
-    state asc
+    gaps.gap desc nulls last,
+    gaps.state asc

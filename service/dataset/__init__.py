@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import figures, reading, reference, table
+from service.dataset import figures, questionnaires, reading, reference, table
 from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
@@ -148,6 +148,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
             findings = table.load(connection, raw, settings.dataset)
         reference.load(connection)
         figures.load(connection)
+        questionnaires.load(connection)
         _warn_of_spellings(connection)
         for finding in findings:
             log.warning("%s: %s", raw.at(finding.line), finding.text)

@@ -18,6 +18,7 @@ from service.settings import Settings
 
 STORAGE = "v1.5.0"
 """DuckDB's storage version; PyPI's duckdb-cli cannot read newer ones."""
+TABLES = ("health", "figures", "questions", "questionnaires", "question_overlaps")
 
 
 def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
@@ -27,7 +28,7 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
     """
     with closing(load_unlocked(settings)) as connection, _new_file(file):
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
-        for table in ("health", "figures", "questions", *reference.TABLES):
+        for table in (*TABLES, *reference.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
         for macro in macros:

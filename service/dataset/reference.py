@@ -15,10 +15,11 @@ from service.settings import ROOT
 log = logging.getLogger(__name__)
 
 FOLDER = ROOT / "data"
-ALIASES, HEADER, LOCATIONS, QUESTIONS, STRATA = (
+ALIASES, HEADER, LOCATIONS, OVERLAPS, QUESTIONS, STRATA = (
     "aliases.csv",
     "columns.csv",
     "locations.csv",
+    "question_overlaps.csv",
     "questions.csv",
     "strata.csv",
 )

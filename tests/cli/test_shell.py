@@ -54,7 +54,9 @@ def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
     assert list((shell.folder / "var" / "tmp").glob("*")) == []
 
 
-@pytest.mark.parametrize(("table", "count"), [("states", 55), ("strata", 28), ("questions", 9)])
+@pytest.mark.parametrize(
+    ("table", "count"), [("states", 55), ("strata", 28), ("questions", 9), ("question_overlaps", 23)]
+)
 def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: int) -> None:
     """What is known of places, strata and questions can be joined there too."""
     with duckdb.connect(str(snapshot), read_only=True) as connection:

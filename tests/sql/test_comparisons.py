@@ -12,7 +12,6 @@ import pytest
 from scipy import stats
 from scipy.special import expit, logit
 
-from service.errors import NotFound
 from service.settings import ROOT
 from tests.sql.test_pooled_means import errors
 from tests.tables import Table
@@ -132,38 +131,6 @@ def test_rank_of_state(table: Table, question: str) -> None:
         assert table.ask("rank_of_state", question=question, state=place)["rank"] is None
 
 
-@pytest.mark.parametrize("category", ["Education", "Income", "Race/Ethnicity"])
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_gap_by_category(table: Table, question: str, category: str) -> None:
-    """The highest less the lowest figure of the newest year, of the places with more than one published segment."""
-    rows = table.rows(question).dropna(subset=["Data_Value"])
-    rows = rows[(rows.StratificationCategory1 == category) & (rows.Stratification1 != "Data not reported")]
-    rows = rows[rows.YearStart == rows.YearStart.max()]
-    several = rows.groupby("LocationDesc").filter(lambda of_place: len(of_place) > 1)
-    grouped = several.groupby("LocationDesc").Data_Value
-    answers = {answer["state"]: answer for answer in table.ask("gap_by_category", question=question, category=category)}
-    assert {state: answer["gap"] for state, answer in answers.items()} == close(
-        (grouped.max() - grouped.min()).to_dict()
-    )
-    assert {state: answer["compared"] for state, answer in answers.items()} == grouped.size().to_dict()
-    order = list(pd.read_csv(DATA / "strata.csv").Stratification1)
-    for state, answer in answers.items():
-        of_state = several[several.LocationDesc == state].set_index("Stratification1")
-        ends = [
-            of_state.index[of_state.Data_Value == end] for end in (of_state.Data_Value.max(), of_state.Data_Value.min())
-        ]
-        highest, lowest = (min(tied, key=order.index) for tied in ends)
-        assert (answer["highest_segment"], answer["lowest_segment"]) == (highest, lowest)
-        limits = of_state.loc[highest, "Low_Confidence_Limit"], of_state.loc[lowest, "High_Confidence_Limit "]
-        assert answer["apart"] == (limits[0] > limits[1])
-
-
-def test_one_segment_has_no_gap(table: Table) -> None:
-    """The category Total has but one segment, which is no gap of 0."""
-    with pytest.raises(NotFound, match="no data for question"):
-        table.ask("gap_by_category", question="Q036", category="Total")
-
-
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_compare_states(table: Table, question: str) -> None:
     """The figures of the states that are named, and of no other, in each year of the question, published or not."""
@@ -178,52 +145,6 @@ def test_compare_states(table: Table, question: str) -> None:
     for answer in answers:
         assert answer["value"] == expected.get((answer["state"], answer["year"]))
         assert (answer["status"] == "published") == (answer["value"] is not None)
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_change_between_years(table: Table, question: str) -> None:
-    """The later figure less the earlier one, and whether the intervals are apart."""
-    rows = total(table, question).dropna(subset=["Data_Value"])
-    first, last = rows.YearStart.min(), rows.YearStart.max()
-    columns = {"Data_Value": "value", "Low_Confidence_Limit": "low", "High_Confidence_Limit ": "high"}
-    one, two = (
-        rows[rows.YearStart == year].set_index("LocationDesc")[list(columns)].rename(columns=columns)
-        for year in (first, last)
-    )
-    both = one.join(two, suffixes=("_1", "_2"), how="inner")
-    apart = (both.high_1 < both.low_2) | (both.high_2 < both.low_1)
-    change = both.value_2 - both.value_1
-    for years, sign in (((first, last), 1), ((last, first), -1)):
-        answers = table.ask(
-            "change_between_years", question=question, first_year=int(years[0]), last_year=int(years[1])
-        )
-        assert {a["state"]: a["change"] for a in answers} == close((sign * change).to_dict())
-        assert {a["state"]: a["apart"] for a in answers} == apart.to_dict()
-
-
-@pytest.mark.parametrize(("one", "other"), [("Q036", "Q047"), ("Q018", "Q046"), ("Q036", "Q036"), ("Q036", "Q018")])
-def test_correlation(table: Table, one: str, other: str) -> None:
-    """Scipy's correlations of the states' means, over the years in which both questions are published in a state."""
-    keys = ["LocationDesc", "YearStart"]
-    figures = [places(total(table, question)).set_index(keys).Data_Value for question in (one, other)]
-    both = pd.concat(figures, axis=1, keys=["one", "other"]).dropna()
-    means = both.groupby("LocationDesc").mean().round(9).to_numpy()
-    assert table.ask("correlation", question=one, other=other) == {
-        "pearson": close(stats.pearsonr(means[:, 0], means[:, 1]).statistic),
-        "spearman": close(stats.spearmanr(means[:, 0], means[:, 1]).statistic),
-        "states": len(means),
-        "years": sorted(set(both.index.get_level_values("YearStart"))),
-    }
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_distribution(table: Table, question: str) -> None:
-    """Numpy's quantiles, mean and deviation of the states' figures."""
-    values = places(newest(table, question)).Data_Value
-    answer = table.ask("distribution", question=question)
-    names = ["lowest", "tenth", "lower_quartile", "median", "upper_quartile", "ninetieth", "highest"]
-    assert [answer[name] for name in names] == close(list(np.quantile(values, [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1])))
-    assert (answer["mean"], answer["deviation"], answer["states"]) == close((values.mean(), values.std(), len(values)))
 
 
 def test_coverage(table: Table) -> None:
