@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from service.answers.shapes import Shape, make_shape
 from service.dataset import Facts
@@ -14,33 +18,39 @@ from service.engine.result import Result
 from service.errors import NotFound
 
 
-class Provenance(NamedTuple):
-    """Where an answer comes from; its fields are JSON's types."""
+def _told(description: str) -> Meta:
+    return Meta(description=description)
 
+
+class Provenance(Struct, frozen=True, kw_only=True):
+    """Where an answer comes from. Its fields are JSON's types, in the order in which files show them.
+
+    An answer that an earlier version kept lacks the fields that came later, and has the file's name as its source.
+    """
+
+    source: Annotated[str, _told("the CDC's table with its address, or the sample")]
+    citation: Annotated[str | None, _told("how to cite the source")] = None
+    about: Annotated[str | None, _told("what every figure of the source is")] = None
+    sample: Annotated[bool, _told("whether it is a modelled sample, not the CDC's data")]
     statistic: str
-    arguments: Mapping[str, Any]
-    unit: str | None
-    dataset: str
-    source: str
-    years: list[int]
-    sample: bool
-    sql: str
-    """The hash of the statistic's file."""
-    computed_at: str
     title: str | None = None
-    method: str | None = None
-    """What the statistic answers, in a sentence."""
+    method: Annotated[str | None, _told("what the statistic answers, in a sentence")] = None
+    arguments: Mapping[str, Any]
+    unit: str | None = None
+    years: Annotated[Sequence[int], _told("the survey years of this answer")]
+    notes: Annotated[Sequence[str], _told("what is to be known of this answer as a whole")] = ()
+    methods: Annotated[Sequence[str], _told("the statistic's methods, each with its source")] = ()
+    warnings: Annotated[Sequence[str], _told("what is odd in the table's rows, and what was done about it")] = ()
+    wordings: Annotated[
+        Sequence[Mapping[str, Any]] | None,
+        _told("each wording in which a question was published that was asked for: its code, wording and years"),
+    ] = None
     chart: str | None = None
-    narrowed: str | None = None
-    """The rows and columns that were picked of the answer: `select=state,value, value=gte.30`."""
-    warnings: Sequence[str] = ()
-    """What is odd in the rows of the dataset, and what was done about it."""
-    wordings: Sequence[Mapping[str, Any]] | None = None
-    """Each wording in which a question that was asked for was published: its `code`, `wording` and `years`."""
-    notes: Sequence[str] = ()
-    """What the statistic says of this answer as a whole, such as how many places were left out."""
-    methods: Sequence[str] = ()
-    """The methods that the statistic uses, each with its source."""
+    narrowed: Annotated[str | None, _told("the rows and columns that were picked: `select=state,value`")] = None
+    computed_at: str
+    file: Annotated[str | None, _told("the file that the table was loaded from")] = None
+    dataset: Annotated[str, _told("the version of the table")]
+    sql: Annotated[str, _told("the hash of the statistic's file")]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -64,7 +74,9 @@ def make_provenance(facts: Facts, **own: Any) -> Provenance:
     return Provenance(
         dataset=facts.version,
         source=facts.source,
-        years=facts.years,
+        citation=facts.citation,
+        about=facts.about,
+        file=facts.file,
         sample=facts.sample,
         warnings=[finding.text for finding in facts.warnings],
         computed_at=iso(time.time()),
@@ -75,7 +87,7 @@ def make_provenance(facts: Facts, **own: Any) -> Provenance:
 def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, result: Result) -> Answer:
     """The answer of a result; raises NotFound when it has no rows."""
     if result.length:
-        provenance = provenance._replace(notes=list(result.notes))
+        provenance = replace(provenance, notes=result.notes)
         return Answer(key=key, provenance=provenance, returns=returns, result=result, shape=shape)
     given = ", ".join(
         f"{name} = {value if isinstance(value, str) else encode(value).decode()}"
@@ -85,7 +97,8 @@ def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, re
     raise NotFound(f"no data for {given}; {advice}" if given else f"no data for {provenance.statistic}")
 
 
-def restored(key: str, provenance: Mapping[str, Any], returns: str, result: Result) -> Answer:
-    """An answer that was kept outside the process."""
+def restored(key: str, provenance: str, returns: str, result: Result) -> Answer:
+    """An answer that was kept outside the process, its provenance as JSON."""
     shape = make_shape(returns, result.names)
-    return Answer(key=key, provenance=Provenance(**provenance), returns=returns, result=result, shape=shape)
+    found = msgspec.json.decode(provenance, type=Provenance)
+    return Answer(key=key, provenance=found, returns=returns, result=result, shape=shape)

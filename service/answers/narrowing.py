@@ -12,10 +12,12 @@ from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from service.answers.answer import Answer
 from service.answers.filters import condition_of, field_of
 from service.answers.shapes import make_shape
+from service.answers.years import years_in
 from service.engine.result import Result
 from service.engine.spool import Spool
 from service.errors import BadRequest
@@ -68,7 +70,10 @@ def narrow(answer: Answer, narrowing: Narrowing, spool: Spool) -> Answer:
         batches = map(narrowing.picked, narrowing.filtered(answer.result))
         result = spool.keep(name, narrowing.picked(schema.empty_table()).schema, batches)
     key = hashlib.blake2b(f"{answer.key} {narrowing.text}".encode(), digest_size=16).hexdigest()
-    provenance = answer.provenance._replace(narrowed=narrowing.text)
+    years = years_in(result)
+    provenance = replace(
+        answer.provenance, narrowed=narrowing.text, years=answer.provenance.years if years is None else years
+    )
     shape = make_shape("rows", result.names)
     return Answer(key=key, provenance=provenance, returns="rows", result=result, shape=shape)
 

@@ -47,7 +47,7 @@ def document(catalog: Catalog, public_url: str = "") -> Json:
         },
         **({"servers": [{"url": public_url.rstrip("/")}]} if public_url else {}),
         "paths": {**statistics, **_fixed(catalog)},
-        "components": {"schemas": {"Job": schemas.JOB, "Error": schemas.ERROR}},
+        "components": {"schemas": schemas.COMPONENTS},
     }
 
 
@@ -95,7 +95,12 @@ def _ask(statistic: Statistic) -> Json:
     """The same by GET, with the arguments in the query, and in any format."""
     example = statistic.examples[0] if statistic.examples else {}
     arguments = [_in_query(parameter, example) for parameter in statistic.parameters.values()]
-    answer = {"status": schemas.constant("done"), "data": schemas.data_schema(statistic), "page": {}, "meta": {}}
+    answer = {
+        "status": schemas.constant("done"),
+        "data": schemas.data_schema(statistic),
+        "page": {},
+        "meta": schemas.PROVENANCE_REF,
+    }
     content = {
         format_.media_type: {"schema": {"type": "object", "properties": answer} if name == "json" else {}}
         for name, format_ in FORMATS.items()

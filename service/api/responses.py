@@ -36,7 +36,9 @@ LONGEST_NAME = 150
 LONGEST_HEADER = 4000
 """Characters: many clients accept lines of 8,000 at most."""
 WHERE_THERE = ("narrowed", "warnings", "notes", "methods", "wordings")
-"""Fields of the provenance that are headers only where they say something."""
+"""Fields of the provenance that are headers, as JSON, only where they say something."""
+TEXTS = ("source", "citation", "about", "file")
+"""Fields that are headers as they are."""
 
 _provenance_headers: WeakKeyDictionary[Answer, dict[str, str]] = WeakKeyDictionary()
 """Sent with every format of an answer, so they are made once."""
@@ -200,12 +202,15 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         "Statistic": provenance.statistic,
         "Arguments": _short(provenance.arguments),
         "Dataset": provenance.dataset,
-        "Source": provenance.source.encode("ascii", "backslashreplace").decode(),
-        "Years": f"{provenance.years[0]}-{provenance.years[-1]}",
         "Sample": str(provenance.sample).lower(),
         "Sql": provenance.sql,
         "Computed-At": provenance.computed_at,
     }
+    if provenance.years:
+        values["Years"] = f"{provenance.years[0]}-{provenance.years[-1]}"
+    for name in TEXTS:
+        if text := getattr(provenance, name):
+            values[name.capitalize()] = text.encode("ascii", "backslashreplace").decode()
     for name in WHERE_THERE:
         if value := getattr(provenance, name):
             values[name.capitalize()] = _short(value)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from service.answers.answer import Provenance
 from service.answers.shapes import levels
 from service.engine.result import Column
 from service.formats.registry import FORMATS
@@ -63,6 +66,10 @@ TEXT: Json = {"type": "string"}
 NUMBER: Json = {"type": "object", "required": ["num_jobs"], "properties": {"num_jobs": {"type": "integer"}}}
 JOB_REF: Json = {"$ref": "#/components/schemas/Job"}
 ERROR_REF: Json = {"$ref": "#/components/schemas/Error"}
+(PROVENANCE_REF,), _PROVENANCE = msgspec.json.schema_components(
+    [Provenance], ref_template="#/components/schemas/{name}"
+)
+COMPONENTS: Json = {"Job": JOB, "Error": ERROR, **_PROVENANCE}
 
 
 ID: Json = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from service.answers.years import spans
 from service.charts.frame import Frame, Row
 from service.charts.headline import headline, questions_asked, whom
 from service.charts.units import LETTER, as_words
+from service.dataset.citation import SAMPLE, SHORT
 
 OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
@@ -16,6 +19,8 @@ TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
 YEARS = ("year", "first_year", "last_year")
 """Arguments that the headline has."""
+SOURCE_OF_METHOD = re.compile(r"\s*\([^()]*\)$")
+"""What a method's declaration ends with; a picture has no room for it."""
 
 
 def title(frame: Frame, remarks: Sequence[str]) -> dict[str, Any]:
@@ -62,15 +67,18 @@ def _argument(value: Any) -> str:
 
 def _source(frame: Frame) -> str:
     provenance = frame.answer.provenance
-    return (
-        f"Source: {provenance.source}, survey years {provenance.years[0]} to {provenance.years[-1]}, "
-        f"dataset {provenance.dataset}; computed {provenance.computed_at[:10]}."
-    )
+    source = SAMPLE if provenance.sample else SHORT
+    return f"Source: {source}; survey years {spans(provenance.years)}."
 
 
 def _sentences(frame: Frame) -> list[str]:
+    """Notes, methods without their sources, what is odd in the table, and the files behind it."""
     provenance = frame.answer.provenance
-    return [f"{text[0].upper()}{text[1:].removesuffix('.')}." for text in (*provenance.notes, *provenance.warnings)]
+    methods = ", ".join(SOURCE_OF_METHOD.sub("", method) for method in provenance.methods)
+    said = [*provenance.notes, *([f"Methods: {methods}"] if methods else []), *provenance.warnings]
+    file = f"{provenance.file}, " if provenance.file else ""
+    files = f"{file}dataset {provenance.dataset}; computed {provenance.computed_at[:10]}"
+    return [f"{text[0].upper()}{text[1:].removesuffix('.')}." for text in said] + [f"{files}."]
 
 
 def _wrap(line: str, width: int, size: float) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 
+from service.answers.years import spans
 from service.charts import channels
 from service.charts.captions import summary
 from service.charts.channels import (
@@ -17,7 +18,7 @@ from service.charts.channels import (
 )
 from service.charts.drawing import Drawing
 from service.charts.frame import ABSENT, MISSING, Frame, Row
-from service.charts.headline import asked_in, spans
+from service.charts.headline import asked_in
 from service.charts.scales import whole
 from service.charts.units import as_words, axis_title
 from service.encoding import encode

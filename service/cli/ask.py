@@ -59,6 +59,7 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
                 sys.stdout.write(session.explain(prepared, query.arguments) + "\n")
             return
         answer = await _answer(service.jobs, query)
+        sys.stderr.writelines(f"{note}\n" for note in answer.provenance.notes)
         if given.format == "table":
             _write_table(answer)
         else:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import figures, questionnaires, reading, reference, table
+from service.dataset import citation, figures, questionnaires, reading, reference, table
 from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
-from service.dataset.names import Wording, all_adults, other_names, wordings
+from service.dataset.names import Wording, all_adults, other_names, wordings, years_by_question
 from service.dataset.reading.raw import Raw
 from service.dataset.source import Source, locate, scratch_folder
 from service.encoding import encode
@@ -42,8 +42,15 @@ class Facts(NamedTuple):
     rows: int
     years: list[int]
     source: str
+    """What is behind the file: the CDC's table, with its address, or the sample."""
+    citation: str
+    about: str
+    """What every figure is."""
+    file: str
     sample: bool
     sha256: str
+    years_by_question: Mapping[str, list[int]]
+    """The survey years in which a question has published values."""
     warnings: Sequence[Finding] = ()
     """What the checks found in its rows, and what was done about it."""
     wordings: Sequence[Wording] = ()
@@ -183,17 +190,21 @@ def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
 def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, findings: list[Finding]) -> Facts:
     """The version depends on the file, on settings that decide which rows count, and on the code that reads it."""
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
-    years = connection.execute("select distinct YearStart from health order by YearStart").fetchall()
+    years = [year for (year,) in connection.execute("select distinct YearStart from health order by 1").fetchall()]
     read = f"{raw.sha256}{raw.encoding}{raw.separator}{raw.decimal}"
     version = hashlib.sha256(read.encode() + _makers() + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(
         version=version,
         rows=rows,
-        years=[year for (year,) in years],
-        source=name.as_posix(),
+        years=years,
+        source=citation.source_of(source),
+        citation=citation.citation_of(source, years[-1]),
+        about=citation.about(connection),
+        file=name.as_posix(),
         sample=source.sample,
         sha256=raw.sha256,
+        years_by_question=years_by_question(connection),
         warnings=findings,
         wordings=wordings(connection),
         all_adults=all_adults(connection, columns_of(connection, "health")),

@@ -101,6 +101,23 @@ def wordings(connection: duckdb.DuckDBPyConnection) -> list[Wording]:
     ]
 
 
+def years_by_question(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
+    """The survey years in which each question has published values; none for one that was never published."""
+    return dict(
+        connection.execute(
+            """
+            select
+                cast(Question as varchar),
+                coalesce(list(distinct YearStart order by YearStart) filter (where Data_Value is not null), [])
+            from health
+            where Question is not null
+            group by Question
+            order by 1
+            """
+        ).fetchall()
+    )
+
+
 def all_adults(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
     """What the table calls the stratum of all adults; None when it has none, or no column of codes."""
     if CODES["Stratification1"] not in columns:

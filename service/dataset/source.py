@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +13,20 @@ from data import sample
 from service.errors import DatasetError
 from service.settings import Settings
 
+ADDRESS = "https://data.cdc.gov/d/hn4x-zwk7"
+"""Of the CDC's page of the table."""
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
+"""The table itself."""
 ABANDONED_AFTER = 86400
 """Seconds; no process takes so long to unpack or copy a table."""
 
 
 class Source(NamedTuple):
-    """A file that holds the table, and whether it is the modelled sample."""
+    """A file that holds the table, and whether it is the modelled sample; `accessed` is the day of its download."""
 
     path: Path
     sample: bool
+    accessed: date | None = None
 
 
 def scratch_folder(settings: Settings) -> Path:
@@ -50,7 +55,8 @@ def locate(settings: Settings) -> Source:
             raise DatasetError(f'{named}: there is no such file; correct csv in [dataset], or set it to ""')
         return Source(named, sample=False)
     if fetched(settings).is_file():
-        return Source(fetched(settings), sample=False)
+        downloaded = datetime.fromtimestamp(fetched(settings).stat().st_mtime, UTC)
+        return Source(fetched(settings), sample=False, accessed=downloaded.date())
     return Source(_sample(settings.path("data")), sample=True)
 
 

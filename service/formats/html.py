@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from service.answers.answer import Answer, Provenance
+from service.answers.years import spans
 from service.encoding import ascii_json
 from service.engine.result import rows_of
 from service.formats.cells import cell_text_or_empty
@@ -18,7 +19,7 @@ def html(answer: Answer, options: Options) -> Iterator[bytes]:
     yield (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f"<title>{escape(answer.provenance.statistic)}</title>\n"
-        f"<table><caption>{escape(_caption(answer.provenance))}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+        f"<table><caption>{_caption(answer.provenance)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     ).encode()
     for batch in answer.result.batches(*options.rows):
         yield b"".join(_line(row) for row in rows_of(batch))
@@ -26,12 +27,19 @@ def html(answer: Answer, options: Options) -> Iterator[bytes]:
 
 
 def _caption(provenance: Provenance) -> str:
+    """What was asked; what is to be known of the answer; where it comes from; and, small, of which files."""
     sample = "A MODELLED SAMPLE, not the CDC's table. " if provenance.sample else ""
-    return (
-        f"{sample}{provenance.statistic} {ascii_json(provenance.arguments)}; {provenance.unit or 'no unit'}; "
-        f"{provenance.source}, years {provenance.years[0]} to {provenance.years[-1]}, dataset {provenance.dataset}, "
-        f"computed {provenance.computed_at}{''.join(f'; {text}' for text in (*provenance.notes, *provenance.warnings))}"
-    )
+    lines = [
+        f"{sample}{provenance.statistic} {ascii_json(provenance.arguments)}; {provenance.unit or 'no unit'}",
+        f"Source: {provenance.source}; survey years {spans(provenance.years)}",
+        provenance.citation and f"Cite as: {provenance.citation}",
+        provenance.about,
+        *provenance.notes,
+        *(f"Method: {method}" for method in provenance.methods),
+        *provenance.warnings,
+    ]
+    files = f"{provenance.file or 'no file'}, dataset {provenance.dataset}, computed {provenance.computed_at}"
+    return "".join(f"{escape(line)}<br>" for line in lines if line) + f"<small>{escape(files)}</small>"
 
 
 def _line(row: tuple[object, ...]) -> bytes:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
+from msgspec.structs import asdict
 from xlsxwriter.worksheet import Worksheet
 
 from service.answers.answer import Answer
@@ -93,7 +94,7 @@ def _write_rows(cells: _Cells, sheet: Worksheet, answer: Answer, options: Option
 def _write_provenance(cells: _Cells, sheet: Worksheet, answer: Answer) -> None:
     sheet.set_column(0, 0, 14, cells.bold)
     sheet.set_column(1, 1, MAX_WIDTH)
-    for row, (name, value) in enumerate(answer.provenance._asdict().items()):
+    for row, (name, value) in enumerate(asdict(answer.provenance).items()):
         sheet.write(row, 0, name)
         cells.write(sheet, row, 1, value)
 

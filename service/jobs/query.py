@@ -11,7 +11,8 @@ from service.answers.answer import Answer, make_answer, make_provenance
 from service.encoding import encode
 from service.engine.protocol import Engine
 from service.engine.result import Result
-from service.jobs.wordings import covered
+from service.jobs.wordings import covered, questions_of
+from service.jobs.years import years_of
 from service.statistics.parameters import parse_arguments
 from service.statistics.statistic import Statistic
 
@@ -28,6 +29,7 @@ class Query:
     def answer(self, result: Result) -> Answer:
         """Raises NotFound when the result has no rows."""
         statistic, facts = self.statistic, self.engine.facts
+        questions = questions_of(statistic, self.arguments)
         provenance = make_provenance(
             facts,
             statistic=statistic.name,
@@ -37,8 +39,9 @@ class Query:
             title=statistic.title,
             method=statistic.summary,
             chart=statistic.chart,
-            methods=list(statistic.methods),
-            wordings=covered(facts.wordings, statistic, self.arguments, result),
+            methods=statistic.methods,
+            years=years_of(facts, questions, self.arguments, result),
+            wordings=covered(facts.wordings, questions, self.arguments, result),
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
 

@@ -124,7 +124,7 @@ class Editions:
         if not folder.is_dir():
             return f"{folder}: there is no such folder; correct folder in [catalog]"
         if catalog.faults:
-            return f"no statistic works with {self.current.engine.facts.source}: {catalog.faults[0].reason}"
+            return f"no statistic works with {self.current.engine.facts.file}: {catalog.faults[0].reason}"
         return f"{folder}: holds no .sql file; correct folder in [catalog]"
 
     async def _reload_dataset(self, released: Released) -> None:
@@ -157,12 +157,12 @@ class Editions:
     def _load(self, old: Edition | None) -> Edition:
         source = locate(self._settings)
         if old and source.sample and not old.engine.facts.sample:
-            raise DatasetError(f"{old.engine.facts.source} is gone; put it back, or restart for the sample")
+            raise DatasetError(f"{old.engine.facts.file} is gone; put it back, or restart for the sample")
         engine = DuckDBEngine(datasets.load_source(source, self._settings), self._spool)
         try:
             catalog = self._load_catalog(engine, old.catalog if old else None, moved=True)
             if old:
-                _refuse_losses(engine.facts.source, old.catalog, catalog)
+                _refuse_losses(engine.facts.file, old.catalog, catalog)
             return Edition(engine, catalog)
         except BaseException:
             engine.close()
@@ -174,7 +174,7 @@ class Editions:
     def _log_dataset(self) -> None:
         facts = self.current.engine.facts
         years = f"years {facts.years[0]} to {facts.years[-1]}"
-        log.info("dataset %s: %d rows, %s, from %s", facts.version, facts.rows, years, facts.source)
+        log.info("dataset %s: %d rows, %s, from %s", facts.version, facts.rows, years, facts.file)
         if facts.sample:
             log.warning(SAMPLE_WARNING)
 

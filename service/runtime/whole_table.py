@@ -75,6 +75,7 @@ def _answer(engine: Engine) -> Answer:
         sql=hashlib.sha256(SQL.encode()).hexdigest()[:12],
         title=TITLE,
         method=METHOD,
+        years=facts.years,
         wordings=[{name: each[name] for name in ("code", "wording", "years")} for each in facts.wordings],
     )
     return make_answer(f"{facts.version}-{NAME}", provenance, "rows", make_shape("rows", result.names), result)

@@ -7,6 +7,7 @@ import {placeNamed} from "./facts.js";
 import {count} from "./format.js";
 import {makePicture, pictureFile} from "./picture.js";
 import {makeCode, makeSnippets} from "./snippets.js";
+import {makeNotes, makeSource} from "./source.js";
 import {makeTable, markPlace} from "./table.js";
 import {makeTrouble, makeWaiting} from "./trouble.js";
 
@@ -80,9 +81,9 @@ function drawAround(request) {
         caption: [request.described.summary, answer.meta.unit].filter(Boolean).join(" In "),
     });
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
-    fill(behind, h("div", {class: "downloads"}),
+    fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
-    fill(more, makeSql(request),
+    fill(more, details("source", "Source, methods, how to cite", false, makeSource(answer.meta)), makeSql(request),
         details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 

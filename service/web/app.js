@@ -32,9 +32,10 @@ async function start() {
 }
 
 function showDataset() {
-    const {rows, years, version, source, sample, warnings} = facts.dataset;
-    const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, source, `version ${version}`];
+    const {rows, years, version, file, about, sample, warnings} = facts.dataset;
+    const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, file, `version ${version}`];
     byId("dataset").textContent = parts.join(" · ");
+    byId("about").textContent = about;
     fill(byId("warnings"), warnings.map(({text, line}) => h("p", {}, `Line ${line}: ${text}`)));
     const banner = h("p", {class: "sample", role: "note"},
         h("strong", {}, "This is a modelled sample, not the CDC’s table."),

@@ -84,7 +84,11 @@ async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None
     assert data.pop("all_adults") == "Total"
     rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
     years = list(range(2011, 2022))
-    assert data == {"rows": rows, "years": years, "source": "small.csv", "sample": False, "warnings": []}
+    assert data.pop("source").startswith("CDC, Nutrition, Physical Activity, and Obesity")
+    assert "(CDC) (2021)." in data.pop("citation")
+    assert "crude" in data.pop("about")
+    assert data.pop("years_by_question")["Percent of adults aged 18 years and older who have obesity"] == years
+    assert data == {"rows": rows, "years": years, "file": "small.csv", "sample": False, "warnings": []}
 
 
 async def test_a_tenth_file_is_an_endpoint(serve: Serve, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jsonschema import Draft202012Validator
 
 from service.formats.registry import FORMATS
 from tests.client import Client
@@ -30,14 +31,19 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
     ]
     dataset = (await client.get("/api/dataset")).body["data"]
     statistic = (await client.get("/api/statistics/state_mean")).body["data"]
-    assert (meta["dataset"], meta["source"], meta["sample"]) == (dataset["version"], dataset["source"], False)
-    assert (meta["statistic"], meta["sql"], meta["years"]) == ("state_mean", statistic["hash"], dataset["years"])
+    for name in ("source", "citation", "about", "file", "sample"):
+        assert meta[name] == dataset[name]
+    assert (meta["dataset"], meta["statistic"], meta["sql"]) == (dataset["version"], "state_mean", statistic["hash"])
+    assert meta["years"] == dataset["years_by_question"][meta["arguments"]["question"]]
     for name in FORMATS:
         async with client.session.get(f"{path}&format={name}") as response:
             assert response.headers["Provenance-Dataset"] == meta["dataset"]
             assert response.headers["Provenance-Computed-At"] == meta["computed_at"]
             assert json.loads(response.headers["Provenance-Arguments"]) == meta["arguments"]
             assert json.loads(response.headers["Provenance-Wordings"]) == meta["wordings"]
+            assert response.headers["Provenance-Years"] == "2011-2021"
+            for field in ("Source", "Citation", "About", "File"):
+                assert response.headers[f"Provenance-{field}"] == meta[field.lower()]
     for schema in (
         pq.read_schema(io.BytesIO(await fetch(client, f"{path}&format=parquet"))),
         pa.ipc.open_stream(await fetch(client, f"{path}&format=arrow")).schema,
@@ -47,6 +53,43 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
     cells = {str(name): str(value) for name, value in sheet.iter_rows(values_only=True)}
     assert cells["dataset"] == meta["dataset"]
     assert json.loads(cells["wordings"]) == meta["wordings"]
+    assert [*cells][:2] == ["source", "citation"]
+    assert [*cells][-3:] == ["file", "dataset", "sql"]
+    caption = (await fetch(client, f"{path}&format=html")).decode().partition("</caption>")[0]
+    for text in (meta["source"], meta["citation"], meta["about"], "survey years 2011 to 2021"):
+        assert text in caption
+    assert caption.endswith("</small>")
+
+
+async def test_provenance_fits_its_schema(client: Client) -> None:
+    """`meta` is what the OpenAPI document says of it, and has every field."""
+    document = (await client.get("/api/openapi.json")).body
+    schema = document["components"]["schemas"]["Provenance"]
+    answer = document["paths"]["/api/state_mean"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer["properties"]["meta"] == {"$ref": "#/components/schemas/Provenance"}
+    meta = (await client.get("/api/state_mean?question=Q036&state=OH&meta=true")).body["meta"]
+    Draft202012Validator(schema).validate(meta)
+    assert meta.keys() == schema["properties"].keys()
+
+
+async def test_picked_rows_have_their_own_years(client: Client) -> None:
+    """Those of the rows that are left, as long as a column tells them."""
+    path = "/api/state_trend?question=Q036&state=OH&meta=true"
+    assert (await client.get(f"{path}&year=gte.2018")).body["meta"]["years"] == [2018, 2019, 2020, 2021]
+    assert (await client.get(f"{path}&select=value")).body["meta"]["years"] == [*range(2011, 2022)]
+
+
+async def test_the_sample_is_named_as_one(serve: Serve) -> None:
+    """Nothing that is read of an answer from it passes for the CDC's."""
+    client: Client = await serve(dataset_csv="")
+    reply = await client.get("/api/state_mean?question=Q036&state=OH&meta=true")
+    loud = "A MODELLED SAMPLE, not the CDC's data"
+    for field in ("source", "citation"):
+        assert reply.body["meta"][field].startswith(loud)
+        assert reply.headers[f"Provenance-{field.capitalize()}"].startswith(loud)
+    picture = (await client.get("/api/state_mean.vegalite?question=Q036&state=OH")).body
+    assert f"Source: {loud}; survey years" in picture
+    assert "CDC, BRFSS" not in picture
 
 
 async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
@@ -68,7 +111,7 @@ async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_c
     assert json.loads(schema.metadata[b"provenance.warnings"]) == [text]
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, f"{path}&format=xlsx")))["provenance"]
     assert ("warnings", json.dumps([text])) in list(sheet.iter_rows(values_only=True))
-    assert f"; {text}</caption>" in (await fetch(client, f"{path}&format=html")).decode()
+    assert f"<br>{text}<br><small>" in (await fetch(client, f"{path}&format=html")).decode()
     picture = (await fetch(client, f"{path}&format=svg")).decode()
     assert "Rows that are in the file again" in picture
 
@@ -82,6 +125,11 @@ async def test_notes_and_methods_are_in_every_format(serve: Serve, tmp_path: Pat
     assert reply.body["data"] == {"n": 1}
     assert (reply.body["meta"]["notes"], reply.body["meta"]["methods"]) == (["left out: 3"], ["Counting (Euclid)"])
     assert json.loads(reply.headers["Provenance-Notes"]) == ["left out: 3"]
-    assert "left out: 3" in (await fetch(client, "/api/one?format=html")).decode()
-    assert "Left out: 3." in (await fetch(client, "/api/one?format=svg")).decode()
+    page = (await fetch(client, "/api/one?format=html")).decode()
+    assert "<br>left out: 3<br>Method: Counting (Euclid)<br>" in page
+    picture = json.loads(await fetch(client, "/api/one?format=vegalite"))
+    assert "Left out: 3." in picture["title"]["subtitle"]
+    assert "Methods: Counting." in picture["title"]["subtitle"]
+    sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, "/api/one?format=xlsx")))["provenance"]
+    assert ("notes", '["left out: 3"]') in list(sheet.iter_rows(values_only=True))
     assert (await client.get("/api/statistics/one")).body["data"]["methods"] == ["Counting (Euclid)"]

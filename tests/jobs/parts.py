@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from service.answers.answer import Answer, Provenance, restored
 from service.answers.store import AnswerStore
+from service.encoding import encode
 from service.engine.result import Result
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal.journal import Journal
@@ -37,4 +38,4 @@ def table_of(answers: AnswerStore | None = None, journal: Journal | None = None,
 def answer_of(size: int, key: str = "key") -> Answer:
     """An answer of one row with a text of so many bytes."""
     result = Result.of_table(pa.table({"text": ["x" * size]}))
-    return restored(key, PROVENANCE._asdict(), "row", result)
+    return restored(key, encode(PROVENANCE).decode(), "row", result)

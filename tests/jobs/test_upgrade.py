@@ -78,6 +78,13 @@ def test_a_finished_job_is_described_as_it_was(service: Process, job_id: str) ->
     assert described(service.ask("GET", f"/api/status/{job_id}")[1]) == described(ANSWERS[job_id]["job"])
 
 
+def test_a_kept_answer_says_where_it_came_from(service: Process) -> None:
+    """As the earlier version had it; the fields that came later are empty."""
+    meta = service.ask("GET", "/api/results/1?meta=true")[1]["meta"]
+    assert (meta["source"], meta["years"], meta["file"], meta["notes"]) == ("table.csv.gz", [2019, 2021], None, [])
+    assert service.ask("GET", "/api/results/1?format=records&meta=true")[1]["meta"] == meta
+
+
 def test_the_same_question_gets_the_same_answer(service: Process) -> None:
     """Also where it is computed anew, since another version may read the table in another way."""
     assert service.ask("GET", "/api/states_mean?question=Q036") == (200, ANSWERS["1"]["body"])

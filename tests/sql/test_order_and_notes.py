@@ -59,7 +59,7 @@ def test_the_nine_say_over_what_they_are(table: Table, name: str) -> None:
     if name.endswith("category"):
         rows = rows.dropna(subset=CATEGORY)
     [note] = answer.result.notes
-    assert f"ver {len(rows)} published values of the years 2013, 2015, 2017" in note
+    assert f"ver {len(rows)} published values of 2013 to 2017" in note
     provenance = answer.provenance
     unit = "points below the mean of all published percentages" if name in DIFFERENCES else None
     assert provenance.unit == (unit or "mean of published percentages")

@@ -80,7 +80,7 @@ def answer_row(number: int, answer: Answer) -> AnswerRow:
     """The row of an answer with this number."""
     result = answer.result
     data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
-    provenance = encode(answer.provenance._asdict()).decode()
+    provenance = encode(answer.provenance).decode()
     return AnswerRow(
         id=number,
         key=answer.key,
@@ -100,4 +100,4 @@ def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
         except (OSError, pa.ArrowInvalid) as error:
             log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
             continue
-        yield row.id, restored(row.key, msgspec.json.decode(row.provenance), row.returns, result)
+        yield row.id, restored(row.key, row.provenance, row.returns, result)

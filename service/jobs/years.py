@@ -1,0 +1,35 @@
+"""The survey years that an answer is about."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from service.answers.years import years_in
+from service.dataset import Facts
+from service.engine.result import Result
+
+BOUNDS = {"since": operator.ge, "until": operator.le}
+SINGLE_YEARS = ("year", "first_year", "last_year")
+"""Parameters that narrow the survey years, or name each of them, wherever a statistic has them."""
+
+
+def years_of(facts: Facts, questions: Collection[str], arguments: Mapping[str, Any], result: Result) -> list[int]:
+    """Those of its rows, where they tell; else those that its questions have published values in and that it asks for.
+
+    Of all years of the table where it asks for no question.
+    """
+    found = years_in(result)
+    if found is not None:
+        return found
+    by_question = [facts.years_by_question.get(question, []) for question in questions]
+    known = set().union(*by_question) if questions else {*facts.years}
+    return sorted(year for year in known if is_asked_for(year, arguments))
+
+
+def is_asked_for(year: int, arguments: Mapping[str, Any]) -> bool:
+    """Whether arguments that name years or bound them take this one in."""
+    named = [arguments[name] for name in SINGLE_YEARS if isinstance(arguments.get(name), int)]
+    within = (holds(year, arguments[name]) for name, holds in BOUNDS.items() if isinstance(arguments.get(name), int))
+    return all(within) and (not named or year in named)
