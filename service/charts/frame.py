@@ -52,7 +52,7 @@ class Frame(NamedTuple):
 
     @property
     def has_unreliable(self) -> bool:
-        return any(self.is_unreliable(row, self.numbers[0]) for row in self.rows)
+        return any(self.is_unreliable(row, column) for row in self.rows for column in self.numbers)
 
     @property
     def label(self) -> str | None:
@@ -79,9 +79,7 @@ class Frame(NamedTuple):
         return self.place is not None and is_national(row[self.place])
 
     def is_unreliable(self, row: Row, column: str) -> bool:
-        """Whether a published figure is flagged; the flags are those of the first number."""
-        given = column == self.numbers[0] and row[column] is not None
-        return given and row.get(RELIABILITY) not in (None, RELIABLE)
+        return row[column] is not None and self._beside(row, column, RELIABILITY) not in (None, RELIABLE)
 
     def published(self, column: str) -> list[Row]:
         """The rows that have a value in this column."""
@@ -91,7 +89,7 @@ class Frame(NamedTuple):
         """A figure as pictures show it, or that and why it is not published, as far as that is known."""
         if row[column] is not None:
             return f"{row[column]:.{self._digits(column)}f}"
-        status = row.get(STATUS) if column == self.numbers[0] else None
+        status = self._beside(row, column, STATUS) or _other_reason(row)
         return MISSING if status in (None, PUBLISHED) else f"{MISSING}: {status}"
 
     def mark(self, row: Row, column: str, **own: Any) -> Row:
@@ -103,8 +101,14 @@ class Frame(NamedTuple):
         if limits := self.limits(column):
             found |= {end: row[name] for end, name in zip(LIMITS, limits, strict=True)}
         if self.is_unreliable(row, column):
-            found |= {"unreliable": True, "reliability": row[RELIABILITY]}
+            found |= {"unreliable": True, "reliability": self._beside(row, column, RELIABILITY)}
         return found | ({"state": row[self.place]} if self.place else {})
+
+    def _beside(self, row: Row, column: str, name: str) -> Any:
+        """The status or reliability of a figure: `first_status` is that of `first` or `first_value`."""
+        own = (f"{column}_{name}", f"{column.removesuffix('_value')}_{name}")
+        plain = (name,) if column == self.numbers[0] else ()
+        return next((row[each] for each in (*own, *plain) if each in row), None)
 
     def _digits(self, column: str) -> int:
         values = [row[column] for row in self.published(column)]
@@ -112,6 +116,12 @@ class Frame(NamedTuple):
             return 0
         tenths = all(abs(value - round(value, 1)) < 1e-9 for value in values)
         return 1 if tenths or max(map(abs, values)) >= FINE else 2
+
+
+def _other_reason(row: Row) -> str | None:
+    """Why a figure made from others, such as a change, is missing: the first of their statuses that says so."""
+    found = (value for name, value in row.items() if name.endswith(f"_{STATUS}") and value not in (None, PUBLISHED))
+    return next(found, None)
 
 
 def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str]) -> Frame:
@@ -133,7 +143,7 @@ def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str])
         rows=rows,
         place=place,
         year=year,
-        texts=tuple(name for name in texts if name not in (place, STATUS, RELIABILITY)),
+        texts=tuple(name for name in texts if name != place and not name.endswith((STATUS, RELIABILITY))),
         numbers=tuple(declared) or _measures(types, year),
     )
 
