@@ -11,7 +11,7 @@
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
 -- title: Reliability of the figures
 -- unit: percent of adults
--- chart: table
+-- chart: dots(value)
 -- tags: quality
 -- method: Flags by the CDC's rule for the BRFSS, and the NCHS's for proportions (Series 2, No. 175)
 -- method: Standard errors from the published logit limits; design effect by Kish 1965, Survey Sampling

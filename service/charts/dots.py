@@ -28,7 +28,7 @@ from service.errors import NoPicture
 
 OTHERS = "other places"
 MOST_NAMED = 6
-"""So many places without a figure are named; of more only the number is told."""
+"""So many places without a figure, and lines that lack the same ones, are named; of more the number is told."""
 
 
 def build(frame: Frame) -> Drawing:
@@ -45,7 +45,11 @@ def build(frame: Frame) -> Drawing:
             "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
             "x": quantity("value", scale=scale, title=top_title(frame, *frame.numbers), **TOP),
         },
-        "layer": [*_ranges(frame, dots), *_points(frame, dots), *([] if place else _reasons(frame, dots))],
+        "layer": [
+            *([] if place else _ranges(frame, dots)),  # those of many places on one line would hide each other
+            *_points(frame, dots),
+            *([] if place else _reasons(frame, dots)),
+        ],
     }
     sentence = f"Dots for {len(labels)} names, {summary(frame, frame.numbers[0])}."
     return Drawing(spec, sentence, _remarks(dots) if place else ())
@@ -131,8 +135,12 @@ def _remarks(dots: Sequence[Row]) -> list[str]:
     for dot in dots:
         if dot["value"] is None:
             lacking.setdefault((dot["label"], dot["shown"]), []).append(places()[dot["name"]].code)
+    lines: dict[str, list[str]] = {}
+    for (label, shown), codes in lacking.items():
+        named = ", ".join(codes) if len(codes) <= MOST_NAMED else f"{len(codes)} places"
+        lines.setdefault(f"{named} {shown}", []).append(label)
     told = [
-        f"{label}: {', '.join(codes) if len(codes) <= MOST_NAMED else f'{len(codes)} places'} {shown}."
-        for (label, shown), codes in lacking.items()
+        f"{'; '.join(labels) if len(labels) <= MOST_NAMED else f'{len(labels)} lines'}: {what}."
+        for what, labels in lines.items()
     ]
     return [" ".join(told)] if told else []

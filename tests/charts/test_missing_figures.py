@@ -92,4 +92,4 @@ def test_many_places_on_a_line_have_their_gaps_told(table: Table) -> None:
     told = " ".join(spec_of(answer, width=2000)["title"]["subtitle"])
     assert lacking
     for row in lacking:
-        assert f"{row['category']}: {row['segment']}: " in told
+        assert f"{row['category']}: {row['segment']}" in told
