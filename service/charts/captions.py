@@ -19,8 +19,8 @@ TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
 YEARS = ("year", "first_year", "last_year")
 """Arguments that the headline has."""
-SOURCE_OF_METHOD = re.compile(r"\s*\([^()]*\)$")
-"""What a method's declaration ends with; a picture has no room for it."""
+DETAIL_OF_METHOD = re.compile(r"\s*\([^()]*\)|;.*")
+"""What a picture has no room for: a method's source, and what follows its first clause."""
 
 
 def title(frame: Frame, remarks: Sequence[str]) -> dict[str, Any]:
@@ -72,9 +72,9 @@ def _source(frame: Frame) -> str:
 
 
 def _sentences(frame: Frame) -> list[str]:
-    """Notes, methods without their sources, what is odd in the table, and the files behind it."""
+    """Notes, methods in short, what is odd in the table, and the files behind it."""
     provenance = frame.answer.provenance
-    methods = ", ".join(SOURCE_OF_METHOD.sub("", method) for method in provenance.methods)
+    methods = "; ".join(DETAIL_OF_METHOD.sub("", method) for method in provenance.methods)
     said = [*provenance.notes, *([f"Methods: {methods}"] if methods else []), *provenance.warnings]
     file = f"{provenance.file}, " if provenance.file else ""
     files = f"{file}dataset {provenance.dataset}; computed {provenance.computed_at[:10]}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service.answers.answer import Answer, make_answer, make_provenance
 from service.answers.shapes import make_shape
+from service.engine.notes import NOTE
 from service.engine.protocol import Engine
 from service.formats.options import Options
 from service.formats.registry import Format
@@ -18,6 +19,8 @@ from service.settings import Results
 
 NAME = "dataset"
 SQL = "from health"
+SQL_WITH_NOTE = "select * rename (note as Note) from health"
+"""Where the file has a column of that name: it is one of the table's, not a note on it."""
 TITLE = "Nutrition, Physical Activity, and Obesity - BRFSS"
 METHOD = "Every row of the table, as it was loaded."
 
@@ -64,15 +67,16 @@ def _is_usable(made: asyncio.Future[Answer] | asyncio.Future[RenderingFile]) -> 
 
 
 def _answer(engine: Engine) -> Answer:
+    sql = SQL_WITH_NOTE if NOTE in engine.columns else SQL
     with closing(engine.session()) as session:
-        result = session.run(session.prepare(NAME, SQL), {})
+        result = session.run(session.prepare(NAME, sql), {})
     facts = engine.facts
     provenance = make_provenance(
         facts,
         statistic=NAME,
         arguments={},
         unit=None,
-        sql=hashlib.sha256(SQL.encode()).hexdigest()[:12],
+        sql=hashlib.sha256(sql.encode()).hexdigest()[:12],
         title=TITLE,
         method=METHOD,
         years=facts.years,

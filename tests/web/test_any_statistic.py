@@ -35,6 +35,22 @@ select $word as word, $count as count, $share as share, $good as good, $day as d
 """
 
 
+async def test_an_answer_says_what_is_to_be_known_of_it(visit: Visit, page_folder: Path, site: Client) -> None:
+    """Its notes beside the table; its source, citation and methods where they are asked for."""
+    text = "-- Noted.\n-- method: Counting (Euclid)\nselect 1 as one, '<b>Two</b> are left out.' as note"
+    (page_folder / "sql" / "noted.sql").write_text(text, encoding="utf-8")
+    await site.post("/api/reload")
+    await visit.open("?view=any&statistic=noted")
+    await visit.page.get_by_role("button", name="Ask", exact=True).click()
+    await visit.ready()
+    await expect(visit.page.locator(".notes p")).to_have_text("<b>Two</b> are left out.")
+    source = await visit.opened("Source, methods, how to cite")
+    for said in ("CDC, Nutrition,", "Centers for Disease Control and Prevention (CDC) (2021)", "Counting (Euclid)"):
+        await expect(source).to_contain_text(said)
+    await expect(source.locator("dd").last).to_contain_text("small.csv, version ")
+    await expect(visit.page.locator("#about")).to_contain_text("crude (not age-adjusted)")
+
+
 async def test_a_form_is_made_of_every_type(visit: Visit, page_folder: Path, site: Client) -> None:
     """Text, numbers, truth, day, choice and list are filled in, and the address and the answer have them."""
     (page_folder / "sql" / "echo.sql").write_text(EVERY_TYPE, encoding="utf-8")
