@@ -43,7 +43,7 @@ const FIGURES = [
     },
     {
         statistic: "rank_of_state", term: "Rank",
-        read: ([row]) => row?.rank == null ? ["none", "National and what is not published have no rank"]
+        read: ([row]) => row?.rank == null ? ["none", "National, territories and what is not published have no rank"]
             : [`${row.rank} of ${row.of_states}`, `1 is best; ${row.better_is} is better, ${row.year}`],
     },
     {

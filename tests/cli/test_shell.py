@@ -64,7 +64,7 @@ def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: i
 
 
 def test_a_reader_may_see_enough(shell: Shell) -> None:
-    """`ask … | head` ends quietly."""
+    """`ask … | head` ends with the answer's note and no more."""
     command = [sys.executable, "run.py", "--config", str(shell.folder / "config.toml"), "ask", "mean_by_category"]
     asked = [*command, "--question", "Q036", "--format", "ndjson"]
     with subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -72,7 +72,8 @@ def test_a_reader_may_see_enough(shell: Shell) -> None:
         assert process.stderr
         process.stdout.read(10)
         process.stdout.close()
-        assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+        [note] = process.stderr.read().splitlines()
+        assert (note.startswith(b"Over "), process.wait(timeout=60)) == (True, 0)
 
 
 def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:

@@ -26,7 +26,7 @@ ANY_NAME = re.compile(".")
         (
             "?view=ranking&question=Q047&year=2019",
             "Ranking: adults who engage in no leisure-time physical activity",
-            53,
+            55,
         ),
         ("?view=state&place=OH", "Ohio: adults who have obesity", 7),
         ("?view=trend&place=NY&since=2015", "Trend of New York: adults who have obesity", 7),
@@ -162,7 +162,9 @@ async def test_what_is_copied_runs(visit: Visit, tmp_path: Path) -> None:
     part = await visit.opened("Ask from")
     await part.get_by_role("button", name="Copy curl").click()
     curl = await visit.page.evaluate("() => navigator.clipboard.readText()")
-    assert (await _output("sh", "-c", curl)).splitlines()[0] == "state,year,value,low,high,sample_size"
+    assert (await _output("sh", "-c", curl)).splitlines()[
+        0
+    ] == "state,year,value,low,high,sample_size,status,reliability"
     await part.get_by_role("button", name="Copy Python").click()
     python = await visit.page.evaluate("() => navigator.clipboard.readText()")
     assert "New York" in await _output(sys.executable, "-c", f"{python}\nprint(table)")
