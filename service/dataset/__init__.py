@@ -172,19 +172,18 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
 
 
 def _warn_of_spellings(connection: duckdb.DuckDBPyConnection) -> None:
-    """A code with two values, or a value with two codes, is usually one in two spellings, which counts as two."""
-    there = set(columns_of(connection, "health"))
+    """A code with two values is usually one value in two spellings, which would count as two places or questions."""
+    columns = set(columns_of(connection, "health"))
     for column, code in CODES.items():
-        if {column, code} <= there:
-            for one, other, result in ((code, column, "they count apart"), (column, code, "both count under it")):
-                sql = f"""
-                    select cast({quoted(one)} as varchar), list(distinct cast({quoted(other)} as varchar) order by 1)
-                    from health where {quoted(one)} is not null
-                    group by all having count(distinct {quoted(other)}) > 1 order by all
-                """
-                for name, values in connection.execute(sql).fetchall():
-                    shown = " and ".join(map(repr, values))
-                    log.warning("%s %s belongs to two values of %s: %s; %s", one, name, other, shown, result)
+        if {column, code} <= columns:
+            sql = f"""
+                select cast({quoted(code)} as varchar), list(distinct {quoted(column)} order by 1)
+                from health where {quoted(code)} is not null
+                group by all having count(distinct {quoted(column)}) > 1 order by all
+            """
+            for name, values in connection.execute(sql).fetchall():
+                shown = " and ".join(map(repr, values))
+                log.warning("%s %s belongs to two values of %s: %s; they count apart", code, name, column, shown)
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, findings: list[Finding]) -> Facts:

@@ -278,3 +278,13 @@ def test_what_is_injected_is_found(tmp_path: Path, rows: list[Row], data: st.Dat
     with loaded(file, dataset_conflicts="warn") as dataset:
         assert found(dataset) == expected
         assert dataset.facts.rows == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("check", "column"),
+    [("place_codes", "LocationAbbr"), ("question_codes", "QuestionID"), ("stratum_codes", "StratificationID1")],
+)
+def test_a_name_with_two_codes_is_reported(rows: list[Row], tmp_path: Path, check: str, column: str) -> None:
+    """A row that comes again under another code has another key, but is counted under the same name."""
+    with loaded(write(tmp_path / "table.csv", [*rows, rows[0] | {column: "ZZ"}])) as dataset:
+        assert found(dataset) == {check: (1, len(rows) + 2)}

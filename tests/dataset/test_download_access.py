@@ -201,10 +201,11 @@ def test_a_token_that_no_header_can_hold_is_refused(run: Run, token: str) -> Non
     assert "very-secret" not in error.value.reason
 
 
-def test_a_refused_token_is_named(run: Run) -> None:
-    """Whoever sent one is told to check it too."""
+@pytest.mark.parametrize(("token", "advice"), [("very-secret", " and"), ("", ", or set")])
+def test_a_refusal_names_the_token(run: Run, token: str, advice: str) -> None:
+    """Whoever sent one is told to check it too, and whoever sent none that there is such a thing."""
     with (
         serving(Reply(b"no", 403)) as server,
-        pytest.raises(FetchError, match="403 Forbidden; check the address and SOCRATA_APP_TOKEN"),
+        pytest.raises(FetchError, match=f"403 Forbidden; check the address{advice} SOCRATA_APP_TOKEN"),
     ):
-        run.fetch(server.url, Access(token="very-secret"))
+        run.fetch(server.url, Access(token=token))

@@ -10,7 +10,7 @@ import pytest
 
 from service.dataset import Dataset
 from service.errors import DatasetError
-from tests.dataset.small_table import COLUMNS, ROWS, SMALL, loaded
+from tests.dataset.small_table import COLUMNS, SMALL, loaded
 
 Change = Callable[[str], str]
 
@@ -75,15 +75,6 @@ def test_a_place_in_two_spellings_is_logged(tmp_path: Path, caplog: pytest.LogCa
     with loaded(csv):
         pass
     assert "LocationAbbr OH belongs to two values of LocationDesc: 'OHIO' and 'Ohio'; they count apart" in caplog.text
-
-
-def test_a_name_with_two_codes_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Figures under the name count the rows of both codes."""
-    csv = tmp_path / "table.csv"
-    csv.write_text(SMALL + ROWS[0].replace("OH,", "ZZ,") + "\n", encoding="utf-8")
-    with loaded(csv):
-        pass
-    assert "LocationDesc Ohio belongs to two values of LocationAbbr: 'OH' and 'ZZ'; both count under it" in caplog.text
 
 
 def test_rows_without_a_code_are_no_two_spellings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

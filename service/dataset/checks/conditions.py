@@ -22,6 +22,30 @@ class Check(NamedTuple):
     """The columns without which there is nothing to check."""
 
 
+def _rarer_code(code: str, *names: str) -> str:
+    """A condition in SQL: most rows of these names have another code, whatever its case.
+
+    Names with one code, as a rule all of them, are passed over first, since counting the others takes longer.
+    """
+    key = ", ".join(names)
+    return f"""
+    ({key}, {code}) in (
+        select {key}, {code}
+        from (
+            select {key}, {code}, row_number() over (partition by {key} order by count(*) desc, {code}) as place
+            from typed
+            where ({key}) in (
+                select ({key})
+                from (select distinct {key}, {code} from typed)
+                group by {key} having count(distinct lower(cast({code} as varchar))) > 1
+            )
+            group by {key}, {code}
+        )
+        where place > 1
+    )
+    """
+
+
 KEY_CHECKS = (
     Check(
         name="duplicates",
@@ -80,6 +104,28 @@ ROW_CHECKS = (
         condition="Stratification1 is not null and StratificationID1 is null",
         found="rows that name a stratum but not its code, StratificationID1",
         done="statistics that select by code pass over them, and others count them beside rows that have the code",
+        needs=("StratificationID1",),
+    ),
+    Check(
+        name="place_codes",
+        policy=None,
+        condition=_rarer_code("LocationAbbr", "LocationDesc"),
+        found="rows whose LocationAbbr is not the usual one of their LocationDesc",
+        done="they are counted beside the rows of the usual one",
+    ),
+    Check(
+        name="question_codes",
+        policy=None,
+        condition=_rarer_code("QuestionID", "Question"),
+        found="rows whose QuestionID is not the usual one of their Question",
+        done="they are counted beside the rows of the usual one",
+    ),
+    Check(
+        name="stratum_codes",
+        policy=None,
+        condition=_rarer_code("StratificationID1", "StratificationCategory1", "Stratification1"),
+        found="rows whose StratificationID1 is not the usual one of their Stratification1",
+        done="statistics that select by code pass over them, and others count them beside rows of the usual one",
         needs=("StratificationID1",),
     ),
 )

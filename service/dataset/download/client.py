@@ -122,7 +122,7 @@ class Client:
         if status == 407:
             raise refused_by_proxy(url, status)
         if status not in {200, 206}:
-            token = f" and {TOKEN}" if self._access.token and status in {401, 403} else ""
+            token = f"{' and' if self._access.token else ', or set'} {TOKEN}" if status in {401, 403} else ""
             raise Refused(f"{url}: the server answers {status} {response.reason}", status, f"check the address{token}")
 
 
