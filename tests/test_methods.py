@@ -88,6 +88,19 @@ def test_every_example_is_what_the_service_answers(real_table: Table, name: str)
             assert is_stated(row[column], stated), f"{names}: {column} is {row[column]}, not {stated}"
 
 
+@pytest.mark.real
+def test_the_counts_of_unreliable_figures(real_table: Table) -> None:
+    """As the page states them, of the CDC's table of 2011 to 2021."""
+    by_flag = "select Reliability, count(*), min(Sample_Size) from health where Data_Value is not null group by all"
+    rows = real_table.session.run(real_table.session.prepare("flags", by_flag), {}).rows()
+    counts = {flag: count for flag, count, _ in rows}
+    both = counts["unreliable (CDC, NCHS)"]
+    cdc, nchs = counts["unreliable (CDC)"] + both, counts["unreliable (NCHS)"] + both
+    assert f"{cdc:,} of {sum(counts.values()):,} published figures break the CDC's rule" in TEXT
+    assert f"{nchs:,} the NCHS's, and {both:,} both" in TEXT
+    assert min(smallest for *_, smallest in rows) == 50
+
+
 def asked(table: Table, name: str, section: str) -> list[dict[str, Any]]:
     """The rows that the section's request has as its answer."""
     [request] = re.findall(r"^    GET (/api/\S+)$", section, re.M)
