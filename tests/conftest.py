@@ -201,3 +201,10 @@ def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
     with table_on(settings) as table:
         yield table
+
+
+@pytest.fixture(scope="session")
+def real_table(real_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    """The CDC's own table, for what only its figures show."""
+    with table_on(settings_for(tmp_path_factory.mktemp("real_table"), dataset_csv=real_csv)) as table:
+        yield table
