@@ -15,7 +15,7 @@ from tests.tables import Table
 
 STATISTICS = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
 OVER_PLACES = {"best5", "correlation", "coverage", "diff_from_mean", "distribution", "global_mean", "rank_of_state",
-               "state_diff_from_mean", "trend", "worst5"}  # fmt: skip
+               "ranking", "state_diff_from_mean", "state_report", "trend", "versus_national", "worst5"}  # fmt: skip
 """What these say of one place, or of all, depends on which others there are."""
 OVER_STRATA = {"best5", "coverage", "diff_from_mean", "global_mean", "state_diff_from_mean", "state_mean",
                "states_mean", "worst5"}  # fmt: skip
@@ -55,7 +55,7 @@ EXTRACTS = {
         holds=lambda row: row.get("year", 2017) == 2017,
         given={"since": 2017, "until": 2017, "year": 2017},
         other={"change_between_years"},
-        columns={"years"},
+        columns={"years", "change", "change_low", "change_high", "change_since"},
     ),
     "only totals": Extract(
         rewrite=where(StratificationID1="OVERALL"),
@@ -67,7 +67,15 @@ EXTRACTS = {
         rewrite=states_only,
         holds=lambda row: row.get("state") != "National",
         given={"state": "OH", "states": ["OH", "IA"]},
-        other={"coverage", "diff_from_mean", "global_mean", "state_diff_from_mean", "trend"},
+        other={
+            "coverage",
+            "diff_from_mean",
+            "global_mean",
+            "state_diff_from_mean",
+            "state_report",
+            "trend",
+            "versus_national",
+        },
         columns={"national"},
     ),
 }
