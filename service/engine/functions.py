@@ -52,7 +52,8 @@ def _sum(first: str, factor: str, above: str, below: str) -> str:
     Added up from its end, as Horner does; `factor` speaks of `k`.
     """
     steps = f"cast(range(cast({above} as bigint), cast({below} as bigint), -2) as double[])"
-    return f"list_reduce({steps}, lambda f, k: {first} + {factor} * f, {first})"
+    # The first term is in the list: beside a constant start, the shell's DuckDB 1.5 computes with other rows' columns.
+    return f"list_reduce(list_prepend({first}, {steps}), lambda f, k: {first} + {factor} * f)"
 
 
 def _normal_p() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +268,26 @@ def test_the_shell_has_them(settings: Settings, dataset: Dataset, session: Sessi
         assert [row[0] for row in found] == [row[0] for row in expected]
         figures, same = (np.array([row[1:] for row in table], dtype=float) for table in (found, expected))
         np.testing.assert_allclose(figures, same, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("t_p(x, df)", lambda x, df: 2 * stats.t.sf(x, df)),
+        ("t_quantile(1 - 1 / (1 + x * x), df)", lambda x, df: stats.t.ppf(1 - 1 / (1 + x * x), df)),
+        ("chi2_p(x, df)", stats.chi2.sf),
+    ],
+)
+def test_the_shell_tells_rows_apart(call: str, expected: Callable[[Grid, Grid], Grid]) -> None:
+    """Its DuckDB is an older one; rows of different degrees of freedom have sums of different length."""
+    df = np.array([1, 8, 2, 9, 3, 40, 4, 7] * 40, dtype=float)
+    x = np.linspace(0.5, 12, len(df))
+    values = ", ".join(f"({one}, {other})" for one, other in zip(x, df, strict=True))
+    sql = f"{'; '.join(FUNCTIONS.values())}; select {call} as figure from (values {values}) as v (x, df)"
+    command = [str(Path(sys.executable).with_name("duckdb")), "-json", "-c", sql]
+    done = subprocess.run(command, text=True, capture_output=True, check=True)
+    found = np.array([row["figure"] for row in json.loads(done.stdout)], dtype=float)
+    np.testing.assert_allclose(found, expected(x, df), rtol=1e-8)
 
 
 def test_their_names_are_theirs(session: Session) -> None:
