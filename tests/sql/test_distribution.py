@@ -40,6 +40,6 @@ def test_distribution_of_the_newest_year(table: Table) -> None:
     answer = table.answer("distribution", question="Q036")
     year = table.rows("Q036").YearStart.max()
     assert answer.shape(answer.result.rows())["year"] == year
-    assert answer.provenance.notes == [
+    assert list(answer.provenance.notes) == [
         "3 territories are left out: Guam, Puerto Rico, Virgin Islands; territories=true counts them too."
     ]

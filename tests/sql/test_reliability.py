@@ -51,7 +51,7 @@ def test_reliability_counts_what_is_flagged(table: Table) -> None:
     assert set(rows.year) == {table.rows("Q036").YearStart.max()}
     assert len(rows) == len(table.states) * rows.segment.nunique()
     cdc, nchs = (int(rows.reliability.str.contains(rule, na=False).sum()) for rule in (CDC, NCHS))
-    assert answer.provenance.notes == [
+    assert list(answer.provenance.notes) == [
         f"{cdc} of {rows.value.count()} published figures are unreliable by the CDC's rule, and {nchs} by the NCHS's."
     ]
 
