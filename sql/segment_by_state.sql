@@ -15,7 +15,7 @@
 -- method: Years weighted equally; standard errors from the published logit limits; limits on the logit scale
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "segment": "EDUCOGRAD"}
--- example: {"question": "Q018", "segment": "FEMALE", "year": 2017}
+-- example: {"question": "Q018", "segment": "Female", "year": 2017}
 with segment as (
     select *
     from figures

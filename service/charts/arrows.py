@@ -68,10 +68,9 @@ def _group(frame: Frame, row: Row) -> str:
 
 
 def _is_chance(row: Row) -> bool:
-    """By `q` where there is one, else by `apart`: whether the two confidence intervals do not overlap."""
-    if "q" in row:
-        return row["q"] is None or row["q"] >= SIGNIFICANT
-    return row.get("apart") is False
+    """By `q`, or by `p` where a row has none, as National; else by whether the two confidence intervals overlap."""
+    tested = next((row[name] for name in ("q", "p") if row.get(name) is not None), None)
+    return row.get("apart") is False if tested is None else tested >= SIGNIFICANT
 
 
 def _remark(frame: Frame) -> str:

@@ -84,9 +84,8 @@ def _title(frame: Frame, index: int, room: int) -> list[str]:
 
 def _points(frame: Frame, x: str, y: str) -> Spec:
     palette = frame.palette
-    colors = {"places": palette.series[0]} | (
-        {"National": palette.national} if any(map(frame.is_national, frame.rows)) else {}
-    )
+    has_national = any(frame.is_national(row) and None not in (row[x], row[y]) for row in frame.rows)
+    colors = {"places": palette.series[0]} | ({"National": palette.national} if has_national else {})
     emphasis = {"condition": {"test": "datum.marked", "value": 160}, "value": 45}
     return {
         "mark": {"type": "point", "filled": True, "cursor": "pointer", "opacity": 0.85},

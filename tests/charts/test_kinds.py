@@ -62,6 +62,14 @@ def test_arrows_have_the_colour_of_what_a_change_means(figures: Table, question:
     assert (hues["better"], hues["worse"]) == (THEMES["light"].best, THEMES["light"].worst)
 
 
+def test_an_arrow_without_q_goes_by_p(table: Table) -> None:
+    """National is no state, so its p is not adjusted."""
+    answer = table.answer("change_between_years", question="Q036", **FROM_2011)
+    [national] = [row for row in rows(answer) if row["state"] == "National"]
+    [arrow] = [arrow for arrow in values(spec_of(answer, chart="arrows")) if arrow["label"] == "National"]
+    assert (national["q"], arrow["group"]) == (None, "worse" if national["p"] < 0.05 else "not different")
+
+
 def test_a_chart_has_columns_of_its_own(figures: Table) -> None:
     """`map(change); arrows(first, last)`: the map shows the change."""
     answer = figures.answer("change", question="Q036", **FROM_2011)

@@ -58,7 +58,7 @@ async def test_the_page_works_from_view_to_view(visit: Visit) -> None:
 async def test_the_form_of_any_statistic_has_its_choices(visit: Visit) -> None:
     """Those of a value and of a list are fetched below the prefix, and the form asks."""
     await visit.open("?view=any&statistic=compare_states")
-    await visit.page.get_by_label("Question").select_option("Q036")
+    await visit.page.get_by_label("Question *").select_option("Q036")
     await visit.page.get_by_label("Add one").select_option("UT")
     await visit.page.get_by_role("button", name="Ask", exact=True).click()
     await expect(visit.page.locator("tbody tr").first).to_be_visible()

@@ -34,7 +34,7 @@ ANY_NAME = re.compile(".")
         (
             "?view=any&statistic=gap_by_category&arg.question=Q036&arg.category=INC",
             "Gap between the segments of a category",
-            54,
+            55,
         ),
     ],
 )
