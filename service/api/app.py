@@ -6,10 +6,11 @@ import logging
 
 from aiohttp import web
 
-from service.api.app_keys import BUNDLE, SERVICE
+from service.api.app_keys import BUNDLE, PARSED_ADDRESSES, SERVICE
 from service.api.cors import share
 from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
+from service.api.parsed_addresses import ParsedAddresses
 from service.api.public_url import with_prefix
 from service.api.routes import LOCAL, ROUTES
 from service.charts.vega_bundle import Bundle
@@ -21,6 +22,7 @@ def make_app(service: Service) -> web.Application:
     app = web.Application(middlewares=[observe], client_max_size=service.settings.server.max_body)
     app.on_response_prepare.extend((identify, share))
     app[SERVICE] = service
+    app[PARSED_ADDRESSES] = ParsedAddresses()
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))
     app.on_cleanup.append(lambda _: bundle.close())
     app.add_routes(with_prefix(ROUTES, service.settings.server.public_url, local=LOCAL))

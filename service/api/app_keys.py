@@ -2,9 +2,11 @@
 
 from aiohttp.web import AppKey, RequestKey
 
+from service.api.parsed_addresses import ParsedAddresses
 from service.charts.vega_bundle import Bundle
 from service.runtime.lifespan import Service
 
 SERVICE = AppKey("service", Service)
+PARSED_ADDRESSES = AppKey("parsed_addresses", ParsedAddresses)
 BUNDLE = AppKey("bundle", Bundle)
 REQUEST_ID = RequestKey("request_id", str)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
-from service.answers.filters import is_group
 from service.answers.narrowing import Filters
-from service.api.app_keys import SERVICE
+from service.api.app_keys import PARSED_ADDRESSES, SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
-from service.api.bracketed_names import without_brackets
-from service.api.negotiation import format_of, split_suffix
-from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait, split_options
+from service.api.negotiation import format_of
+from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait
 from service.api.public_url import public_address
 from service.api.responses import answer_response, provenance_headers
 from service.errors import BadRequest, NotFound, ServiceError, brief
@@ -27,8 +23,6 @@ from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job
 from service.jobs.query import Query
 from service.runtime.lifespan import Service
-from service.statistics.parameter_types import ListType
-from service.statistics.parameters import Parameter, read_arguments
 from service.statistics.statistic import Statistic
 
 
@@ -102,33 +96,17 @@ def with_id(job: Job, error: ServiceError) -> ServiceError:
 async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is ready in time, else a job; the query string has the arguments."""
     edition = request.app[SERVICE].editions.current
-    name, suffix = split_suffix(request.match_info["statistic"])
-    statistic = edition.catalog.find(name)
-    options, texts = split_options(request, AskOptions)
+    query, suffix, options, filters = request.app[PARSED_ADDRESSES].get(request, edition)
     format_ = format_of(request, suffix, options.format)
-    parameters = statistic.parameters
-    arguments, filters = _split(statistic, without_brackets(texts, partial(_is_list, parameters)))
-    query = edition.query(statistic, read_arguments(parameters, arguments))
     answer = await _known(request, query, options)
     if answer is None:
         return await _ask(request, query, format_, options, filters)
     return await answer_response(request, answer, format_, options, filters, asked=_asked(query, options))
 
 
-def _split(statistic: Statistic, texts: Filters) -> tuple[Filters, Filters]:
-    """The arguments, and the conditions on the answer's rows; an unknown name is taken for an argument."""
-    columns = {column.name for column in statistic.columns}
-    names = [name for name in texts if name not in statistic.parameters and (name in columns or is_group(name))]
-    return {name: given for name, given in texts.items() if name not in names}, {name: texts[name] for name in names}
-
-
 def _asked(query: Query, options: AskOptions) -> tuple[str, bool]:
     """What identifies an answer for a client that reads it in parts."""
     return query.key, options.fresh
-
-
-def _is_list(parameters: Mapping[str, Parameter], name: str) -> bool | None:
-    return isinstance(parameters[name].type, ListType) if name in parameters else None
 
 
 async def _known(request: web.Request, query: Query, options: AskOptions) -> Answer | None:
