@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 
 from service.api import server
 from service.errors import StartError
+from service.jobs.embedded import threads
 from service.logs import FILE_ONLY, logging_to
 from service.settings import Settings
 
@@ -24,7 +26,10 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         if settings.passed_over:
             log.info("no settings, but Kubernetes's, and passed over: %s", ", ".join(settings.passed_over))
         try:
-            return server.run(settings)
+            code = server.run(settings)
         except StartError as error:
             log.error(error.reason, extra=FILE_ONLY)
             raise
+    if threads.are_left():
+        os._exit(code)  # all is closed, and Python's own end would wait, or crash under a thread that runs SQL
+    return code

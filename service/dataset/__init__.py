@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,8 +97,9 @@ class Dataset:
         return self.facts._asdict()
 
     def close(self) -> None:
-        """Free the table; every cursor must be closed by then."""
-        self._connection.close()
+        """Free the table: now, or once the last cursor that still runs something is let go."""
+        with suppress(duckdb.ResourceInUseException):
+            self._connection.close()
 
 
 def _aliases(column: str | None, value: str | None) -> list[str]:

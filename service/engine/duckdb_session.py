@@ -171,7 +171,8 @@ class DuckDBSession:
         return None
 
     def close(self) -> None:
-        self._cursor.close()
+        with suppress(duckdb.ResourceInUseException):  # by a thread that was given up, which closes it at its end
+            self._cursor.close()
 
 
 def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -56,7 +56,7 @@ class Session(Protocol):
         """How much of what runs now is done, from 0 to 1; None when that is not known."""
 
     def close(self) -> None:
-        """Free what it holds; not while it runs, but any number of times."""
+        """Free what it holds, any number of times; while it runs nothing happens, and it must be closed again."""
 
 
 class Engine(Protocol):
@@ -76,4 +76,4 @@ class Engine(Protocol):
         """A new session, for one thread."""
 
     def close(self) -> None:
-        """Close the sessions that are still open, then free the table; nothing must be running."""
+        """Close the sessions that are still open, then free the table, once nothing runs on it any more."""

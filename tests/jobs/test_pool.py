@@ -12,6 +12,7 @@ import pytest
 from service.answers.store import AnswerStore
 from service.dataset import Dataset
 from service.errors import ServiceError
+from service.jobs.embedded import threads
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table_job import TableJob
@@ -22,7 +23,7 @@ from service.statistics.statistic import Statistic
 from tests.conftest import engine_on, load_catalog
 from tests.jobs.parts import table_of
 from tests.process import SLOW
-from tests.waiting import LIMIT, one_turn
+from tests.waiting import LIMIT, one_turn, wait_until
 
 FOREVER = {"millions": 1_000_000}
 
@@ -54,8 +55,12 @@ class Parts:
 
     def close(self) -> None:
         self.pool.abandon()
-        self.pool.close()
+        wait_until(self._has_ended)  # which takes more than one try on a busy machine
         self.in_flight.close()
+
+    def _has_ended(self) -> bool:
+        self.pool.close()
+        return not threads.are_left()
 
 
 async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, settings: Settings) -> None:

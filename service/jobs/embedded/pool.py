@@ -6,11 +6,10 @@ Jobs that ask the same share one run.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import suppress
 
 from service.answers.answer import Answer
 from service.answers.store import AnswerStore
@@ -19,16 +18,17 @@ from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.table_job import TableJob
-from service.jobs.embedded.worker import Outcome, Run, Worker
+from service.jobs.embedded.threads import Threads
+from service.jobs.embedded.worker import AGAIN, Outcome, Run, Worker
 from service.jobs.job import State
 from service.jobs.query import Query
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
-AGAIN = 0.05
-"""Seconds until a statement that should stop is interrupted again: DuckDB forgets an interrupt that comes while it
-prepares the statement."""
+PATIENCE = 2.0
+"""Seconds until the thread of a run that should have stopped is given up: DuckDB heeds an interrupt between its
+functions, of which a single one may take hours."""
 
 
 class Pool:
@@ -38,21 +38,13 @@ class Pool:
         self._time_limit = settings.jobs.time_limit
         self._table = table
         self._answers = answers
-        self._in_flight = in_flight
         self._loop = asyncio.get_running_loop()
-        self._workers: list[Worker] = []
-        self._numbers = itertools.count()
-        self._thread = threading.local()
-        self._executor = ThreadPoolExecutor(settings.worker_threads, "worker", self._begin_thread)
+        self._threads = Threads(settings.worker_threads, in_flight, self._work)
         self._runs: set[Run] = set()
         self._current: dict[str, Run] = {}
         self._run_of: dict[TableJob, Run] = {}
         self._idle = asyncio.Event()
         self._abandoned = False
-
-    def _begin_thread(self) -> None:
-        self._thread.worker = Worker(next(self._numbers), self._in_flight)
-        self._workers.append(self._thread.worker)
 
     def run(self, job: TableJob, query: Query, *, fresh: bool = False) -> None:
         """Run a queued job, together with others of the same key, unless it must be `fresh`."""
@@ -60,7 +52,7 @@ class Pool:
         if run is None or fresh:
             run = self._current[job.key] = Run(query)
             self._runs.add(run)
-            run.turn = self._executor.submit(self._work, run)
+            self._threads.put(run)
         run.jobs.append(job)
         self._run_of[job] = run
         if run.started_at is not None:
@@ -71,14 +63,17 @@ class Pool:
         self._table.start(job, now)
         self._finish(job, State.DONE, now, answer)
 
-    def _work(self, run: Run) -> None:
+    def _work(self, worker: Worker, run: Run) -> None:
         """In a worker's thread, which never touches the run's jobs."""
-        self._loop.call_soon_threadsafe(self._start, run, time.time())
-        outcome = self._outcome(run)
-        self._loop.call_soon_threadsafe(self._end, run, time.time(), outcome)
+        self._tell(self._start, worker, run, time.time())
+        outcome = self._outcome(worker, run)
+        self._tell(self._end, worker, run, time.time(), outcome)
 
-    def _outcome(self, run: Run) -> Outcome | ServiceError:
-        worker: Worker = self._thread.worker
+    def _tell(self, what: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for a thread that was given up
+            self._loop.call_soon_threadsafe(what, *arguments)
+
+    def _outcome(self, worker: Worker, run: Run) -> Outcome | ServiceError:
         try:
             return worker.work(run)
         except ServiceError as error:
@@ -90,8 +85,8 @@ class Pool:
             log.exception("%s failed", name)
             return ServiceError(f"{name} failed: {type(error).__name__}; the log has the details")
 
-    def _start(self, run: Run, now: float) -> None:
-        run.started_at = now
+    def _start(self, worker: Worker, run: Run, now: float) -> None:
+        run.worker, run.started_at = worker, now
         if run.stopped:
             self._stop(run, run.stopped)
         for job in run.jobs:
@@ -100,35 +95,51 @@ class Pool:
         limit = min(filter(None, (statistic.time_limit, self._time_limit)), default=None)
         if limit is not None:
             reason = f"{statistic.name} took longer than {limit:g} s; ask for less"
-            run.timer = self._loop.call_later(limit, self._stop, run, ServiceError(reason, status=504))
+            run.timer = self._loop.call_later(limit, self._expire, run, ServiceError(reason, status=504))
+
+    def _expire(self, run: Run, reason: ServiceError) -> None:
+        """Its jobs end now, whatever its thread does."""
+        if self._abandoned:
+            return
+        self._end_jobs(run, State.ERROR, time.time(), reason)
+        self._stop(run, reason)
 
     def _stop(self, run: Run, reason: ServiceError) -> None:
         """Stop a run early; one that has not started never will."""
         run.stopped = reason
         self._drop(run)
-        self._interrupt()
-        if run in self._runs and run.started_at is not None:
-            self._loop.call_later(AGAIN, self._stop, run, reason)
+        if run.worker:
+            self._interrupt(run, run.worker, self._loop.time() + PATIENCE)
 
-    def _interrupt(self) -> None:
-        """Interrupt every worker whose run should have stopped."""
-        for worker in self._workers:
-            run = worker.run
-            if run and run.stopped:
-                worker.interrupt()
+    def _interrupt(self, run: Run, worker: Worker, until: float) -> None:
+        """Again and again until it stops, or until its thread is given up."""
+        if self._abandoned or run not in self._runs:
+            return
+        if self._loop.time() < until:
+            worker.interrupt()
+            self._loop.call_later(AGAIN, self._interrupt, run, worker, until)
+        else:
+            self._threads.give_up(worker)
+            self._forget(run)
 
-    def _end(self, run: Run, now: float, outcome: Outcome | ServiceError) -> None:
+    def _end(self, worker: Worker, run: Run, now: float, outcome: Outcome | ServiceError) -> None:
         if self._abandoned:
             return
+        self._threads.has_returned(worker)
         if run.timer:
             run.timer.cancel()
         self._forget(run)
-        state, ending = (State.ERROR, outcome) if isinstance(outcome, ServiceError) else (State.DONE, outcome.answer)
         if isinstance(outcome, Outcome):
             self._answers.add(outcome.answer, outcome.renderings)
+            self._end_jobs(run, State.DONE, now, outcome.answer)
+        else:
+            self._end_jobs(run, State.ERROR, now, outcome)
+
+    def _end_jobs(self, run: Run, state: State, now: float, ending: Answer | ServiceError) -> None:
         for job in run.jobs:
             del self._run_of[job]
             self._finish(job, state, now, ending)
+        run.jobs.clear()
 
     def _drop(self, run: Run) -> None:
         """No more jobs may share the run."""
@@ -160,7 +171,7 @@ class Pool:
         run.jobs.remove(job)
         self._finish(job, State.CANCELLED, time.time(), reason)
         if not run.jobs:
-            if run.turn and run.turn.cancel():  # it had not begun
+            if run.begin():  # no worker had begun it, and none will
                 self._forget(run)
             else:
                 self._stop(run, reason)
@@ -168,7 +179,8 @@ class Pool:
     def progress(self, job: TableJob) -> float | None:
         """How much of a running job is done, from 0 to 1; None when the engine does not know."""
         run = self._run_of.get(job)
-        return next((worker.progress() for worker in self._workers if run and worker.run is run), None)
+        worker = run.worker if run else None
+        return worker.progress() if worker and worker.run is run else None
 
     async def drained(self) -> None:
         """Return when no job is pending."""
@@ -187,16 +199,8 @@ class Pool:
     def abandon(self) -> None:
         """Stop at once: drop what is queued and interrupt what runs; with a journal the next process runs it again."""
         self._abandoned = True
-        self._executor.shutdown(wait=False, cancel_futures=True)
         for run in self._runs:
             run.stopped = run.stopped or Unavailable("the service has ended")
 
     def close(self) -> None:
-        """Wait for the threads to end, then close their sessions."""
-        ended = threading.Thread(target=self._executor.shutdown)
-        ended.start()
-        while ended.is_alive():
-            self._interrupt()
-            ended.join(AGAIN)
-        for worker in self._workers:
-            worker.close()
+        self._threads.close()

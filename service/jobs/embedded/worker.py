@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Hashable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +19,10 @@ from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.query import Query
 
+AGAIN = 0.05
+"""Seconds until a statement that should stop is interrupted again: DuckDB forgets an interrupt that comes while it
+prepares the statement."""
+
 
 @dataclass(slots=True, eq=False)
 class Run:
@@ -28,9 +32,13 @@ class Run:
     jobs: list[TableJob] = field(default_factory=list)
     started_at: float | None = None
     timer: asyncio.TimerHandle | None = None
-    turn: Future[None] | None = None
-    """Of the threads' queue."""
+    worker: Worker | None = None
     stopped: ServiceError | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self) -> bool:
+        """Whether it was still to be begun: by a worker, or by the event loop, which takes it back."""
+        return self._turn.acquire(blocking=False)
 
 
 class Outcome(NamedTuple):
@@ -44,7 +52,7 @@ class Worker:
     """A thread's own: its number from 0, the session that its engine has opened for it, and what it runs now."""
 
     def __init__(self, number: int, in_flight: InFlight) -> None:
-        self._number = number
+        self.number = number
         self._in_flight = in_flight
         self._engine: Engine | None = None
         self._session: Session | None = None
@@ -52,14 +60,14 @@ class Worker:
 
     def work(self, run: Run) -> Outcome:
         """Do a run; raises ServiceError. It never touches the run's jobs, which are the event loop's."""
-        self._in_flight.set(self._number, run.query.key)
+        self._in_flight.set(self.number, run.query.key)
         try:
             answer = run.query.answer(self._result(run))
             renderings = first_rendering(answer)
             answer.result.release_rows()
             return Outcome(answer, renderings)
         finally:
-            self._in_flight.clear(self._number)
+            self._in_flight.clear(self.number)
 
     def _result(self, run: Run) -> Result:
         session, statistic = self._session_on(run.query.engine), run.query.statistic
@@ -81,8 +89,9 @@ class Worker:
         return self._session
 
     def interrupt(self) -> None:
-        """Stop the statement that runs now."""
-        if self._session:
+        """Stop the statement that runs now, if it should stop."""
+        run = self.run
+        if self._session and run and run.stopped:
             self._session.interrupt()
 
     def progress(self) -> float | None:
