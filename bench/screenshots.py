@@ -1,4 +1,4 @@
-"""Screenshots of the page for the README, from the table that the settings name: `python -m bench.screenshots`.
+"""Screenshots of the page for the manuals, from the table that the settings name: `python -m bench.screenshots`.
 
 It needs Chromium, and writes docs/*.png, in few enough colours to be small.
 """

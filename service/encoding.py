@@ -16,6 +16,11 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def encode_line(value: Any) -> bytes:
+    """The same with a line feed behind it, as a terminal and line-based tools want a whole answer."""
+    return _encoder.encode(value) + b"\n"
+
+
 def encode_lines(values: list[Any]) -> bytes:
     """A line of JSON for each value."""
     return _encoder.encode_lines(values)

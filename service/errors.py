@@ -54,6 +54,10 @@ class StartError(ServiceError):
     """The process cannot start, or a command cannot do its work: the reason is printed, and the exit code is 2."""
 
 
+class JournalInUse(StartError):
+    """Another process has the journal."""
+
+
 class ConfigError(StartError):
     """A setting has an unknown name or a value that is not allowed."""
 

@@ -1,55 +1,76 @@
-"""What the manuals show works."""
+"""What the manuals say is so."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
-import shlex
-import shutil
 import textwrap
 from pathlib import Path
 
 import pytest
 
+import service
 from service.charts.registry import CHARTS
+from service.cli import COMMANDS
 from service.dataset import Dataset
 from service.statistics.header import KEYS
 from service.statistics.parameter_types import TYPES
-from tests.client import Client
 from tests.conftest import load_catalog
+from tests.manuals import BLOCK, MANUALS, ROOT, SPECIAL, Command, blocks, commands, every_block, unquoted
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-MANUAL = (ROOT / "sql" / "README.md").read_text(encoding="utf-8")
-CURLS = re.findall(r"^    (curl .*)$", README, re.M)
+AUTHORS = MANUALS["sql/README.md"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed: apt-get install curl")
-async def test_every_curl_of_the_readme_works_when_pasted(client: Client, tmp_path: Path) -> None:
-    """Each command answers 200 or 202, and each job that it starts is done."""
-    assert len(CURLS) >= 11
-    for line in CURLS:
-        command = shlex.split(line.replace("localhost:5000", client.base.removeprefix("http://")))
-        process = await asyncio.create_subprocess_exec(*command, "--fail", stdout=asyncio.subprocess.PIPE, cwd=tmp_path)
-        output, _ = await process.communicate()
-        assert process.returncode == 0, line
-        answer = json.loads(output) if output.startswith(b"{") else {}
-        if answer.get("status") == "queued":
-            assert (await client.results(answer["job_id"])).status == 200, line
+@pytest.mark.parametrize("manual", MANUALS)
+def test_every_block_says_what_it_is(manual: str) -> None:
+    """Fences name a language, and nothing is shown without a fence, where the tests of commands would not see it."""
+    assert {block.language for block in every_block()} <= {"sh", "python", "r", "sql", "text"}
+    assert re.findall(r"^(?: {4}|\t).*", BLOCK.sub("", MANUALS[manual]), re.M) == []
 
 
-@pytest.mark.parametrize("name", ["states_mean", "best5", "worst5", "global_mean", "diff_from_mean", "mean_by_category",
-                                  "state_mean", "state_diff_from_mean", "state_mean_by_category"])  # fmt: skip
-def test_each_of_the_nine_has_its_curl(name: str) -> None:
-    """The README shows how to ask for every one."""
-    assert any(f"/api/{name} " in line for line in CURLS)
+@pytest.mark.parametrize("command", commands(), ids=str)
+def test_a_command_can_be_pasted_into_bash_and_zsh(command: Command) -> None:
+    """No comment, and no sign outside quotes that one of them takes for something else."""
+    assert SPECIAL.findall(unquoted(command.text)) == []
 
 
-@pytest.mark.parametrize("text", [README, MANUAL], ids=["README.md", "sql/README.md"])
-def test_a_shown_file_keeps_the_contract(dataset: Dataset, tmp_path: Path, text: str) -> None:
-    """The statistic that a manual shows is one."""
-    [shown] = re.findall(r"\n\n((?:    --.*\n)+(?:    .*\n)+)", text)
+@pytest.mark.parametrize("manual", MANUALS)
+def test_links_lead_somewhere(manual: str) -> None:
+    """Each file that a manual links to is there, and has the heading."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", MANUALS[manual]):
+        if target.startswith("http"):
+            continue
+        path, _, heading = target.partition("#")
+        file = (ROOT / manual).parent / path if path else ROOT / manual
+        assert file.exists(), target
+        assert not heading or heading in anchors(file), target
+
+
+def anchors(file: Path) -> set[str]:
+    """The fragments of a file's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("manual", MANUALS)
+def test_commands_of_run_py_exist(manual: str) -> None:
+    """Also those in the middle of a sentence."""
+    assert set(re.findall(r"run\.py ([a-z]+)\b", MANUALS[manual])) <= set(COMMANDS)
+
+
+def test_readme_is_one_screen() -> None:
+    """It is an entrance: what is longer stands in docs/."""
+    assert len(MANUALS["README.md"].splitlines()) <= 100
+
+
+def test_every_manual_is_found_from_the_readme() -> None:
+    """Its table of contents has each, but for the benchmark's, which the one on development has."""
+    assert all(f"]({name})" in MANUALS["README.md"] for name in set(MANUALS) - {"README.md", "bench/README.md"})
+    assert "](../bench/README.md)" in MANUALS["docs/develop.md"]
+
+
+def test_a_shown_file_keeps_the_contract(dataset: Dataset, tmp_path: Path) -> None:
+    """The statistic that the authors' manual shows is one."""
+    [shown] = [block.text for block in blocks("sql") if block.text.startswith("--")]
     (tmp_path / "shown.sql").write_text(textwrap.dedent(shown), encoding="utf-8")
     catalog = load_catalog(tmp_path, dataset)
     assert catalog.faults == ()
@@ -58,7 +79,7 @@ def test_a_shown_file_keeps_the_contract(dataset: Dataset, tmp_path: Path, text:
 
 def test_every_example_of_a_type_can_be_declared(dataset: Dataset, tmp_path: Path) -> None:
     """The manual's table knows every type, and what it shows is taken."""
-    shown = re.findall(r"^\| `(\w+)[(`].*\| `(\$(\w+) .*)` \|$", MANUAL, re.M)
+    shown = re.findall(r"^\| `(\w+)[(`].*\| `(\$(\w+) .*)` \|$", AUTHORS, re.M)
     assert {kind for kind, _, _ in shown} == set(TYPES)
     for kind, declaration, name in shown:
         text = f"-- Try.\n-- {declaration}\nselect ${name} as given"
@@ -68,13 +89,22 @@ def test_every_example_of_a_type_can_be_declared(dataset: Dataset, tmp_path: Pat
 
 def test_the_manual_knows_every_key_and_chart() -> None:
     """What a header may say stands in the manual."""
-    assert set(KEYS) <= set(re.findall(r"^\| `(\w[\w ]*)` \|", MANUAL, re.M))
-    assert all(f"`{chart}`" in MANUAL for chart in CHARTS)
+    assert set(KEYS) <= set(re.findall(r"^\| `(\w[\w ]*)` \|", AUTHORS, re.M))
+    assert all(f"`{chart}`" in AUTHORS for chart in CHARTS)
 
 
 def test_every_dependency_is_explained() -> None:
-    """Each pinned package has its line in the README, and each line its package."""
+    """Each pinned package has its line, and each line its package."""
     pinned = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
-    table = README[README.index("| dependency | why |") :]
-    explained = re.findall(r"^\| (\w[\w-]*) \|", table, re.M)[1:]
+    develop = MANUALS["docs/develop.md"]
+    explained = re.findall(r"^\| (\w[\w-]*) \|", develop[develop.index("| dependency | why |") :], re.M)[1:]
     assert explained == pinned
+
+
+def test_the_changelog_is_dated_and_up_to_date() -> None:
+    """The newest version comes first, and is the one that the API names."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", text, re.M)
+    assert len(versions) == text.count("\n## ")
+    assert versions[0][0] == service.__version__
+    assert [date for _, date in versions] == sorted((date for _, date in versions), reverse=True)

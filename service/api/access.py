@@ -22,7 +22,7 @@ def require_local(request: web.Request) -> None:
     Origin must be ours, and Sec-Fetch-Site must not name another site. A browser may also prefetch
     a page that no user asked for, which Sec-Purpose shows. Old browsers send none of these, but a Referer. Behind a
     proxy on this machine everybody has its address; many proxies add a header that gives them away, but none has to,
-    and nginx does not by default, so a proxy has to deny these paths itself, as the README says.
+    and nginx does not by default, so a proxy has to deny these paths itself, as docs/operate.md says.
     """
     reason = _objection(request)
     if reason:

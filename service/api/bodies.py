@@ -17,16 +17,16 @@ from service.api.app_keys import REQUEST_ID
 from service.api.negotiation import coding_of
 from service.api.public_url import with_public_addresses
 from service.compression import IDENTITY, WORTHWHILE, compress
-from service.encoding import encode
+from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError, brief
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return json_bytes(encode(value), status=status, headers=headers)
+    return json_bytes(encode_line(value), status=status, headers=headers)
 
 
 def json_bytes(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """JSON that is encoded already."""
+    """JSON that is encoded already, with a line feed at its end."""
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 

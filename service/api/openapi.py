@@ -134,7 +134,7 @@ def _in_query(parameter: Parameter, example: Mapping[str, Any]) -> Json:
 
 
 def _fixed(catalog: Catalog) -> Json:
-    """The operations that do not come from a file. Those for operators are left to the README."""
+    """The operations that do not come from a file. Those for operators are left to docs/api.md."""
     names = {"type": "string", "enum": list(catalog.statistics)}
     name = {"name": "name", "in": "path", "required": True, "schema": names}
     job = [schemas.ID]

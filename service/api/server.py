@@ -16,7 +16,8 @@ from aiohttp import web
 
 from service.api.app import make_app
 from service.api.malformed_http import Runner
-from service.errors import StartError
+from service.api.whereabouts import announced, running_at
+from service.errors import JournalInUse, StartError
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
@@ -29,6 +30,8 @@ ADVICE = {
     errno.EACCES: "choose a port from 1024 on, as in HEALTH_SERVER_PORT=5001",
 }
 """What to do when it cannot listen, by the error's number."""
+AIRPLAY = "on a Mac, AirPlay Receiver has port 5000, until it is switched off under AirDrop & Handoff in the settings"
+SECOND = "end that one first, or give a second one its own port, journal and folders, as docs/operate.md says"
 LONGEST_HEADER = 65536
 """Bytes: browsers send the cookies of every program on a host, which are ignored here."""
 OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -38,12 +41,18 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run(settings: Settings) -> int:
     """Serve until a signal or a request ends it; returns the exit code. Raises StartError when it cannot start."""
-    with (
-        _collecting_rarely(),
-        asyncio.Runner(loop_factory=_loop_factory()) as runner,
-        closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
-    ):
-        return 0 if runner.run(serving) else 1
+    try:
+        with (
+            _collecting_rarely(),
+            asyncio.Runner(loop_factory=_loop_factory()) as runner,
+            closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
+        ):
+            return 0 if runner.run(serving) else 1
+    except JournalInUse:
+        url = running_at(settings)
+        if url is None:
+            raise
+        raise StartError(f"already running at {url}; {SECOND}") from None
 
 
 @contextmanager
@@ -78,10 +87,11 @@ async def _serve(settings: Settings) -> bool:
         gc.freeze()  # what was loaded stays until the end
         _listen_to_signals(service.shutdown)
         async with listening(service, hangup) as url:
-            log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
-            if settings.server.host in OWN:
-                log.info("listening on every address of this machine (%s)", settings.server.host)
-            graceful = await service.shutdown.completed()
+            with announced(settings, url.partition(", ")[0]):
+                log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
+                if settings.server.host in OWN:
+                    log.info("listening on every address of this machine (%s)", settings.server.host)
+                graceful = await service.shutdown.completed()
     log.info("ended")
     return graceful
 
@@ -132,6 +142,11 @@ async def _open(runner: web.AppRunner, settings: Settings) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "correct host in [server]")
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        raise StartError(f"cannot listen on {where}: {error.strerror}; {advice}") from None
+        raise StartError(f"cannot listen on {where}: {error.strerror}; {advice(error.errno, port)}") from None
+
+
+def advice(number: int | None, port: int, platform: str = sys.platform) -> str:
+    """What to do when it cannot listen."""
+    text = ADVICE.get(number or 0, "correct host in [server]")
+    return f"{text} ({AIRPLAY})" if (number, port, platform) == (errno.EADDRINUSE, 5000, "darwin") else text

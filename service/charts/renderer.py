@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Raw
 
 from service.charts import render_process
-from service.encoding import encode
+from service.encoding import encode_line
 from service.errors import ServiceError, Unavailable
 from service.settings import Charts as Limits
 
@@ -39,11 +39,11 @@ class Renderer:
                 f"{self._waiting} pictures are waiting to be drawn, which is the limit; ask again in a second",
                 retry_after=1,
             )
-        task = {"format": image_format, "version": VEGA_LITE, "scale": scale, "spec": Raw(spec)}
+        task = {"format": image_format, "version": VEGA_LITE, "scale": scale, "spec": Raw(spec.strip())}  # on one line
         self._waiting += 1
         try:
             async with self._turn:
-                return await self._within_limit(encode(task) + b"\n")
+                return await self._within_limit(encode_line(task))
         finally:
             self._waiting -= 1
 

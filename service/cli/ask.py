@@ -111,8 +111,6 @@ async def _write(service: Service, answer: Answer, format_: Format) -> None:
         return
     for piece in format_.render(answer, PLAIN):
         sys.stdout.buffer.write(piece)
-    if format_.name in {"json", "records", "vegalite"}:
-        sys.stdout.buffer.write(b"\n")
 
 
 def _write_table(answer: Answer) -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from service.cli.output import show
 from service.dataset.comparison import Comparison, compare
 from service.dataset.inspection import Content, Writing, content_of, for_file, writing_of
-from service.encoding import encode
+from service.encoding import encode_line
 from service.engine.protocol import Engine, Interrupted
 from service.errors import DatasetError, ServiceError, StatisticFault
 from service.runtime.lifespan import opened_edition
@@ -59,7 +59,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     logging.getLogger("service").addHandler(logging.NullHandler())  # what the log would say is in the report
     report = _report(settings, options)
     if options.json:
-        sys.stdout.buffer.write(encode(report) + b"\n")
+        sys.stdout.buffer.write(encode_line(report))
     else:
         for table in _tables(report):
             show(table)

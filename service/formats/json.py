@@ -40,7 +40,7 @@ def records(answer: Answer, options: Options) -> Iterator[bytes]:
 def _end(answer: Answer, options: Options) -> bytes:
     page = b',"page":' + encode(options.page._asdict()) if options.page else b""
     meta = b',"meta":' + encode(answer.provenance) if options.meta else b""
-    return page + meta + b"}"
+    return page + meta + b"}\n"
 
 
 def lines(answer: Answer, options: Options) -> Iterator[bytes]:

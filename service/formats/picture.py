@@ -8,7 +8,7 @@ from typing import Any
 from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.charts.registry import make_spec
-from service.encoding import encode
+from service.encoding import encode_line
 from service.formats.options import Options
 
 NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {ord("\t"), ord("\n"), ord("\r")}, " ")
@@ -16,7 +16,7 @@ NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {ord("\t"), ord("\n"
 
 def vegalite(answer: Answer, options: Options) -> Iterator[bytes]:
     """A Vega-Lite spec with its data inside; raises NoPicture when there is no such picture of the answer."""
-    yield encode(_clean(make_spec(answer, options.picture or PictureOptions())))
+    yield encode_line(_clean(make_spec(answer, options.picture or PictureOptions())))
 
 
 def _clean(value: Any) -> Any:

@@ -93,3 +93,29 @@ async def test_accept_may_have_parameters_and_lines(
     """As other programs send it."""
     reply = await client.get("/api/best5?question=Q036", headers=headers)
     assert (reply.status, reply.headers["Content-Type"].partition(";")[0]) == (200, content_type)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "statistics",
+        "statistics/best5",
+        "choices/Question",
+        "dataset",
+        "jobs",
+        "num_jobs",
+        "openapi.json",
+        "nothing",
+        "best5?question=Q036",
+        "best5?question=Q036&meta=true&wait=0",
+        "best5.records?question=Q036",
+        "best5.vegalite?question=Q036",
+        "coverage.json?limit=2",
+        "coverage.records?select=state&state=eq.Nowhere",
+    ],
+)
+async def test_json_ends_with_a_line_feed(client: Client, path: str) -> None:
+    """One, so that a terminal's prompt stands on its own line and `wc -l` counts it."""
+    async with client.session.get(f"/api/{path}") as response:
+        body = await response.read()
+    assert (body[:1], body[-2:]) == (b"{", b"}\n")

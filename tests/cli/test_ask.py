@@ -45,7 +45,9 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
     """Plain text for a pipe, the API's JSON, and DuckDB's plan with timings."""
     asked = ("ask", "state_mean", "--question", "q036", "--state", "oh")
     assert shell.run(*asked).output.startswith("state\tmean\nOhio\t3")
-    assert json.loads(shell.run(*asked, "--format", "json").output)["data"].keys() == {"Ohio"}
+    shown = shell.run(*asked, "--format", "json").output
+    assert json.loads(shown)["data"].keys() == {"Ohio"}
+    assert shown.endswith("}\n")
     assert "Total Time" in shell.run(*asked, "--explain").output
 
 

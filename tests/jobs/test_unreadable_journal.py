@@ -159,14 +159,6 @@ def test_a_folder_in_its_place_is_a_reason_not_to_start(tmp_path: Path) -> None:
         Store(tmp_path / "jobs.sqlite3", "normal")
 
 
-def test_a_journal_in_use_is_said(start: Start) -> None:
-    """Two services cannot share one."""
-    start().ready()
-    code, errors = start().ended()
-    assert code == 2
-    assert "another process uses this journal" in errors
-
-
 def test_a_crash_lets_go_of_the_journal(start: Start) -> None:
     """However the process ended, the next one may have it at once."""
     service = start()

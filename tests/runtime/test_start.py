@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from socket import AF_INET6, socket
 
 import pytest
 
-from service.api.server import address
-from tests.process import ROOT, Process, Start, has_logged
+from service.api.server import address, advice
+from tests.process import ROOT, Process, Start, crash, has_logged
 from tests.waiting import wait_until
 
 
@@ -80,6 +83,36 @@ def test_a_port_in_use_is_reported(service: Process, start: Start) -> None:
     code, errors = start(server_port=service.url.rpartition(":")[2], jobs_journal="").ended()
     assert code == 2
     assert "choose another port, as in HEALTH_SERVER_PORT=5001" in errors
+
+
+def test_a_port_in_use_on_a_mac_is_explained() -> None:
+    """Its AirPlay Receiver has the default port; elsewhere, and on other ports, nobody is sent there."""
+    assert "AirPlay Receiver" in advice(errno.EADDRINUSE, 5000, "darwin")
+    assert "AirPlay" not in advice(errno.EADDRINUSE, 5001, "darwin") + advice(errno.EADDRINUSE, 5000, "linux")
+
+
+def test_a_second_start_is_told_where_the_first_one_runs(service: Process, start: Start, tmp_path: Path) -> None:
+    """On any port, since both have one journal; the first one is still there, and takes its address with it."""
+    code, errors = start().ended()
+    assert (code, errors.partition(";")[0]) == (2, f"already running at {service.url}")
+    assert service.ask("GET", "/api/num_jobs")[0] == 200
+    service.send(signal.SIGTERM)
+    assert service.ended() == (0, "")
+    assert not (tmp_path / "jobs.sqlite3.address").exists()
+
+
+def test_an_address_that_a_crash_left_is_not_believed(service: Process, start: Start, tmp_path: Path) -> None:
+    """Not even when another service got its port: only the process that wrote it can confirm it."""
+    file = tmp_path / "jobs.sqlite3.address"
+    left = file.read_text(encoding="ascii")
+    crash(service)
+    other = start(jobs_journal="")
+    other.ready()
+    file.write_text(left.replace(service.url, other.url), encoding="ascii")
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite3.lock", isolation_level=None)) as lock:
+        lock.execute("begin exclusive")  # as a service that does not listen yet
+        code, errors = start().ended()
+    assert (code, "another process uses this journal" in errors) == (2, True)
 
 
 def test_an_address_of_ipv6_can_be_opened(start: Start) -> None:

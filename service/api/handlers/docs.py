@@ -12,7 +12,7 @@ from service.api.bodies import compressed_json
 from service.api.content_security_policy import POLICY
 from service.api.openapi import document
 from service.api.options import NoOptions, options_of
-from service.encoding import encode
+from service.encoding import encode_line
 from service.errors import NotFound
 
 ASSETS = Path(swagger_ui.__file__).parent / "static"
@@ -40,7 +40,7 @@ async def openapi(request: web.Request) -> web.Response:
     options_of(request, NoOptions)
     service = request.app[SERVICE]
     described = document(service.editions.current.catalog, service.settings.server.public_url)
-    return await compressed_json(request, encode(described))
+    return await compressed_json(request, encode_line(described))
 
 
 async def page(request: web.Request) -> web.Response:

@@ -25,13 +25,13 @@ from service.api.options import (
     time_of,
 )
 from service.api.responses import answer_response
-from service.encoding import encode
+from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, JobStore
 from service.runtime.lifespan import Service
 
-RUNNING = encode({"status": "running"})
+RUNNING = encode_line({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")
 
 

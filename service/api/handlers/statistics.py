@@ -10,7 +10,7 @@ from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json, json_response
 from service.api.options import NoOptions, options_of
 from service.api.public_url import with_public_addresses
-from service.encoding import encode
+from service.encoding import encode_line
 from service.statistics.statistic import Statistic
 
 
@@ -20,7 +20,7 @@ async def statistics(request: web.Request) -> web.Response:
     catalog = request.app[SERVICE].editions.current.catalog
     described = [_described(request, statistic) for statistic in catalog.statistics.values()]
     faults = [{**fault.fields, "reason": fault.reason} for fault in catalog.faults]
-    return await compressed_json(request, encode({"status": "done", "data": described, "faults": faults}))
+    return await compressed_json(request, encode_line({"status": "done", "data": described, "faults": faults}))
 
 
 async def one(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from service.errors import StartError
+from service.errors import JournalInUse, StartError
 from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, statements
 from service.jobs.embedded.journal.schema import Foreign, migrate, version_of
 from service.jobs.idempotency import Entry
@@ -136,7 +136,9 @@ def _code(error: sqlite3.Error) -> int:
 
 def _unavailable(path: Path, error: sqlite3.Error) -> StartError:
     if _code(error) in BUSY:
-        return StartError(f"{path}: another process uses this journal; end it, or name another file in [jobs] journal")
+        return JournalInUse(
+            f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
+        )
     return StartError(f"{path}: the journal cannot be opened: {error}; correct [jobs] journal")
 
 
