@@ -22,6 +22,11 @@ def nearest(word: str, known: Iterable[str], *, similarity: float = 55) -> str |
     return found[0] if found else None
 
 
+def folded_code(code: object) -> str:
+    """The same for codes that differ in case, in spaces and in the zeros before a number alone: Q36 and Q036."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(str(code).split()).casefold())
+
+
 def hint(word: str, known: Iterable[str]) -> str:
     """The nearest name as the tail of a sentence, or "" where none is near."""
     found = nearest(word, known)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta
 
-from service.suggest import allowed_values, hint, nearest
+from service.suggest import allowed_values, folded_code, hint, nearest
 
 
 def test_the_nearest_name_ignores_case() -> None:
@@ -18,6 +18,12 @@ def test_the_nearest_name_ignores_case() -> None:
 def test_a_name_unlike_all_others_has_no_hint() -> None:
     """Nothing is suggested where nothing is near."""
     assert hint("xyz", ["states_mean", "best5"]) == ""
+
+
+def test_codes_are_alike_but_for_zeros_and_case() -> None:
+    """Zeros count where they are part of the number."""
+    assert folded_code("q36") == folded_code("Q036") == folded_code("Q 0036")
+    assert folded_code("Q030") != folded_code("Q003")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from service.dataset.choices import Choices
 from service.engine.macros import cast_literal, error_literal, literal
 from service.errors import Unusable, brief
 from service.statistics.base_type import ParameterType
+from service.suggest import folded_code
 
 NEAREST = 5
 NEAR = 60
@@ -43,14 +44,22 @@ class ChoiceType(ParameterType):
 
     def _unusable(self, value: Any) -> Unusable:
         text = str(value) if isinstance(value, str | int) else ""
-        found = process.extract(text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
+        near = self._near(text)
         unusable = f"{brief(value)} is none of the {len(self.choices)} values of {self.column}"
-        if not found or found[0][1] < NEAR:
+        if not near:
             allowed_at = self.describe()["allowed_at"]
             return Unusable(f"{unusable}; GET {allowed_at} lists them", allowed_at=allowed_at)
-        nearest = [self.choices[index].value for _, _, index in found]
-        shown = ", ".join(shown for shown, _, _ in found)
+        nearest = [self.choices[index].value for index in near]
+        shown = ", ".join(self._shown[index] for index in near)
         return Unusable(f"{unusable}; the nearest are {shown}", allowed=nearest, did_you_mean=nearest[0])
+
+    def _near(self, text: str) -> list[int]:
+        """Where the values stand that may be meant, the likeliest first; none where none is likely."""
+        code = folded_code(text)
+        meant = [at for at, choice in enumerate(self.choices) if choice.code and folded_code(choice.code) == code]
+        found = process.extract(text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
+        alike = [at for _, _, at in found] if found and found[0][1] >= NEAR else []
+        return [*meant, *(at for at in alike if at not in meant)][:NEAREST]
 
     def sample_value(self) -> Any:
         return self.choices[0].value if self.choices else None

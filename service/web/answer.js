@@ -1,10 +1,10 @@
 // One answer: its picture, the table behind it, its downloads, its SQL, and how to ask for it elsewhere.
 
-import {addressOf, answerOf} from "./ask.js";
+import {addressOf, answerOf} from "./api.js";
 import {change} from "./address.js";
 import {announce, byId, details, fill, h} from "./dom.js";
-import {placeNamed} from "./facts.js";
-import {count} from "./format.js";
+import {placeNamed} from "./catalog.js";
+import {count} from "./value_format.js";
 import {makePicture, pictureFile} from "./picture.js";
 import {makeCode, makeSnippets} from "./snippets.js";
 import {makeNotes, makeSource} from "./source.js";
@@ -31,7 +31,7 @@ let asking = null;
 /** The section that shows answers. */
 export const answerElement = element;
 
-/** Show the answer of `{statistic, arguments, chart, mark, described, strip}`; `described` is its catalogue entry. */
+/** Show the answer of `{statistic, arguments, chart, mark, described, strip}`; `described` is its catalog entry. */
 export async function showAnswer(request) {
     asking?.abort();
     asking = new AbortController();

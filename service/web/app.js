@@ -2,13 +2,13 @@
 
 import * as address from "./address.js";
 import {answerElement, hideAnswer, showAnswer} from "./answer.js";
-import {makeAbout, makeFaults, makeStatistics, requestOfForm} from "./any.js";
+import {makeAbout, makeFaults, makeStatistics, requestOfForm} from "./any_statistic.js";
 import {makeControls, makeQuestions, showControls, showQuestion} from "./controls.js";
 import {byId, fill, h, announce} from "./dom.js";
-import {facts, factsOf, load, loadStatistics, placeOf, questionNoun, questionOf, statisticNamed} from "./facts.js";
-import {figuresElement, showFigures} from "./figures.js";
-import {argumentsOf, formElement, isComplete, showForm} from "./form.js";
-import {count} from "./format.js";
+import {catalog, questionFacts, load, loadStatistics, placeOf, questionNoun, questionOf, statisticNamed} from "./catalog.js";
+import {keyFiguresElement, showKeyFigures} from "./key_figures.js";
+import {argumentsOf, formElement, isComplete, showForm} from "./argument_form.js";
+import {count} from "./value_format.js";
 import {jobsElement, leaveJobs, showJobs} from "./jobs.js";
 import {titleOf} from "./statistic.js";
 import {makeTrouble} from "./trouble.js";
@@ -32,7 +32,7 @@ async function start() {
 }
 
 function showDataset() {
-    const {rows, years, version, file, about, sample, warnings} = facts.dataset;
+    const {rows, years, version, file, about, sample, warnings} = catalog.dataset;
     const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, file, `version ${version}`];
     byId("dataset").textContent = parts.join(" · ");
     byId("about").textContent = about;
@@ -85,13 +85,13 @@ async function showPicture(view) {
     const request = requestOf(view);
     const question = questionOf(view.question);
     const about = VIEWS[view.view].title(placeOf(view.place)?.name ?? view.place);
-    name(`${about}: ${question ? questionNoun(question) : view.question}`, question ? factsOf(question) : "");
+    name(`${about}: ${question ? questionNoun(question) : view.question}`, question ? questionFacts(question) : "");
     put(byId("side"), questions);
     showQuestion(view);
     showControls(view, VIEWS[view.view].controls, request?.described);
-    put(byId("content"), view.view === "state" ? figuresElement : null, answerElement);
+    put(byId("content"), view.view === "state" ? keyFiguresElement : null, answerElement);
     if (!request) return missing();
-    await Promise.all([view.view === "state" && showFigures(view), showAnswer(request)]);
+    await Promise.all([view.view === "state" && showKeyFigures(view), showAnswer(request)]);
 }
 
 function missing() {
@@ -102,7 +102,7 @@ function missing() {
 async function showAny(view, isLate) {
     await loadStatistics();
     if (isLate()) return;
-    const statistic = statisticNamed(view.statistic) ?? (view.statistic ? null : facts.statistics[0]);
+    const statistic = statisticNamed(view.statistic) ?? (view.statistic ? null : catalog.statistics[0]);
     name(statistic ? titleOf(statistic) : `There is no statistic ${view.statistic}`,
         statistic?.summary ?? "Choose one of the list.");
     put(byId("side"), makeStatistics(view, statistic, () => show(address.current())));

@@ -3,7 +3,7 @@
 import {change} from "./address.js";
 import {makeChips} from "./chips.js";
 import {byId, fill, h} from "./dom.js";
-import {facts, factsOf, questionOf, shortQuestion} from "./facts.js";
+import {catalog, questionFacts, questionOf, shortQuestion} from "./catalog.js";
 import {perPlace, takesSpan, takesYear, titleOf} from "./statistic.js";
 
 const MOST_PLACES = 5;
@@ -31,7 +31,7 @@ export function makeControls() {
 /** Show the controls that a view has, with its values; what has the focus keeps it. */
 export function showControls(view, wanted, statistic) {
     const question = questionOf(view.question);
-    const years = question?.years ?? facts.dataset.years;
+    const years = question?.years ?? catalog.dataset.years;
     const has = (name) => wanted.includes(name);
     byId("controls").hidden = wanted.length === 0;
     show("statistic", has("statistic"), statistic?.name, () => perPlace().map((one) => [one.name, titleOf(one)]));
@@ -46,7 +46,7 @@ export function showControls(view, wanted, statistic) {
     if (has("places")) places.show(view.places, placeOptions());
 }
 
-export const placeOptions = () => facts.places.map(({code, name}) => [code, name]);
+export const placeOptions = () => catalog.places.map(({code, name}) => [code, name]);
 
 const same = (year) => [String(year), String(year)];
 
@@ -68,7 +68,7 @@ function show(name, visible, value, options) {
 
 /** The questions, grouped by topic, as radio buttons: all can be read at once. */
 export function makeQuestions() {
-    const topics = Map.groupBy(facts.questions, (question) => question.topic);
+    const topics = Map.groupBy(catalog.questions, (question) => question.topic);
     const groups = [...topics].map(([topic, questions]) =>
         h("fieldset", {}, h("legend", {}, topic), questions.map(makeQuestion)));
     const summary = h("summary", {}, h("span", {id: "question-now"}));
@@ -84,7 +84,7 @@ export function makeQuestions() {
 function makeQuestion(question) {
     const radio = h("input", {type: "radio", name: "question", value: question.code});
     radio.addEventListener("change", () => change({question: question.code, year: "", since: "", until: ""}));
-    return h("label", {}, radio, h("span", {}, shortQuestion(question), h("small", {}, factsOf(question))));
+    return h("label", {}, radio, h("span", {}, shortQuestion(question), h("small", {}, questionFacts(question))));
 }
 
 /** Mark the question of a view. */

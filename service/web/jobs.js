@@ -1,9 +1,9 @@
 // The jobs, live: each with its state, its times and a way to stop it.
 
 import {write} from "./address.js";
-import {cancel, fetchJson} from "./ask.js";
+import {cancel, fetchJson} from "./api.js";
 import {fill, h} from "./dom.js";
-import {count, duration} from "./format.js";
+import {count, duration} from "./value_format.js";
 
 const MOST = 200;
 const HEADS = ["Job", "Statistic", "State", "Submitted", "Took", "Stop", "Arguments"];

@@ -1,6 +1,6 @@
 // Pictures: the server's Vega-Lite spec, drawn here as SVG. The same spec is behind the server's own .svg and .png.
 
-import {fetchJson} from "./ask.js";
+import {fetchJson} from "./api.js";
 import {byId, fill, h} from "./dom.js";
 import {theme} from "./theme.js";
 

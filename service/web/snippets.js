@@ -1,6 +1,6 @@
 // The same request elsewhere: curl, Python, R and Excel, each to copy and run as it is.
 
-import {addressOf} from "./ask.js";
+import {addressOf} from "./api.js";
 import {h} from "./dom.js";
 
 /** Each program with a text made of the CSV's address, which holds no quotes, since it is percent-encoded. */

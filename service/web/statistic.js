@@ -1,6 +1,6 @@
-// What the catalogue says of a statistic, in the page's terms.
+// What the catalog says of a statistic, in the page's terms.
 
-import {facts, questionOf, statisticNamed} from "./facts.js";
+import {catalog, questionOf, statisticNamed} from "./catalog.js";
 
 /** Where the arguments of well-known parameters come from. */
 const SOURCES = {
@@ -32,7 +32,7 @@ export function isPerPlace({columns, parameters}) {
         && needs.every((name) => name in SOURCES && name !== "state" && name !== "states");
 }
 
-export const perPlace = () => facts.statistics.filter(isPerPlace);
+export const perPlace = () => catalog.statistics.filter(isPerPlace);
 
 /** The statistic that the map and the ranking show: the chosen one if it fits, else the CDC's own figure. */
 export const shownPerPlace = (view) =>

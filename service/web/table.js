@@ -1,9 +1,9 @@
 // The table behind a picture: sorted by a click on a heading, with the chosen place marked.
 
-import {MOST_ROWS} from "./ask.js";
+import {MOST_ROWS} from "./api.js";
 import {h, fill} from "./dom.js";
-import {placeNamed} from "./facts.js";
-import {WHOLE, count, isNumber, writer} from "./format.js";
+import {placeNamed} from "./catalog.js";
+import {WHOLE, count, isNumber, writer} from "./value_format.js";
 import {inWords} from "./statistic.js";
 
 /** A table of rows; `onPlace` is called with the code of a place that is chosen in it. */

@@ -1,10 +1,10 @@
 // Errors and waiting, shown where the answer will be.
 
-import {cancel} from "./ask.js";
+import {cancel} from "./api.js";
 import {change, current} from "./address.js";
 import {h} from "./dom.js";
-import {placeOf, questionNamed} from "./facts.js";
-import {duration} from "./format.js";
+import {placeOf, questionNamed} from "./catalog.js";
+import {duration} from "./value_format.js";
 
 const TITLES = {404: "No answer", 409: "Cancelled"};
 const YEARS = ["year", "since", "until", "first_year", "last_year"];

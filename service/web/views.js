@@ -2,8 +2,8 @@
 
 import {write} from "./address.js";
 import {h} from "./dom.js";
-import {facts, placeNamed, placeOf, statisticNamed} from "./facts.js";
-import {figure} from "./format.js";
+import {catalog, placeNamed, placeOf, statisticNamed} from "./catalog.js";
+import {figure} from "./value_format.js";
 import {argumentsFrom, shownPerPlace, valueColumns} from "./statistic.js";
 
 /** `about` gives the statistic of a view, `chart` its picture; `place` says that it needs a place. */
@@ -41,15 +41,16 @@ export function completed(view) {
     const code = (place) => placeNamed(place)?.code ?? place;
     const whole = {...view, places: view.places.map(code), place: code(view.place)};
     if (!(whole.view in VIEWS)) whole.view = "map";
-    whole.question ||= (facts.questions.find((question) => question.code === "Q036") ?? facts.questions[0])?.code ?? "";
-    if (VIEWS[whole.view].place) whole.place ||= facts.places[0]?.code ?? "";
+    const usual = catalog.questions.find(({code: one}) => one === "Q036") ?? catalog.questions[0];
+    whole.question ||= usual?.code ?? "";
+    if (VIEWS[whole.view].place) whole.place ||= catalog.places[0]?.code ?? "";
     if (whole.view === "compare" && whole.places.length < 2) whole.places = pair(whole);
     return whole;
 }
 
 /** Two places to begin a comparison with: the chosen one, and National. */
 function pair({place, places}) {
-    const wanted = [...places, place, "US", ...facts.places.map(({code}) => code)];
+    const wanted = [...places, place, "US", ...catalog.places.map(({code}) => code)];
     return [...new Set(wanted.filter(placeOf))].slice(0, 2);
 }
 

@@ -37,6 +37,7 @@ async def test_an_unknown_statistic_is_refused_with_the_nearest(client: Client) 
         ("LocationDesc?search=oh", {"value": "Ohio", "code": "OH"}, 1),
         ("LocationDesc?code=LocationID", {"value": "Alabama", "code": "01"}, 55),
         ("Question?search=obesity", OBESITY, 1),
+        ("Question?search=q36", OBESITY, 1),
         ("YearStart", {"value": 2011, "code": None}, 11),
         ("LocationDesc?search=xyz", None, 0),
         ("StratificationCategory1?search=sex", {"value": "Gender", "code": "GEN", "names": ["Sex", "SEX"]}, 1),

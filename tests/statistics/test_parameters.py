@@ -129,6 +129,14 @@ def test_a_near_choice_is_offered() -> None:
     assert error.value.fields["allowed"][0] == "New York"
 
 
+def test_a_code_without_its_zeros_is_recognized() -> None:
+    """The value whose code it is comes first, however unlike its text is."""
+    questions = (Choice("Have obesity", "Q036"), Choice("Have no activity", "Q047"))
+    with pytest.raises(Unusable, match=r"'q36' is none of the 2 .*; the nearest are Have obesity \(Q036\)") as error:
+        make_type("choice(Question, QuestionID)", lambda column, code: questions).parse("q36")
+    assert error.value.fields["did_you_mean"] == "Have obesity"
+
+
 @pytest.mark.parametrize(
     ("declared", "reason"),
     [

@@ -15,6 +15,7 @@ from service.api.responses import answer_response
 from service.dataset.choices import CODES, Choice
 from service.errors import BadRequest, NotFound
 from service.formats.registry import FORMATS
+from service.suggest import folded_code
 
 
 async def dataset(request: web.Request) -> web.Response:
@@ -59,4 +60,5 @@ def _described(choice: Choice) -> dict[str, Any]:
 
 def _matches(choice: Choice, words: list[str]) -> bool:
     text = " ".join(map(str, (choice.value, choice.code or "", *choice.names))).casefold()
-    return all(word in text for word in words)
+    code = choice.code and folded_code(choice.code)
+    return all(word in text or folded_code(word) == code for word in words)

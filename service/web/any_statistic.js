@@ -2,15 +2,15 @@
 
 import {write} from "./address.js";
 import {announce, details, h, prose} from "./dom.js";
-import {facts, reloadStatistics} from "./facts.js";
-import {markField} from "./form.js";
+import {catalog, reloadStatistics} from "./catalog.js";
+import {markField} from "./argument_form.js";
 import {titleOf} from "./statistic.js";
 
 /** The statistics to choose from, with a button that looks for new files. */
 export function makeStatistics(view, chosen, again) {
     const words = "Find a statistic";
     const find = h("input", {type: "search", id: "find", "aria-label": words, placeholder: words});
-    const links = facts.statistics.map((statistic) => h("li", {}, h("a", {
+    const links = catalog.statistics.map((statistic) => h("li", {}, h("a", {
         href: write({...view, view: "any", statistic: statistic.name, given: {}}),
         "aria-current": statistic.name === chosen?.name ? "true" : null,
     }, titleOf(statistic), h("small", {}, statistic.summary))));
@@ -20,12 +20,12 @@ export function makeStatistics(view, chosen, again) {
     });
     const refresh = h("button", {type: "button", id: "refresh", onclick: async () => {
         await reloadStatistics();
-        announce(`${facts.statistics.length} statistics`);
+        announce(`${catalog.statistics.length} statistics`);
         again();
     }}, "Look for new files");
     const wide = matchMedia("(min-width: 62rem)").matches;
     return h("section", {"aria-label": "Statistics"},
-        details("statistics", `Statistics: ${facts.statistics.length}`, wide,
+        details("statistics", `Statistics: ${catalog.statistics.length}`, wide,
             h("div", {class: "find"}, find, refresh), h("ul", {class: "statistics"}, links)));
 }
 
@@ -45,7 +45,7 @@ export function requestOfForm(statistic, given, place) {
 
 /** The files that are no statistics, and a table that could not be loaded anew. */
 export function makeFaults() {
-    const reasons = [...facts.faults.map(({reason}) => reason), ...(facts.dataset.fault ? [facts.dataset.fault] : [])];
+    const reasons = [...catalog.faults.map(({reason}) => reason), ...(catalog.dataset.fault ? [catalog.dataset.fault] : [])];
     if (reasons.length === 0) return null;
     const title = reasons.length === 1 ? "A file has a fault:" : `${reasons.length} files have a fault:`;
     return h("div", {class: "notice"}, h("p", {}, h("strong", {}, title)),

@@ -1,19 +1,19 @@
 // The chosen place in four figures, above its picture; each names the statistic that it comes from.
 
-import {answerOf} from "./ask.js";
+import {answerOf} from "./api.js";
 import {write} from "./address.js";
 import {fill, h} from "./dom.js";
-import {facts, placeOf, statisticNamed} from "./facts.js";
-import {apart, figure} from "./format.js";
+import {catalog, placeOf, statisticNamed} from "./catalog.js";
+import {apart, figure} from "./value_format.js";
 import {argumentsFrom} from "./statistic.js";
 
 const element = h("dl", {class: "figures"});
 let asking = null;
 
-export const figuresElement = element;
+export const keyFiguresElement = element;
 
 /** Show the figures of a view's place; one that cannot be had says so in its own box. */
-export async function showFigures(view) {
+export async function showKeyFigures(view) {
     asking?.abort();
     asking = new AbortController();
     const {signal} = asking;
@@ -49,7 +49,7 @@ const FIGURES = [
     {
         statistic: "state_profile", term: "Against the mean of all states",
         read: (rows) => {
-            const row = rows.find(({segment}) => segment === facts.dataset.all_adults);
+            const row = rows.find(({segment}) => segment === catalog.dataset.all_adults);
             const mean = row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`;
             return [apart(row?.difference), mean];
         },

@@ -1,10 +1,10 @@
-// "Any statistic": a form made from what the catalogue says of a file's parameters.
+// "Any statistic": a form made from what the catalog says of a file's parameters.
 
 import {change} from "./address.js";
-import {fetchData, queryOf} from "./ask.js";
+import {fetchData, queryOf} from "./api.js";
 import {makeChips} from "./chips.js";
 import {fill, h} from "./dom.js";
-import {shortQuestion} from "./facts.js";
+import {shortQuestion} from "./catalog.js";
 import {argumentsFrom, inWords} from "./statistic.js";
 
 /** So many choices are a list to pick from, which browsers search by typing; more are a field with suggestions. */
