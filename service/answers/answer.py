@@ -94,7 +94,7 @@ def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, re
         for name, value in provenance.arguments.items()
     )
     advice = "the statistic coverage shows which question was asked where and when"
-    raise NotFound(f"no data for {given}; {advice}" if given else f"no data for {provenance.statistic}")
+    raise NotFound(f"nothing is published for {given}; {advice}" if given else f"{provenance.statistic} gave no rows")
 
 
 def restored(key: str, provenance: str, returns: str, result: Result) -> Answer:
