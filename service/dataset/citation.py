@@ -12,6 +12,8 @@ CREATOR = "Centers for Disease Control and Prevention"
 TITLE = "Nutrition, Physical Activity, and Obesity - Behavioral Risk Factor Surveillance System"
 NAME = f"CDC, {TITLE}, {ADDRESS}"
 SAMPLE = "A MODELLED SAMPLE, not the CDC's data"
+PUBLIC_DOMAIN = "https://www.usa.gov/government-works"
+"""What the CDC publishes is in the public domain, as all works of the government of the United States."""
 ADJUSTED = {"crude (not age-adjusted)": False, "age-adjusted": True}
 
 
