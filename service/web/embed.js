@@ -7,7 +7,7 @@ import {byId, fill, h} from "./dom.js";
 import {load, statisticNamed} from "./facts.js";
 import {argumentsOf} from "./form.js";
 import {makePicture} from "./picture.js";
-import {completed, requestOf} from "./views.js";
+import {VIEWS, completed, requestOf} from "./views.js";
 
 const main = byId("embed");
 
@@ -32,7 +32,7 @@ async function show(view) {
 }
 
 function requestFor(view) {
-    if (view.view !== "any") return requestOf(view);
+    if (view.view !== "any") return VIEWS[view.view].about ? requestOf(view) : null;
     const statistic = statisticNamed(view.statistic);
     return statistic && requestOfForm(statistic, argumentsOf(statistic, view), view.place);
 }
