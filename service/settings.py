@@ -33,7 +33,7 @@ Encoding = Literal[
     "", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "iso-8859-1", "iso-8859-15", "mac-roman"
 ]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
-ORIGIN = r"^(\*|(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://[^/\s,*A-Z@?#]+)$"
+ORIGIN = r"^(\*|(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://[^/\s,;*A-Z@?#]+)$"
 Origin = Annotated[str, Meta(pattern=ORIGIN, examples=["https://a.example", "*"])]
 """As browsers write it in the header of that name, without a scheme's usual port, or * for every one."""
 Policy = Literal["refuse", "warn"]

@@ -6,7 +6,7 @@
 -- compare with one segment that is fixed beforehand, ask `disparity`. `apart` tells whether the two published intervals
 -- of 95% confidence do not overlap. `compared` counts the segments that are published in the state; people who did not
 -- tell their income are no segment. A place with fewer than two has no gap, and `status` says why; the category Total
--- has but one, so there is no data for it. The widest gap comes first; of equal segments the first one is named, in the
+-- has but one, and so it has no rows. The widest gap comes first; of equal segments the first one is named, in the
 -- order of ages, education and incomes.
 --
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code

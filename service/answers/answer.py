@@ -30,6 +30,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
 
     source: Annotated[str, _told("the CDC's table with its address, or the sample")]
     citation: Annotated[str | None, _told("how to cite the source")] = None
+    bibtex: Annotated[str | None, _told("the citation for LaTeX and for reference managers")] = None
     about: Annotated[str | None, _told("what every figure of the source is")] = None
     sample: Annotated[bool, _told("whether it is a modelled sample, not the CDC's data")]
     statistic: str
@@ -75,6 +76,7 @@ def make_provenance(facts: Facts, **own: Any) -> Provenance:
         dataset=facts.version,
         source=facts.source,
         citation=facts.citation,
+        bibtex=facts.bibtex,
         about=facts.about,
         file=facts.file,
         sample=facts.sample,
@@ -94,7 +96,7 @@ def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, re
         for name, value in provenance.arguments.items()
     )
     advice = "the statistic coverage shows which question was asked where and when"
-    raise NotFound(f"no data for {given}; {advice}" if given else f"no data for {provenance.statistic}")
+    raise NotFound(f"nothing is published for {given}; {advice}" if given else f"{provenance.statistic} gave no rows")
 
 
 def restored(key: str, provenance: str, returns: str, result: Result) -> Answer:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from service.api.app_keys import BUNDLE, PARSED_ADDRESSES, SERVICE
 from service.api.cors import share
+from service.api.framing import forbid_frames
 from service.api.malformed_http import MALFORMED_HTTP
 from service.api.middleware import identify, observe
 from service.api.parsed_addresses import ParsedAddresses
@@ -20,7 +21,7 @@ from service.runtime.lifespan import Service
 def make_app(service: Service) -> web.Application:
     logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
     app = web.Application(middlewares=[observe], client_max_size=service.settings.server.max_body)
-    app.on_response_prepare.extend((identify, share))
+    app.on_response_prepare.extend((identify, share, forbid_frames))
     app[SERVICE] = service
     app[PARSED_ADDRESSES] = ParsedAddresses()
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))

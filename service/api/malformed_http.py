@@ -14,6 +14,7 @@ from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidH
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
 from service.api.bodies import json_response
+from service.api.framing import NO_FRAMES
 from service.api.middleware import next_id
 
 STATIC = re.compile(
@@ -73,7 +74,7 @@ class Handler(RequestHandler):
         response = json_response(
             {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id},
             status=status,
-            headers={"X-Request-ID": request_id},
+            headers={"X-Request-ID": request_id, **NO_FRAMES},
         )
         response.force_close()
         return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -23,6 +22,7 @@ from service.encoding import ascii_json
 from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats.answer_options import AnswerOptions, ResultsOptions
+from service.formats.file_name import file_name
 from service.formats.options import Options
 from service.formats.registry import FORMATS, Format
 from service.long_work import in_long_thread
@@ -30,9 +30,6 @@ from service.runtime.lifespan import Service
 from service.runtime.whole_table import WholeTable
 
 VARY = "Accept, Accept-Encoding"
-LONGEST_WORD = 80
-LONGEST_NAME = 150
-"""Characters of a download's name."""
 LONGEST_HEADER = 4000
 """Characters: many clients accept lines of 8,000 at most."""
 WHERE_THERE = ("narrowed", "warnings", "notes", "wordings")
@@ -107,8 +104,11 @@ class AnswerResponse:
         age = self.service.settings.cache.max_age
         headers["Cache-Control"] = f"max-age={age}" if age and not self.fresh else "no-cache"
         headers["Vary"] = VARY
-        if self.format.download:
-            headers["Content-Disposition"] = f'attachment; filename="{self._file_name()}.{self.format.name}"'
+        if self.format.disposition:
+            name = file_name(self.answer, self.format, self.options)
+            headers["Content-Disposition"] = f'{self.format.disposition}; filename="{name}"'
+        if self.format.bare and self.answer.provenance.citation:
+            headers["Provenance-Citation"] = _ascii(self.answer.provenance.citation)
         if self.options.page:
             headers |= page_headers(self.options.page)
         return headers
@@ -117,18 +117,6 @@ class AnswerResponse:
         kind, charset = self.format.media_type, self.format.charset
         content_type = {"Content-Type": f"{kind}; charset={charset}" if charset else kind}
         return content_type if coding == IDENTITY else {**content_type, "Content-Encoding": coding}
-
-    def _file_name(self) -> str:
-        """The statistic, its arguments, and the rows of a page, in characters that every system accepts."""
-        words = [self.answer.provenance.statistic]
-        for value in self.answer.provenance.arguments.values():
-            text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-            if value is not None:
-                words.append(re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:LONGEST_WORD])
-        if self.answer.provenance.narrowed:
-            words.append("narrowed")
-        rows = f"_from-row-{self.options.page.offset + 1}" if self.options.page else ""
-        return "_".join(filter(None, words))[:LONGEST_NAME] + rows
 
 
 def reads_in_parts(request: web.BaseRequest) -> bool:
@@ -210,11 +198,15 @@ def _as_headers(provenance: Provenance) -> dict[str, str]:
         values["Years"] = f"{provenance.years[0]}-{provenance.years[-1]}"
     for name in TEXTS:
         if text := getattr(provenance, name):
-            values[name.capitalize()] = text.encode("ascii", "backslashreplace").decode()
+            values[name.capitalize()] = _ascii(text)
     for name in WHERE_THERE:
         if value := getattr(provenance, name):
             values[name.capitalize()] = _short(value)
     return {f"Provenance-{name}": value for name, value in values.items()}
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def _short(value: object) -> str:

@@ -41,6 +41,7 @@ ROUTES = [
     get("/docs/start.js", docs.start),
     get("/docs/{file}", docs.asset),
     get("/", page.page),
+    get("/embed", page.embed),
     get("/web/vega/{file}", page.bundle),
     get("/web/{hash}/{file}", page.file),
     # Last, since they match any name.

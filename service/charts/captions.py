@@ -11,7 +11,7 @@ from service.answers.years import spans
 from service.charts.frame import Frame, Row
 from service.charts.headline import headline, questions_asked, whom
 from service.charts.units import LETTER, as_words
-from service.dataset.citation import SAMPLE, SHORT
+from service.dataset.citation import SAMPLE
 
 OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
@@ -67,8 +67,8 @@ def _argument(value: Any) -> str:
 
 def _source(frame: Frame) -> str:
     provenance = frame.answer.provenance
-    source = SAMPLE if provenance.sample else SHORT
-    return f"Source: {source}; survey years {spans(provenance.years)}."
+    source = SAMPLE if provenance.sample else provenance.citation or provenance.source
+    return f"Source: {source.removesuffix('.')}; survey years {spans(provenance.years)}."
 
 
 def _sentences(frame: Frame) -> list[str]:

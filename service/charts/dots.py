@@ -17,10 +17,9 @@ from service.charts.channels import (
     tooltip,
 )
 from service.charts.drawing import Drawing
-from service.charts.frame import MISSING, Frame, Row
+from service.charts.frame import Frame, Row
 from service.charts.rows import STEP, few_enough, reasons
 from service.charts.scales import whole
-from service.charts.theme import NARROW
 from service.charts.units import as_words, is_difference, top_title
 from service.dataset.places import places
 from service.dataset.strata import place_of_segment
@@ -122,10 +121,9 @@ def _reasons(frame: Frame, dots: list[Row]) -> list[Spec]:
     middle = (min(values) + max(values)) / 2 if values else 0
     left = {dot["label"] for dot in dots if dot["value"] is not None and dot["value"] < middle}
     lacking = [dot for dot in dots if dot["name"] == first and dot["value"] is None]
-    brief = len(frame.numbers) > 1 and frame.options.width < NARROW
     for dot in lacking:
         dot["crowded"] = dot["label"] in left
-        dot["reason"] = dot["shown"].removeprefix(f"{MISSING}: ") if brief else dot["shown"]
+        dot["reason"] = dot["shown"]
     return reasons(frame.palette, lacking)
 
 

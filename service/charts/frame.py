@@ -11,6 +11,7 @@ import pyarrow as pa
 from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.charts.theme import THEMES, Palette
+from service.dataset.missing import NOT_IN_ANSWER, NOT_PUBLISHED, PUBLISHED
 from service.dataset.places import is_national, places
 from service.engine.column_types import is_number
 from service.errors import NoPicture
@@ -23,7 +24,7 @@ STATUS, RELIABILITY = "status", "reliability"
 """Why a row's figure is not published, and whether it can be relied on if it is."""
 BESIDE = ("standard_error", "z", "p", "q")
 """Columns that are read beside a figure and are not drawn unless a statistic names them."""
-PUBLISHED, RELIABLE, MISSING, ABSENT = "published", "reliable", "not published", "not in the answer"
+RELIABLE, MISSING, ABSENT = "reliable", NOT_PUBLISHED.word, NOT_IN_ANSWER.word
 FINE = 3
 """Figures that all lie within this distance of zero, such as ratios and slopes, are shown with two digits."""
 
@@ -86,11 +87,11 @@ class Frame(NamedTuple):
         return [row for row in self.rows if row[column] is not None]
 
     def shown(self, row: Row, column: str) -> str:
-        """A figure as pictures show it, or that and why it is not published, as far as that is known."""
+        """A figure as pictures show it, or why it is missing, in the one word for that."""
         if row[column] is not None:
             return f"{row[column]:.{self._digits(column)}f}"
         status = self._beside(row, column, STATUS) or _other_reason(row)
-        return MISSING if status in (None, PUBLISHED) else f"{MISSING}: {status}"
+        return MISSING if status in (None, PUBLISHED) else str(status)
 
     def mark(self, row: Row, column: str, **own: Any) -> Row:
         """What is drawn of a row: a value as a number and as a text, and what belongs to the chart's `own`.

@@ -7,20 +7,15 @@ import textwrap
 from service.charts.captions import summary
 from service.charts.channels import FLAGGED, IS_MISSING, Spec, hollow_entry, outline, quantity, tooltip
 from service.charts.drawing import Drawing
-from service.charts.frame import ABSENT, MISSING, Frame, Row
+from service.charts.frame import ABSENT, Frame, Row
 from service.charts.hues import hues
 from service.charts.units import LETTER, as_words, axis_title
+from service.dataset.missing import MISSING
 from service.dataset.places import places
 from service.errors import NoPicture
 
 COLUMNS, ROWS = 11, 9
-SIGNS = {
-    MISSING: "n/p",
-    f"{MISSING}: suppressed": "sup",
-    f"{MISSING}: not surveyed": "n/s",
-    f"{MISSING}: not asked": "n/a",
-    ABSENT: "-",
-}
+SIGNS = {each.word: each.sign for each in MISSING}
 """What a tile says in place of a value, which the legend explains."""
 ROOM_FOR_INTERVALS = 56
 """Pixels of a tile's side, from which on its interval is readable."""
@@ -69,7 +64,7 @@ def _tiles(frame: Frame, place: str, column: str) -> list[Row]:
                 "grid_row": each.row,
                 "grid_column": each.column,
                 "sign": SIGNS.get(shown, shown),
-                "missing": f"{SIGNS[shown]}: {shown.removeprefix(f'{MISSING}: ')}" if shown in SIGNS else None,
+                "missing": f"{SIGNS[shown]}: {shown}" if shown in SIGNS else None,
                 "interval": _interval(mark),
                 "marked": name in frame.options.highlights,
             }

@@ -80,6 +80,13 @@ def make_spec(answer: Answer, options: PictureOptions) -> Spec:
     }
 
 
+def chart_of(answer: Answer, options: PictureOptions) -> str:
+    """The name of the chart that `make_spec` makes; raises NoPicture when there are too many rows."""
+    names = answer.result.names
+    declared = parse_charts(answer.provenance.chart, names) if answer.provenance.chart else ()
+    return options.chart or next(iter(declared), None) or _default_chart(make_frame(answer, options, ()))
+
+
 def _default_chart(frame: Frame) -> str:
     """The chart that suits the columns, for a statistic that declares none."""
     if len(frame.rows) == 1 or not frame.numbers:

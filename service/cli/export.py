@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 from service.dataset.export import write_duckdb, write_parquet
+from service.dataset.source import locate
 from service.engine.macros import macros
 from service.errors import StartError
+from service.formats.file_name import SAMPLE
 from service.runtime.lifespan import opened_edition
 from service.settings import Settings
 
@@ -20,13 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    file: Path = options.file
+    file = named(settings, options.file)
     writers = {".duckdb": write_snapshot, ".parquet": write_parquet}
     if file.suffix not in writers:
         raise StartError(f"{file}: the name must end in .duckdb or .parquet, which tells the format")
     writers[file.suffix](settings, file)
     sys.stdout.write(f"{file}: written\n")
     return 0
+
+
+def named(settings: Settings, file: Path) -> Path:
+    """The name that was asked for; of the sample one that says so."""
+    is_loud = file.name.startswith(SAMPLE) or not locate(settings).sample
+    return file if is_loud else file.with_name(f"{SAMPLE}_{file.name}")
 
 
 def write_snapshot(settings: Settings, file: Path) -> None:

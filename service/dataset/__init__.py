@@ -45,6 +45,7 @@ class Facts(NamedTuple):
     source: str
     """What is behind the file: the CDC's table, with its address, or the sample."""
     citation: str
+    bibtex: str
     about: str
     """What every figure is."""
     file: str
@@ -201,6 +202,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, find
         years=years,
         source=citation.source_of(source),
         citation=citation.citation_of(source, years[-1]),
+        bibtex=citation.bibtex_of(source, years[-1]),
         about=citation.about(connection),
         file=name.as_posix(),
         sample=source.sample,

@@ -8,11 +8,12 @@ from service.dataset.checks.value_types import value_type_column
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.source import ADDRESS, Source
 
+CREATOR = "Centers for Disease Control and Prevention"
 TITLE = "Nutrition, Physical Activity, and Obesity - Behavioral Risk Factor Surveillance System"
 NAME = f"CDC, {TITLE}, {ADDRESS}"
-SHORT = f"CDC, BRFSS, {ADDRESS}"
-"""For pictures."""
 SAMPLE = "A MODELLED SAMPLE, not the CDC's data"
+PUBLIC_DOMAIN = "https://www.usa.gov/government-works"
+"""What the CDC publishes is in the public domain, as all works of the government of the United States."""
 ADJUSTED = {"crude (not age-adjusted)": False, "age-adjusted": True}
 
 
@@ -26,7 +27,23 @@ def citation_of(source: Source, newest: int) -> str:
     if source.sample:
         return f"{SAMPLE}: it cannot be cited; `python run.py fetch` gets the CDC's table"
     accessed = f" Accessed {source.accessed.isoformat()}." if source.accessed else ""
-    return f"Centers for Disease Control and Prevention (CDC) ({newest}). {TITLE}. {ADDRESS}.{accessed}"
+    return f"{CREATOR} (CDC) ({newest}). {TITLE}. {ADDRESS}.{accessed}"
+
+
+def bibtex_of(source: Source, newest: int) -> str:
+    """The same for LaTeX and for reference managers; a comment, which they pass over, of what cannot be cited."""
+    if source.sample:
+        return f"% {citation_of(source, newest)}"
+    fields = {
+        "author": f"{{{CREATOR}}}",  # in braces of its own, so that it is not taken for a person's name
+        "title": f"{{{TITLE}}}",
+        "year": str(newest),
+        "howpublished": rf"\url{{{ADDRESS}}}",
+        "url": ADDRESS,
+        **({"urldate": source.accessed.isoformat()} if source.accessed else {}),
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return f"@misc{{cdc_brfss_{newest},\n{lines}}}"
 
 
 def about(connection: duckdb.DuckDBPyConnection) -> str:

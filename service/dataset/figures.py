@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from service.dataset.identifiers import columns_of, literal, quoted
+from service.dataset.missing import NOT_ASKED, NOT_SURVEYED, PUBLISHED, STATUS, SUPPRESSED
 from service.dataset.reference import LOCATIONS, read
 
 Z_TWICE = 3.919928
 """The width of an interval of 95% confidence in standard errors: twice the normal distribution's quantile at 97.5%."""
-STATUS = ("published", "suppressed", "not surveyed", "not asked")
 RELIABILITY = ("reliable", "unreliable (CDC)", "unreliable (NCHS)", "unreliable (CDC, NCHS)")
 TYPES = ("nation", "state", "territory")
 
@@ -29,7 +29,9 @@ end
 """
 SURVEYED = "select LocationDesc, YearStart from typed group by all having count(Data_Value) > 0"
 """Places and years with something published; without it, the place was not surveyed in that year."""
-MISSING = "case when (LocationDesc, YearStart) in (from surveyed) then 'not asked' else 'not surveyed' end"
+MISSING = f"""
+case when (LocationDesc, YearStart) in (from surveyed) then '{NOT_ASKED.word}' else '{NOT_SURVEYED.word}' end
+"""
 """The status of a figure that `health` has no row for."""
 FIGURE = (
     "YearStart",
@@ -93,9 +95,9 @@ def derived(there: Sequence[str]) -> Mapping[str, str]:
 def _status() -> str:
     return f"""
     case
-        when Data_Value is not null then 'published'
-        when (typed.LocationDesc, typed.YearStart) in ({SURVEYED}) then 'suppressed'
-        else 'not surveyed'
+        when Data_Value is not null then '{PUBLISHED}'
+        when (typed.LocationDesc, typed.YearStart) in ({SURVEYED}) then '{SUPPRESSED.word}'
+        else '{NOT_SURVEYED.word}'
     end
     """
 

@@ -145,7 +145,7 @@ def _warn_of_unknown_directions(connection: duckdb.DuckDBPyConnection) -> None:
     unknown = connection.execute("select QuestionID from questions where better is null").fetchall()
     if unknown:
         log.warning(
-            "it is not known whether higher or lower is better for %s, so best5 and worst5 have no data for it; "
+            "it is not known whether higher or lower is better for %s, so best5 and worst5 have no rows for it; "
             "add it to %s",
             ", ".join(code for (code,) in unknown),
             FOLDER / QUESTIONS,

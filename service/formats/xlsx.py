@@ -21,6 +21,7 @@ from service.engine.spool import PREFIX
 from service.errors import BadRequest
 from service.formats.cells import cell_text
 from service.formats.options import Options
+from service.formats.source_lines import ALARM, heading, source_lines
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
@@ -35,6 +36,15 @@ LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "remove_timez
 """A text is never taken for a formula or a link."""
 FIRST_YEAR = 1901
 """Of dates that Excel counts rightly: before it comes a 29 February 1900, which never was."""
+MAX_FOOTER = 255
+BOX_WIDTH, LETTERS_IN_BOX = 420, 55
+"""Pixels of the box with the source, and letters on a line of it."""
+ALARMING: Mapping[str, Any] = {
+    "fill": {"color": "#FDE3E3"},
+    "line": {"color": "#B00020", "width": 2},
+    "font": {"bold": True, "color": "#B00020"},
+}
+SMALL = ("computed_at", "file", "dataset", "sql")
 DATE_FORMATS: Mapping[type, str] = {
     date: "yyyy-mm-dd",
     datetime: "yyyy-mm-dd hh:mm:ss",
@@ -45,7 +55,7 @@ DATE_FORMATS: Mapping[type, str] = {
 
 
 def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
-    """Typed cells under a frozen header, and a second sheet with the provenance.
+    """Typed cells under a frozen header, with the source beside them, and a second sheet with the provenance.
 
     Raises BadRequest for more rows, or a longer text, than Excel holds.
     """
@@ -60,8 +70,10 @@ def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
         # The same answer gives the same bytes, whenever they are made.
         workbook.set_properties({"created": datetime.fromisoformat(answer.provenance.computed_at)})
         cells = _Cells(workbook)
-        for _ in _write_rows(cells, workbook.add_worksheet("data"), answer, options):
+        sheet = workbook.add_worksheet("SAMPLE data" if answer.provenance.sample else "data")
+        for _ in _write_rows(cells, sheet, answer, options):
             yield b""  # so that a client that has gone is noticed
+        _show_source(sheet, answer)
         _write_provenance(cells, workbook.add_worksheet("provenance"), answer)
     yield file.getvalue()
 
@@ -91,10 +103,30 @@ def _write_rows(cells: _Cells, sheet: Worksheet, answer: Answer, options: Option
         yield
 
 
+def _show_source(sheet: Worksheet, answer: Answer) -> None:
+    """In a box right of the table and at the foot of printed pages, since programs read the cells as a plain table."""
+    provenance = answer.provenance
+    lines = [heading(provenance), *source_lines(provenance)[:2]]
+    if provenance.sample:
+        lines.insert(0, ALARM)
+    rows = sum(1 + len(line) // LETTERS_IN_BOX for line in lines) + len(lines)
+    look: Mapping[str, Any] = ALARMING if provenance.sample else {}
+    size = {"width": BOX_WIDTH, "height": 20 * rows, "object_position": 3}
+    sheet.insert_textbox(1, len(answer.result.names) + 1, "\n\n".join(lines), {**size, **look})
+    cited = (ALARM if provenance.sample else provenance.citation or provenance.source).replace("&", "&&")
+    sheet.set_footer(f"&L&8{cited}"[:MAX_FOOTER])
+    if provenance.sample:
+        sheet.set_header(f"&C&14{ALARM}")
+        sheet.set_tab_color(ALARMING["line"]["color"])
+
+
 def _write_provenance(cells: _Cells, sheet: Worksheet, answer: Answer) -> None:
+    """The source first; the file and the hashes last and small."""
     sheet.set_column(0, 0, 14, cells.bold)
-    sheet.set_column(1, 1, MAX_WIDTH)
+    sheet.set_column(1, 1, 2 * MAX_WIDTH, cells.wrapped)
     for row, (name, value) in enumerate(asdict(answer.provenance).items()):
+        if name in SMALL:
+            sheet.set_row(row, None, cells.small)
         sheet.write(row, 0, name)
         cells.write(sheet, row, 1, value)
 
@@ -105,6 +137,8 @@ class _Cells:
     def __init__(self, workbook: xlsxwriter.Workbook) -> None:
         self._dates = {kind: workbook.add_format({"num_format": text}) for kind, text in DATE_FORMATS.items()}
         self.bold = workbook.add_format({"bold": True})
+        self.small = workbook.add_format({"font_size": 8, "font_color": "#666666"})
+        self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Any) -> None:
         """What Excel's numbers and dates cannot hold becomes a text, so that it is not altered."""

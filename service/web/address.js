@@ -57,7 +57,8 @@ function tell() {
 /** Whether a click asks for an address of this page, here and not in another tab. */
 function staysHere(event, link) {
     return link && link.origin === location.origin && link.pathname === HOME && !link.hash && !link.download
-        && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+        && !link.target && event.button === 0
+        && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }
 
 addEventListener("popstate", tell);

@@ -6,6 +6,7 @@ import {announce, byId, details, fill, h} from "./dom.js";
 import {placeNamed} from "./catalog.js";
 import {count} from "./value_format.js";
 import {makePicture, pictureFile} from "./picture.js";
+import {makeCite, makeCopies, makeEmbed} from "./share.js";
 import {makeCode, makeSnippets} from "./snippets.js";
 import {makeNotes, makeSource} from "./source.js";
 import {makeTable, markPlace} from "./table.js";
@@ -83,7 +84,9 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
-    fill(more, details("source", "Source, methods, how to cite", false, makeSource(answer.meta)), makeSql(request),
+    fill(more, details("source", "Source and methods", false, makeSource(answer.meta)),
+        details("cite", "Cite", false, ...makeCite(answer.meta)),
+        details("embed", "Embed", false, h("div", {class: "frame"})), makeSql(request),
         details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
 }
 
@@ -92,7 +95,11 @@ function drawDownloads(request, drawn) {
     const data = Object.entries(FORMS).map(([form, name]) => [name, shown.answer.formAddress(form)]);
     const pictures = Object.entries(PICTURES).map(([form, name]) => [name, pictureFile(wanted, form)]);
     const links = [...data, ...(drawn ? pictures : [])].map(([name, href]) => h("a", {href, download: ""}, name));
-    fill(behind.querySelector(".downloads"), h("span", {}, "Download"), links);
+    const copies = makeCopies(shown.answer, drawn ? pictureFile(wanted, "png") : null);
+    fill(behind.querySelector(".downloads"), h("span", {}, "Download"), links, h("span", {}, "Share"), copies);
+    const frame = more.querySelector(".frame");
+    frame.parentElement.hidden = !drawn;
+    fill(frame, drawn ? makeEmbed(picture.element) : null);
 }
 
 const pictureOf = ({chart, mark}) => ({formAddress: shown.answer.formAddress, chart, mark});

@@ -142,7 +142,7 @@ async def test_known_things_without_data_end_in_an_error(client: Client) -> None
     job_id = await client.start("state_mean", question="Q018", state="OH", since=2012, until=2013)
     reply = await client.results(job_id)
     assert (reply.status, reply.body["status"], reply.body["job_id"]) == (404, "error", job_id)
-    assert reply.body["reason"].startswith("no data for question = Percent of adults who report consuming fruit")
+    assert reply.body["reason"].startswith("nothing is published for question = Percent of adults who report")
     assert reply.body["reason"].endswith("the statistic coverage shows which question was asked where and when")
     assert (await client.get(f"/api/status/{job_id}")).body["status"] == "error"
 

@@ -21,7 +21,7 @@ from tests.process import ROOT
         (["ask", "best5", "--question", "Q999"], 1, "'Q999' is none of the 9 values"),
         (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is not a whole number in 2011..2100"),
         (["ask", "best5", "--qestion", "Q036"], 2, "unrecognized arguments: --qestion"),
-        (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "no data for question"),
+        (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "nothing is published for question"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "state = null, segment = null"),
         (["check", "nope.sql"], 1, ""),
         (["ask", "$help"], 2, "name a statistic to ask: age_adjusted, best5"),

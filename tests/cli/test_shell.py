@@ -10,8 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from service.cli.export import named
 from service.engine.notes import NOTE
 from tests.cli.conftest import EXAMPLES, Shell, literal, records
+from tests.conftest import settings_for
 from tests.process import ROOT
 from tests.tables import Table
 
@@ -105,3 +107,10 @@ def test_parquet_has_the_same_rows(shell: Shell, snapshot: Path) -> None:
         assert connection.sql(counts).fetchall() == [(0,)]
     done = shell.run("export", str(file))
     assert (done.code, "already exists" in done.errors) == (2, True)
+
+
+def test_an_export_of_the_sample_is_named_as_one(tmp_path: Path) -> None:
+    """Whatever name was asked for, so that nobody takes it for the CDC's table."""
+    settings = settings_for(tmp_path)
+    assert named(settings, tmp_path / "health.parquet") == tmp_path / "SAMPLE_health.parquet"
+    assert named(settings, tmp_path / "SAMPLE_health.parquet") == tmp_path / "SAMPLE_health.parquet"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import dataset as datasets
+from service.dataset.citation import CREATOR
 from tests.conftest import settings_for
 from tests.dataset.small_table import SMALL, loaded
 
@@ -24,6 +25,12 @@ def test_a_table_is_the_cdcs(tmp_path: Path) -> None:
     assert facts.citation.startswith("Centers for Disease Control and Prevention (CDC) (2030). Nutrition, ")
     assert facts.citation.endswith(f"{ADDRESS}.")
     assert facts.file == "mine.csv"
+    assert facts.bibtex.splitlines()[:2] == ["@misc{cdc_brfss_2030,", f"  author = {{{{{CREATOR}}}}},"]
+    assert facts.bibtex.splitlines()[-3:] == [
+        f"  howpublished = {{\\url{{{ADDRESS}}}}},",
+        f"  url = {{{ADDRESS}}},",
+        "}",
+    ]
 
 
 def test_a_fetched_table_was_accessed_on_a_day(tmp_path: Path) -> None:
@@ -35,6 +42,7 @@ def test_a_fetched_table_was_accessed_on_a_day(tmp_path: Path) -> None:
     dataset = datasets.load(settings_for(tmp_path))
     dataset.close()
     assert dataset.facts.citation.endswith(f"{ADDRESS}. Accessed 1970-01-02.")
+    assert "urldate = {1970-01-02}," in dataset.facts.bibtex
 
 
 def test_the_sample_says_that_it_is_none_of_the_cdcs(tmp_path: Path) -> None:
@@ -44,6 +52,7 @@ def test_the_sample_says_that_it_is_none_of_the_cdcs(tmp_path: Path) -> None:
     for text in (dataset.facts.source, dataset.facts.citation):
         assert text.startswith("A MODELLED SAMPLE, not the CDC's data")
     assert "it cannot be cited" in dataset.facts.citation
+    assert dataset.facts.bibtex == f"% {dataset.facts.citation}"
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ async def test_csv_is_rfc_4180(typed: Client) -> None:
 
 
 async def test_markdown_escapes_its_bars(typed: Client) -> None:
-    """A bar in a text does not end its cell; numbers are aligned to the right."""
-    head, rule, row, _ = (await fetch(typed, "/api/typed.md")).decode().splitlines()
+    """A bar in a text does not end its cell; numbers are aligned to the right; below, a text is never markup."""
+    head, rule, row, _, _, told, *_ = (await fetch(typed, "/api/typed.md?word=%3Cb%3E*1*|2")).decode().splitlines()
+    assert told.startswith("A row for each kind of value, and one where all are missing; word: \\<b\\>\\*1\\*|2")
+    head, rule, row, *_ = (await fetch(typed, "/api/typed.md")).decode().splitlines()
     assert head.startswith("| whole | number |")
     assert rule.startswith("| ---: | ---: | ---: | --- |")
     assert 'quo"te, and \\|pipe\\|' in row

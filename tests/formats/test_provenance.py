@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -31,7 +33,7 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
     ]
     dataset = (await client.get("/api/dataset")).body["data"]
     statistic = (await client.get("/api/statistics/state_mean")).body["data"]
-    for name in ("source", "citation", "about", "file", "sample"):
+    for name in ("source", "citation", "bibtex", "about", "file", "sample"):
         assert meta[name] == dataset[name]
     assert (meta["dataset"], meta["statistic"], meta["sql"]) == (dataset["version"], "state_mean", statistic["hash"])
     assert meta["years"] == dataset["years_by_question"][meta["arguments"]["question"]]
@@ -53,12 +55,18 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
     cells = {str(name): str(value) for name, value in sheet.iter_rows(values_only=True)}
     assert cells["dataset"] == meta["dataset"]
     assert json.loads(cells["wordings"]) == meta["wordings"]
-    assert [*cells][:2] == ["source", "citation"]
+    assert [*cells][:3] == ["source", "citation", "bibtex"]
     assert [*cells][-3:] == ["file", "dataset", "sql"]
-    caption = (await fetch(client, f"{path}&format=html")).decode().partition("</caption>")[0]
-    for text in (meta["source"], meta["citation"], meta["about"], "survey years 2011 to 2021"):
-        assert text in caption
-    assert caption.endswith("</small>")
+    for name in ("html", "md"):
+        page = (await fetch(client, f"{path}&format={name}")).decode()
+        for text in (meta["source"], f"Cite as: {meta['citation']}", meta["about"], "survey years 2011 to 2021"):
+            assert text in page
+        # The file and the hash come last, and small.
+        assert meta["dataset"] in page.rstrip().splitlines()[-2 if name == "html" else -1].partition("<s")[2]
+    async with client.session.get(f"{path}&format=csv") as response:
+        assert response.headers["Provenance-Citation"] == meta["citation"]
+    picture = json.loads(await fetch(client, f"{path}&format=vegalite&width=2000"))
+    assert f"Source: {meta['citation'].removesuffix('.')}; survey years 2011 to 2021." in picture["title"]["subtitle"]
 
 
 async def test_provenance_fits_its_schema(client: Client) -> None:
@@ -87,9 +95,20 @@ async def test_the_sample_is_named_as_one(serve: Serve) -> None:
     for field in ("source", "citation"):
         assert reply.body["meta"][field].startswith(loud)
     assert reply.headers["Provenance-Source"].startswith(loud)
-    picture = (await client.get("/api/state_mean.vegalite?question=Q036&state=OH")).body
-    assert f"Source: {loud}; survey years" in picture
-    assert "CDC, BRFSS" not in picture
+    path = "/api/state_mean?question=Q036&state=OH"
+    picture = json.loads(await fetch(client, f"{path}&format=vegalite&width=2000"))
+    assert picture["title"]["text"][0].startswith("MODELLED SAMPLE")
+    assert f"Source: {loud}; survey years 2011 to 2021." in picture["title"]["subtitle"]
+    assert "Centers for Disease Control" not in str(picture["title"])
+    assert (await fetch(client, f"{path}&format=md")).startswith(f"**{loud}".encode())
+    assert loud in html.unescape((await fetch(client, f"{path}&format=html")).decode().partition("</caption>")[0])
+    book = await fetch(client, f"{path}&format=xlsx")
+    first, second = openpyxl.load_workbook(io.BytesIO(book)).worksheets
+    assert (first.title, second["B1"].value.startswith(loud)) == ("SAMPLE data", True)
+    assert loud in zipfile.ZipFile(io.BytesIO(book)).read("xl/drawings/drawing1.xml").decode()
+    for name in [name for name, each in FORMATS.items() if each.disposition]:
+        async with client.session.get(f"{path}&format={name}") as response:
+            assert 'filename="SAMPLE_state_mean_Q036_OH_2011-2021' in response.headers["Content-Disposition"]
 
 
 async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
@@ -111,7 +130,7 @@ async def test_what_is_odd_in_the_table_is_in_every_format(serve: Serve, small_c
     assert json.loads(schema.metadata[b"provenance.warnings"]) == [text]
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, f"{path}&format=xlsx")))["provenance"]
     assert ("warnings", json.dumps([text])) in list(sheet.iter_rows(values_only=True))
-    assert f"<br>{text}<br><small>" in (await fetch(client, f"{path}&format=html")).decode()
+    assert f"<p>{text}</p>\n<p><small>" in (await fetch(client, f"{path}&format=html")).decode()
     picture = (await fetch(client, f"{path}&format=svg")).decode()
     assert "Rows that are in the file again" in picture
 
@@ -126,7 +145,7 @@ async def test_notes_and_methods_are_in_every_format(serve: Serve, tmp_path: Pat
     assert (reply.body["meta"]["notes"], reply.body["meta"]["methods"]) == (["left out: 3"], ["Counting (Euclid)"])
     assert json.loads(reply.headers["Provenance-Notes"]) == ["left out: 3"]
     page = (await fetch(client, "/api/one?format=html")).decode()
-    assert "<br>left out: 3<br>Method: Counting (Euclid)<br>" in page
+    assert "<p>left out: 3</p>\n<p>Method: Counting (Euclid)</p>\n" in page
     picture = json.loads(await fetch(client, "/api/one?format=vegalite"))
     assert "Left out: 3." in picture["title"]["subtitle"]
     assert "Methods: Counting." in picture["title"]["subtitle"]

@@ -122,5 +122,5 @@ def test_gap_by_category_says_why_there_is_none(table: Table) -> None:
 
 def test_one_segment_has_no_gap(table: Table) -> None:
     """The category Total has but one segment, which is no gap of 0."""
-    with pytest.raises(NotFound, match="no data for question"):
+    with pytest.raises(NotFound, match="nothing is published for question"):
         table.ask("gap_by_category", question="Q036", category="Total")

@@ -109,7 +109,7 @@ def test_years_limit_the_rows(table: Table, name: str) -> None:
         else:
             missing = rows.empty
         if missing:
-            with pytest.raises(NotFound, match="no data for question"):
+            with pytest.raises(NotFound, match="nothing is published for question"):
                 table.ask(name, **given)
         else:
             assert_same(table.ask(name, **given), EXPECTED[name](rows, question, state))

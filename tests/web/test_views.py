@@ -192,7 +192,7 @@ async def test_a_wrong_link_is_corrected_where_it_fails(visit: Visit) -> None:
 async def test_a_year_without_data_offers_all_years(visit: Visit) -> None:
     """A question that was not asked in a year says so, and how to go on."""
     await visit.open("?view=trend&place=OH&question=Q018&since=2012&until=2016")
-    await expect(visit.page.get_by_role("alert")).to_contain_text("no data")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("nothing is published")
     await visit.page.get_by_role("button", name="Take all years").click()
     await expect(visit.page.locator(".picture svg")).to_be_visible()
     await visit.ready()

@@ -13,6 +13,7 @@ from service.api.negotiation import format_of
 from service.api.options import ChoicesOptions, NoOptions, ReadOptions, options_of, split_options
 from service.api.responses import answer_response
 from service.dataset.choices import CODES, Choice
+from service.dataset.missing import MISSING
 from service.errors import BadRequest, NotFound
 from service.formats.registry import FORMATS
 from service.suggest import folded_code
@@ -23,7 +24,8 @@ async def dataset(request: web.Request) -> web.Response:
     options_of(request, NoOptions)
     editions = request.app[SERVICE].editions
     fault = {"fault": editions.fault.reason} if editions.fault else {}
-    return json_response({"status": "done", "data": editions.current.engine.facts._asdict(), **fault})
+    facts = editions.current.engine.facts._asdict()
+    return json_response({"status": "done", "data": facts | {"missing": [kind._asdict() for kind in MISSING]}, **fault})
 
 
 async def table(request: web.Request) -> web.StreamResponse:

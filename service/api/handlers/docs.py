@@ -9,7 +9,7 @@ from aiohttp import web
 
 from service.api.app_keys import SERVICE
 from service.api.bodies import compressed_json
-from service.api.content_security_policy import POLICY
+from service.api.content_security_policy import HEADER, POLICY
 from service.api.openapi import document
 from service.api.options import NoOptions, options_of
 from service.encoding import encode_line
@@ -45,7 +45,7 @@ async def openapi(request: web.Request) -> web.Response:
 
 async def page(request: web.Request) -> web.Response:
     """The API to read and to try out."""
-    return web.Response(text=PAGE, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+    return web.Response(text=PAGE, content_type="text/html", headers={HEADER: POLICY})
 
 
 async def start(request: web.Request) -> web.Response:

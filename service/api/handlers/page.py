@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import mimetypes
-from functools import lru_cache
+from functools import lru_cache, partial
+from html import escape
 from pathlib import Path
 
 from aiohttp import web
 
-from service.api.app_keys import BUNDLE
-from service.api.content_security_policy import POLICY
+from service.api.app_keys import BUNDLE, SERVICE
+from service.api.content_security_policy import HEADER, POLICY, policy_framed_by
+from service.api.framing import ancestors
 from service.api.negotiation import coding_of
+from service.api.public_url import public_address
+from service.api.schema_org import structured_data
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.compression import IDENTITY, compress
 from service.errors import NotFound
 
 FOLDER = Path(__file__).parents[2] / "web"
-SAFE = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
 HASH = hashlib.sha256(b"\0".join(part for name, body in FILES.items() for part in (name.encode(), body))).hexdigest()[
     :12
 ]
-FILES["index.html"] = (
-    FILES["index.html"]
-    .replace(b"{web}", f"web/{HASH}".encode())
-    .replace(b"{vega}", f"web/vega/{BUNDLE_HASH}.js".encode())
-    # The browser fetches all modules at once instead of discovering one after the other.
-    .replace(
-        b"{modules}",
-        "\n".join(
-            f'<link rel="modulepreload" href="web/{HASH}/{name}">' for name in FILES if name.endswith(".js")
-        ).encode(),
-    )
+EMBED = "embed.js"
+"""Of the page for frames; the other one has no use for it."""
+MODULES = "\n".join(
+    f'<link rel="modulepreload" href="web/{HASH}/{name}">' for name in FILES if name.endswith(".js") and name != EMBED
 )
+"""The browser fetches all modules at once instead of discovering one after the other."""
+for name in ("index.html", "embed.html"):
+    FILES[name] = (
+        FILES[name]
+        .replace(b"{web}", f"web/{HASH}".encode())
+        .replace(b"{vega}", f"web/vega/{BUNDLE_HASH}.js".encode())
+        .replace(b"{modules}", MODULES.encode())
+    )
 
 
 async def page(request: web.Request) -> web.Response:
-    """The page: maps, rankings, trends, and every statistic as a form."""
+    """The page: maps, rankings, trends, and every statistic as a form; what the dataset is stands in it as JSON-LD."""
     request.app[BUNDLE].begin()
-    return _response(request, "index.html", {**SAFE, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
+    service = request.app[SERVICE]
+    with service.editions.using() as edition:
+        described = await asyncio.to_thread(structured_data, edition.engine, partial(public_address, request))
+    framed_by = escape(" ".join(service.settings.server.allowed_origins)).encode()
+    body = FILES["index.html"].replace(b"{framed_by}", framed_by).replace(b"{dataset}", described)
+    return _response(request, "index.html", body, {**SAFE, HEADER: POLICY, "Vary": "Accept-Encoding"})
+
+
+async def embed(request: web.Request) -> web.Response:
+    """The picture of a view with its source, for a frame in the page of an allowed site; the query is the page's."""
+    request.app[BUNDLE].begin()
+    policy = policy_framed_by(ancestors(request.app[SERVICE].settings.server.allowed_origins))
+    return _response(request, "embed.html", FILES["embed.html"], {**SAFE, HEADER: policy, "Vary": "Accept-Encoding"})
 
 
 async def bundle(request: web.Request) -> web.FileResponse:
@@ -54,7 +72,7 @@ async def file(request: web.Request) -> web.Response:
     """A file of the page."""
     name = request.match_info["file"]
     _known(request, request.match_info["hash"] == HASH and name in FILES)
-    return _response(request, name, FOREVER)
+    return _response(request, name, FILES[name], FOREVER)
 
 
 def _known(request: web.Request, known: bool) -> None:
@@ -62,15 +80,14 @@ def _known(request: web.Request, known: bool) -> None:
         raise NotFound(f"there is no file {request.path}; the page at / names those that there are")
 
 
-def _response(request: web.Request, name: str, headers: dict[str, str]) -> web.Response:
+def _response(request: web.Request, name: str, body: bytes, headers: dict[str, str]) -> web.Response:
     coding = coding_of(request)
-    body = _encoded(name, coding)
     headers = headers if coding == IDENTITY else {**headers, "Content-Encoding": coding}
     kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
-    return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+    return web.Response(body=_encoded(body, coding), content_type=kind, charset="utf-8", headers=headers)
 
 
 @lru_cache
-def _encoded(name: str, coding: str) -> bytes:
-    """The file, compressed once."""
-    return FILES[name] if coding == IDENTITY else compress(FILES[name], coding)
+def _encoded(body: bytes, coding: str) -> bytes:
+    """The same file is compressed once."""
+    return body if coding == IDENTITY else compress(body, coding)

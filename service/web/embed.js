@@ -1,0 +1,45 @@
+// A frame in another page: the picture of the view that the address names, and its source.
+
+import {requestOfForm} from "./any.js";
+import {read, write} from "./address.js";
+import {answerOf} from "./ask.js";
+import {byId, fill, h} from "./dom.js";
+import {load, statisticNamed} from "./facts.js";
+import {argumentsOf} from "./form.js";
+import {makePicture} from "./picture.js";
+import {VIEWS, completed, requestOf} from "./views.js";
+
+const main = byId("embed");
+
+async function start() {
+    try {
+        await load();
+        await show(completed(read(location.search)));
+    } catch (error) {
+        fill(main, h("p", {class: "notice"}, error.message));
+    }
+    document.body.dataset.ready = "yes";
+}
+
+/** A click leads nowhere: what would change is not in the frame. */
+async function show(view) {
+    const request = requestFor(view);
+    if (!request) throw new Error("There is no picture of this view.");
+    const {meta, formAddress} = await answerOf(request, undefined, () => {});
+    const picture = makePicture(() => {});
+    fill(main, picture.element, makeSource(view, meta));
+    await picture.show({formAddress, chart: request.chart, mark: request.mark});
+}
+
+function requestFor(view) {
+    if (view.view !== "any") return VIEWS[view.view].about ? requestOf(view) : null;
+    const statistic = statisticNamed(view.statistic);
+    return statistic && requestOfForm(statistic, argumentsOf(statistic, view), view.place);
+}
+
+function makeSource(view, {source, citation, sample}) {
+    const all = h("a", {href: write(view), target: "_blank", rel: "noopener"}, "All of it, with the table");
+    return h("p", {class: "quiet"}, `Source: ${sample ? source : citation} `, all);
+}
+
+start();
