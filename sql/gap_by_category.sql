@@ -189,4 +189,4 @@ left join ranked as lowest
 where averaged.gaps > 0
 order by
     gaps.gap desc nulls last,
-    state
+    state asc
