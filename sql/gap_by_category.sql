@@ -67,7 +67,7 @@ usable as (
         LocationDesc,
         Data_Value,
         error,
-        max(error) over (partition by LocationDesc) / 16 as step,
+        max(error) over (partition by LocationDesc) as largest,
         sum(Data_Value / pow(error, 2)) over (partition by LocationDesc)
         / sum(1 / pow(error, 2)) over (partition by LocationDesc) as mean
     from ranked
@@ -86,27 +86,35 @@ tested as (
 ),
 
 tails as (
-    -- the logarithms of the probabilities that all values lie below a point, and above it, up to 8 standard errors
+    -- of each segment the probability that it lies above a point; the points lie closer around the mean, where the
+    -- smallest errors matter, and reach to 9 of the largest
     select
         usable.LocationDesc,
-        usable.step,
         steps.number,
-        sum(ln(1 - normal_p(usable.step * steps.number / usable.error) / 2)) as below,
-        sum(ln(greatest(normal_p(usable.step * steps.number / usable.error) / 2, 1e-300))) as above
+        usable.largest / 32 * cosh(steps.number / 4) * case when steps.number = 0 then 1 else 2 end as step,
+        normal_p(usable.largest / 8 * sinh(steps.number / 4) / usable.error) / 2 as above
     from usable
-    cross join range(0, 129) as steps (number)
+    cross join range(0, 21) as steps (number)
+),
+
+within as (
+    -- the probability that the point lies within the range of all of them
+    select
+        LocationDesc,
+        step * (1 - exp(sum(ln(1 - above))) - exp(sum(ln(greatest(above, 1e-300))))) as probability
+    from tails
     group by
-        usable.LocationDesc,
-        usable.step,
-        steps.number
+        LocationDesc,
+        number,
+        step
 ),
 
 ranges as (
-    -- the integral of the probability that a point lies within the range, by the trapezoidal rule
+    -- its integral, by the trapezoidal rule, which needs few points for such a function
     select
         LocationDesc,
-        sum(step * (1 - exp(below) - exp(above)) * case when number = 0 then 1 else 2 end) as expected_gap
-    from tails
+        sum(probability) as expected_gap
+    from within
     group by LocationDesc
 ),
 
@@ -114,74 +122,71 @@ places as (
     -- of the reasons that segments have, the last in the alphabet tells most: suppressed, not surveyed, not asked
     select
         LocationDesc,
+        LocationType,
         max(YearStart) as year,
         count(Data_Value) as compared,
+        case when count(Data_Value) > 1 then round(max(Data_Value) - min(Data_Value), 1) end as gap,
         case
             when count(Data_Value) > 1 then 'published'
             else coalesce(max(cast(Status as varchar)) filter (where Data_Value is null), 'published')
         end as status
     from asked
-    group by LocationDesc
+    group by
+        LocationDesc,
+        LocationType
 ),
 
 gaps as (
     select
-        places.LocationDesc as state,
-        highest.Stratification1 as highest_segment,
-        highest.Data_Value as highest,
-        lowest.Stratification1 as lowest_segment,
-        lowest.Data_Value as lowest,
-        round(highest.Data_Value - lowest.Data_Value, 1) as gap,
+        places.*,
         case when tested.segments = places.compared then ranges.expected_gap end as expected_gap,
-        tested.q as heterogeneity_q,
-        tested.segments - 1 as heterogeneity_df,
-        chi2_p(tested.q, tested.segments - 1) as p,
-        highest.Low_Confidence_Limit > lowest.High_Confidence_Limit as apart,
-        highest.Low_Confidence_Limit as highest_low,
-        highest.High_Confidence_Limit as highest_high,
-        highest.Sample_Size as highest_sample_size,
-        highest.Reliability as highest_reliability,
-        lowest.Low_Confidence_Limit as lowest_low,
-        lowest.High_Confidence_Limit as lowest_high,
-        lowest.Sample_Size as lowest_sample_size,
-        lowest.Reliability as lowest_reliability,
-        places.compared,
-        places.status,
-        places.year
+        tested.q,
+        tested.segments - 1 as df
     from places
-    left join ranked as highest
-        on places.LocationDesc = highest.LocationDesc and highest.from_highest = 1 and highest.compared > 1
-    left join ranked as lowest
-        on places.LocationDesc = lowest.LocationDesc and lowest.from_lowest = 1 and lowest.compared > 1
     left join tested on places.LocationDesc = tested.LocationDesc
     left join ranges on places.LocationDesc = ranges.LocationDesc
 ),
 
 averaged as (
     select
-        round(avg(gap) filter (where expected_gap is not null), 1) as gap,
-        round(avg(expected_gap), 1) as expected_gap
+        round(avg(gap) filter (where expected_gap is not null and LocationType = 'state'), 1) as gap,
+        round(avg(expected_gap) filter (where LocationType = 'state'), 1) as expected_gap,
+        count(gap) as gaps
     from gaps
-    where
-        state in (
-            select asked.LocationDesc
-            from asked
-            where asked.LocationType = 'state'
-        )
 )
 
 select
-    gaps.*,
+    gaps.LocationDesc as state,
+    highest.Stratification1 as highest_segment,
+    highest.Data_Value as highest,
+    lowest.Stratification1 as lowest_segment,
+    lowest.Data_Value as lowest,
+    gaps.gap,
+    gaps.expected_gap,
+    gaps.q as heterogeneity_q,
+    gaps.df as heterogeneity_df,
+    chi2_p(gaps.q, gaps.df) as p,
+    highest.Low_Confidence_Limit > lowest.High_Confidence_Limit as apart,
+    highest.Low_Confidence_Limit as highest_low,
+    highest.High_Confidence_Limit as highest_high,
+    highest.Sample_Size as highest_sample_size,
+    highest.Reliability as highest_reliability,
+    lowest.Low_Confidence_Limit as lowest_low,
+    lowest.High_Confidence_Limit as lowest_high,
+    lowest.Sample_Size as lowest_sample_size,
+    lowest.Reliability as lowest_reliability,
+    gaps.compared,
+    gaps.status,
+    gaps.year,
     'The states'' gaps average ' || averaged.gap || ' points; if all segments were alike, chance alone would make them '
     || averaged.expected_gap || '.' as note
 from gaps
 cross join averaged
-where
-    exists (
-        select 1
-        from ranked
-        where ranked.compared > 1
-    )
+left join ranked as highest
+    on gaps.LocationDesc = highest.LocationDesc and highest.from_highest = 1 and highest.compared > 1
+left join ranked as lowest
+    on gaps.LocationDesc = lowest.LocationDesc and lowest.from_lowest = 1 and lowest.compared > 1
+where averaged.gaps > 0
 order by
     gaps.gap desc nulls last,
-    gaps.state asc
+    state asc

@@ -13,9 +13,12 @@
 -- example: {"question": "Q036"}
 select
     avg(Data_Value) as global_mean,
-    'Over ' || count(Data_Value) || ' published values of '
-    || min(YearStart) filter (where Data_Value is not null) || ' to '
-    || max(YearStart) filter (where Data_Value is not null) as note
+    printf(
+        'Over %d published values of %d to %d',
+        count(Data_Value),
+        min(YearStart) filter (where Data_Value is not null),
+        max(YearStart) filter (where Data_Value is not null)
+    ) as note
 from health
 where
     Question = $question

@@ -17,9 +17,12 @@ select
     StratificationCategory1 as category,
     Stratification1 as segment,
     avg(Data_Value) as mean,
-    'Over ' || sum(count(Data_Value)) over ()
-    || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
-    || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over () as note
+    printf(
+        'Over %d published values of %d to %d',
+        sum(count(Data_Value)) over (),
+        min(min(YearStart) filter (where Data_Value is not null)) over (),
+        max(max(YearStart) filter (where Data_Value is not null)) over ()
+    ) as note
 from health
 where
     Question = $question

@@ -74,7 +74,8 @@ fitted as (
 lines as (
     select
         *,
-        sqrt(greatest(q / df, 1) / xx) as error
+        sqrt(greatest(q / df, 1) / xx) as error,
+        t_quantile(0.975, df) as t
     from fitted
 ),
 
@@ -110,8 +111,8 @@ questionnaire as (
 select
     places.LocationDesc as state,
     lines.slope,
-    lines.slope - t_quantile(0.975, lines.df) * lines.error as low,
-    lines.slope + t_quantile(0.975, lines.df) * lines.error as high,
+    lines.slope - lines.t * lines.error as low,
+    lines.slope + lines.t * lines.error as high,
     lines.error as standard_error,
     t_p(lines.slope / lines.error, lines.df) as p,
     lines.q as heterogeneity_q,

@@ -26,9 +26,12 @@ with asked as (
 overall as (
     select
         avg(Data_Value) as mean,
-        'The mean of all places is over ' || count(Data_Value) || ' published values of '
-        || min(YearStart) filter (where Data_Value is not null) || ' to '
-        || max(YearStart) filter (where Data_Value is not null) as note
+        printf(
+            'The mean of all places is over %d published values of %d to %d',
+            count(Data_Value),
+            min(YearStart) filter (where Data_Value is not null),
+            max(YearStart) filter (where Data_Value is not null)
+        ) as note
     from asked
 )
 

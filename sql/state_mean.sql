@@ -15,9 +15,12 @@
 select
     LocationDesc as state,
     avg(Data_Value) as mean,
-    'Over ' || count(Data_Value) || ' published values of '
-    || min(YearStart) filter (where Data_Value is not null) || ' to '
-    || max(YearStart) filter (where Data_Value is not null) as note
+    printf(
+        'Over %d published values of %d to %d',
+        count(Data_Value),
+        min(YearStart) filter (where Data_Value is not null),
+        max(YearStart) filter (where Data_Value is not null)
+    ) as note
 from health
 where
     Question = $question

@@ -34,18 +34,22 @@ beside as (
         max(Data_Value) filter (where LocationType = 'nation') as national,
         avg(Data_Value) filter (
             where LocationType = 'state' or ($territories and LocationType = 'territory')
-        ) as states_mean
+        ) as states_mean,
+        count(*) filter (where LocationType = 'territory') as territories,
+        string_agg(LocationDesc || ' in ' || YearStart, ', ' order by LocationDesc) filter (
+            where LocationType = 'state' and Status = 'not surveyed'
+        ) as lacking
     from totals
     group by YearStart
 ),
 
 covered as (
     select
-        count(distinct LocationDesc) filter (where LocationType = 'territory') as territories,
-        string_agg(LocationDesc || ' in ' || YearStart, ', ' order by YearStart, LocationDesc) filter (
-            where LocationType = 'state' and Status = 'not surveyed'
-        ) as lacking
-    from totals
+        count(national) as nations,
+        count(states_mean) as means,
+        max(territories) as territories,
+        string_agg(lacking, ', ' order by YearStart) as lacking
+    from beside
 )
 
 select
@@ -58,14 +62,23 @@ select
     beside.states_mean,
     totals.Status as status,
     totals.Reliability as reliability,
-    'National is of the 50 states and DC that were surveyed, without territories'
-    || coalesce('; not surveyed: ' || covered.lacking, '')
-    || '. states_mean is the unweighted mean of the same states'
-    || case
-        when covered.territories = 0 then ''
-        when $territories then ' and of ' || covered.territories || ' territories'
-        else '; ' || covered.territories || ' territories are left out'
-    end as note
+    nullif(concat_ws(
+        '. ',
+        case
+            when covered.nations > 0 then
+                'National is of the 50 states and DC that were surveyed, without territories'
+                || coalesce('; not surveyed: ' || covered.lacking, '')
+        end,
+        case
+            when covered.means > 0 then
+                'states_mean is the unweighted mean of the states and DC that have a figure'
+                || case
+                    when covered.territories = 0 then ''
+                    when $territories then ' and of ' || covered.territories || ' territories'
+                    else '; ' || covered.territories || ' territories are left out'
+                end
+        end
+    ), '') as note
 from totals
 inner join beside on totals.YearStart = beside.YearStart
 cross join covered

@@ -15,9 +15,12 @@
 select
     LocationDesc as state,
     avg(Data_Value) as mean,
-    'Over ' || sum(count(Data_Value)) over ()
-    || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
-    || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over () as note
+    printf(
+        'Over %d published values of %d to %d',
+        sum(count(Data_Value)) over (),
+        min(min(YearStart) filter (where Data_Value is not null)) over (),
+        max(max(YearStart) filter (where Data_Value is not null)) over ()
+    ) as note
 from health
 where
     Question = $question

@@ -19,10 +19,12 @@ with means as (
     select
         LocationDesc as state,
         avg(Data_Value) as mean,
-        'Over ' || sum(count(Data_Value)) over ()
-        || ' published values of ' || min(min(YearStart) filter (where Data_Value is not null)) over ()
-        || ' to ' || max(max(YearStart) filter (where Data_Value is not null)) over ()
-        || '; years after 2022 count only when `until` names one' as note
+        printf(
+            'Over %d published values of %d to %d; years after 2022 count only when `until` names one',
+            sum(count(Data_Value)) over (),
+            min(min(YearStart) filter (where Data_Value is not null)) over (),
+            max(max(YearStart) filter (where Data_Value is not null)) over ()
+        ) as note
     from health
     where
         Question = $question
