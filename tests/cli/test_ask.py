@@ -12,17 +12,15 @@ import sys
 import pytest
 
 from service.cli import main
-from tests.cli.conftest import EXAMPLES, Shell, records
+from tests.cli.conftest import Shell, records
 from tests.process import ROOT
 from tests.tables import Table
 
 
-@pytest.mark.parametrize(("name", "number"), EXAMPLES)
-def test_ask_equals_the_api(
-    shell: Shell, small: Table, capsysbinary: pytest.CaptureFixture[bytes], name: str, number: int
-) -> None:
-    """Each example gives the same figures on the command line."""
-    example = dict(small.catalog.statistics[name].examples[number])
+@pytest.mark.parametrize("name", ["state_mean", "compare_states", "change_between_years", "questions", "ranking"])
+def test_ask_equals_the_api(shell: Shell, small: Table, capsysbinary: pytest.CaptureFixture[bytes], name: str) -> None:
+    """Texts, codes, lists, numbers and defaults give the same figures on the command line."""
+    example = dict(small.catalog.statistics[name].examples[0])
     options = [
         text
         for parameter, value in example.items()
