@@ -1,6 +1,10 @@
 """Start the service, or run one of its commands: `python run.py --help` lists them."""
 
+import signal
 import sys
+
+if hasattr(signal, "SIGHUP"):  # asks a service to reload, at any time; here there is nothing to reload yet
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 try:
     from service.cli import main

@@ -98,6 +98,9 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
 
+    def is_alive(self) -> bool:
+        return self._popen.poll() is None
+
     def ended(self) -> tuple[int, str]:
         """Exit code and standard error."""
         _, errors = self._popen.communicate(timeout=LIMIT)

@@ -81,19 +81,19 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings) -> bool:
     """Whether it ended gracefully."""
     begun = time.perf_counter()
-    hangup = hangups()
-    async with lifespan(settings) as service:
-        gc.collect()
-        gc.freeze()  # what was loaded stays until the end
-        _listen_to_signals(service.shutdown)
-        async with listening(service, hangup) as url:
-            with announced(settings, url.partition(", ")[0]):
-                log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
-                if settings.server.host in OWN:
-                    log.info("listening on every address of this machine (%s)", settings.server.host)
-                graceful = await service.shutdown.completed()
-    log.info("ended")
-    return graceful
+    with hangups() as hangup:
+        async with lifespan(settings) as service:
+            gc.collect()
+            gc.freeze()  # what was loaded stays until the end
+            _listen_to_signals(service.shutdown)
+            async with listening(service, hangup) as url:
+                with announced(settings, url.partition(", ")[0]):
+                    log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
+                    if settings.server.host in OWN:
+                        log.info("listening on every address of this machine (%s)", settings.server.host)
+                    graceful = await service.shutdown.completed()
+        log.info("ended")
+        return graceful
 
 
 @asynccontextmanager

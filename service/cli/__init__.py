@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -58,8 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     chosen, rest = _parser().parse_known_args(arguments)
     name = chosen.command or "serve"
-    if name == "serve" and hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be answered; there is nothing to reload yet
     module = import_module(f"service.cli.{name}")
     options = _options(name, module, rest)
     return int(module.run(load_settings(chosen.config), options))

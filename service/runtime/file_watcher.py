@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from service.dataset import signature as table_signature
@@ -26,12 +27,21 @@ TABLE_SETTLES = 2
 """Polls for which the table must stay the same, since it may still be being written."""
 
 
-def hangups() -> asyncio.Event:
-    """An event that SIGHUP sets from now on, even while a reload is not possible yet."""
+@contextmanager
+def hangups() -> Iterator[asyncio.Event]:
+    """An event that SIGHUP sets, even while a reload is not possible yet; the signal is ignored afterwards."""
     wanted = asyncio.Event()
-    if hasattr(signal, "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-    return wanted
+    if not hasattr(signal, "SIGHUP"):
+        yield wanted
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+    try:
+        yield wanted
+    finally:
+        # Before the loop closes, after which the signal would end the process.
+        loop.remove_signal_handler(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 async def watch(settings: Settings, editions: Editions, jobs: JobStore, hangup: asyncio.Event) -> None:

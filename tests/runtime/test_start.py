@@ -173,6 +173,21 @@ def test_a_hangup_while_it_loads_is_a_reload(start: Start, small_csv: Path, tmp_
     wait_until(lambda: has_logged(service, "reloaded: no statistic has changed"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
+def test_a_hangup_while_it_ends_changes_nothing(start: Start) -> None:
+    """One after the other until there is no process any more: the end is a graceful one."""
+    service = start()
+    service.ready()
+    service.send(signal.SIGTERM)
+
+    def has_ended() -> bool:
+        service.send(signal.SIGHUP)
+        return not service.is_alive()
+
+    wait_until(has_ended)
+    assert service.ended() == (0, "")
+
+
 def test_a_broken_statistic_does_not_keep_it_from_starting(start: Start, tmp_path: Path) -> None:
     """The log names file and line; the others serve."""
     (tmp_path / "sql" / "broken.sql").write_text("-- Broken.\n-- $x integr: what\nselect $x", encoding="utf-8")
