@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 MAX_SHOWN = 60
@@ -67,11 +68,19 @@ class DatasetError(StartError):
 
 
 class StatisticFault(StartError):
-    """A statistic's file breaks the contract; the reason begins with `sql/FILE:LINE`."""
+    """A statistic's file breaks the contract; the reason begins with `sql/FILE:LINE`.
 
-    def __init__(self, file: str, line: int, reason: str) -> None:
+    `others` are further faults of the file.
+    """
+
+    def __init__(self, file: str, line: int, reason: str, others: Sequence[StatisticFault] = ()) -> None:
         name = file.rpartition("/")[2].removesuffix(".sql")
         super().__init__(f"{file}:{line}: {reason}", file=file, line=line, name=name)
+        self.others = others
+
+    def reasons(self) -> list[str]:
+        """Of all faults of the file."""
+        return [self.reason, *(other.reason for other in self.others)]
 
 
 class Unusable(ValueError):

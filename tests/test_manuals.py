@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import service
+from service.api.routes import ROUTES
 from service.charts.registry import CHARTS
 from service.cli import COMMANDS
 from service.dataset import Dataset
+from service.formats.registry import FORMATS
 from service.statistics.header import KEYS
 from service.statistics.parameter_types import TYPES
 from tests.conftest import load_catalog
@@ -93,6 +96,20 @@ def test_the_manual_knows_every_key_and_chart() -> None:
     assert all(f"`{chart}`" in AUTHORS for chart in CHARTS)
 
 
+def test_the_manual_knows_every_format_and_route() -> None:
+    """What a client may ask for stands in the manual."""
+    manual = MANUALS["docs/api.md"]
+    assert all(f"`{name}`" in manual for name in FORMATS)
+    assert all(route.path.partition("{")[0] in manual for route in ROUTES if route.path.startswith("/api/"))
+
+
+def test_the_map_is_right() -> None:
+    """Each file and folder that the manual of the code names is there."""
+    named = set(re.findall(r"`([a-z_/]+(?:\.(?:py|js|toml)|/))`", MANUALS["docs/develop.md"]))
+    assert len(named) > 40
+    assert {name for name in named if not (ROOT / name).exists() and not any((ROOT / "service").rglob(name))} == set()
+
+
 def test_every_dependency_is_explained() -> None:
     """Each pinned package has its line, and each line its package."""
     pinned = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
@@ -102,9 +119,10 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_the_changelog_is_dated_and_up_to_date() -> None:
-    """The newest version comes first, and is the one that the API names."""
+    """The newest version comes first, and is the one that the API and pyproject.toml name."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", text, re.M)
     assert len(versions) == text.count("\n## ")
-    assert versions[0][0] == service.__version__
+    assert versions[0][0] == service.__version__ == project["version"]
     assert [date for _, date in versions] == sorted((date for _, date in versions), reverse=True)

@@ -69,8 +69,8 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
 def _statistic(catalog: Catalog, name: str | None) -> Statistic:
     if name is not None and name in catalog.statistics:
         return catalog.statistics[name]
-    faults = [fault.reason for fault in catalog.faults if fault.fields["name"] == name]
-    raise StartError(faults[0] if faults else f"name a statistic to ask: {', '.join(catalog.statistics)}")
+    faults = "\n".join(catalog.faults_of(name or ""))
+    raise StartError(faults or f"name a statistic to ask: {', '.join(catalog.statistics)}")
 
 
 async def _answer(jobs: JobStore, query: Query) -> Answer:

@@ -14,6 +14,7 @@ from service.errors import StartError, StatisticFault
 from service.runtime.lifespan import opened_edition
 from service.settings import Settings
 from service.statistics import catalog, contract
+from service.statistics.trial import doubts
 
 EXAMPLE = "check sql/best5.sql"
 
@@ -32,12 +33,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             begun = time.perf_counter()
             try:
                 statistic = contract.read(file, edition.engine.choices, session)
-                examples, found = str(len(statistic.examples)), contract.check_examples(statistic, session)
+                examples, found = str(len(statistic.examples)), doubts(statistic, edition.engine.choices, session)
             except StatisticFault as fault:
-                examples, found = "", [fault.reason]
+                examples, found = "", fault.reasons()
             bad += bool(found)
             milliseconds = f"{(time.perf_counter() - begun) * 1000:.0f}"
-            table.add_row(str(file), examples, milliseconds, "; ".join(found) or "good")
+            for result in found or ["good"]:
+                table.add_row(str(file), examples, milliseconds, result)
     show(table)
     return 1 if bad or not files else 0
 

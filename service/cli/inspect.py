@@ -22,6 +22,7 @@ from service.runtime.lifespan import opened_edition
 from service.settings import Settings
 from service.statistics import catalog, contract
 from service.statistics.parameters import parse_arguments
+from service.statistics.trial import EXAMPLE_SECONDS
 
 EXAMPLE = "inspect newest.csv.gz --against data/brfss.csv"
 SHOWN = 10
@@ -89,14 +90,14 @@ def _uses(engine: Engine, settings: Settings) -> Iterator[Use]:
             try:
                 statistic = contract.read(file, engine.choices, session)
             except StatisticFault as fault:
-                yield Use(statistic=file.stem, fault=fault.reason, examples=[])
+                yield Use(statistic=file.stem, fault="; ".join(fault.reasons()), examples=[])
                 continue
             examples: list[int | str] = []
             prepared = session.prepare(statistic.name, statistic.sql)
             for given in statistic.examples:
                 try:
                     arguments = parse_arguments(statistic.parameters, given)
-                    seconds = statistic.time_limit or contract.EXAMPLE_SECONDS
+                    seconds = statistic.time_limit or EXAMPLE_SECONDS
                     examples.append(len(session.run(prepared, arguments, seconds).rows()))
                 except (ServiceError, Interrupted) as error:
                     examples.append(getattr(error, "reason", "took too long"))

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from service.engine.column_types import arrow_type, fit, is_quick
 from service.engine.notes import NOTE, Notes, fault_of
-from service.engine.protocol import Interrupted, Prepared, SqlFault
+from service.engine.protocol import Comparison, Interrupted, Prepared, SqlFault, Unread
 from service.engine.result import Column, Result, Row, gathered
 from service.engine.spool import Spool
+from service.engine.sql_text import comparisons, unread
 from service.errors import BadRequest, ServiceError, Unavailable, Unusable
 
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
@@ -83,6 +84,12 @@ class DuckDBSession:
             raise SqlFault(_line_of(prepared.sql, NOTE), fault)
         types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
         return tuple(Column(name, kind) for name, kind in zip(relation.columns, types, strict=True) if name != NOTE)
+
+    def comparisons(self, prepared: Prepared) -> list[Comparison]:
+        return comparisons(self._cursor, prepared.sql)
+
+    def unread(self, prepared: Prepared, name: str, above: int) -> Unread | None:
+        return unread(prepared.sql, name, above)
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:

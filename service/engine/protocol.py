@@ -30,6 +30,24 @@ class Prepared(NamedTuple):
     parameters: frozenset[str]
 
 
+class Comparison(NamedTuple):
+    """SQL that compares a parameter with a column, which may be the argument of a function."""
+
+    line: int
+    sign: str
+    parameter: str
+    column: str
+    function: str | None
+
+
+class Unread(NamedTuple):
+    """`$name` where SQL does not read it: within `a text`, `a name` or `a comment`."""
+
+    line: int
+    kind: str
+    text: str
+
+
 class Session(Protocol):
     """What one thread runs SQL with. Only `interrupt` and `progress` may be called from other threads."""
 
@@ -38,6 +56,12 @@ class Session(Protocol):
 
     def columns(self, prepared: Prepared, arguments: Mapping[str, Any]) -> tuple[Column, ...]:
         """The columns that it gives, found without running it; raises SqlFault."""
+
+    def comparisons(self, prepared: Prepared) -> list[Comparison]:
+        """What the parameters are compared with, as far as the text alone tells."""
+
+    def unread(self, prepared: Prepared, name: str, above: int) -> Unread | None:
+        """Where the text has a parameter's name without using it, but for comments in its first `above` lines."""
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         """Its columns and rows.

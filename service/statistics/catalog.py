@@ -21,13 +21,16 @@ class Catalog(NamedTuple):
     statistics: Mapping[str, Statistic]
     faults: tuple[StatisticFault, ...] = ()
 
+    def faults_of(self, name: str) -> list[str]:
+        return [fault.reason for fault in self.faults if fault.fields["name"] == name]
+
     def find(self, name: str) -> Statistic:
         """The statistic of a name; raises NotFound with its fault or the nearest name."""
         if name in self.statistics:
             return self.statistics[name]
-        for fault in self.faults:
-            if fault.fields["name"] == name:
-                raise NotFound(f"the statistic {name!r} does not serve: {fault.reason}", allowed=list(self.statistics))
+        faults = self.faults_of(name)
+        if faults:
+            raise NotFound(f"the statistic {name!r} does not serve: {'; '.join(faults)}", allowed=list(self.statistics))
         raise NotFound(
             f"there is no statistic {name!r}{hint(name, self.statistics)} (GET /api/statistics lists them)",
             allowed=list(self.statistics),
@@ -87,7 +90,7 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
             except StatisticFault as fault:
                 # Kept for long: without its traceback, which would keep the session and so the table.
-                faults.append(fault.with_traceback(None))
+                faults += [fault.with_traceback(None), *fault.others]
                 if last:
                     with suppress(StatisticFault):
                         again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last

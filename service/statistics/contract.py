@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
@@ -15,15 +15,16 @@ from service.answers.shapes import make_shape
 from service.charts.registry import parse_charts
 from service.dataset.choices import Choices
 from service.engine.macros import reserved_names
-from service.engine.protocol import Interrupted, Prepared, Session, SqlFault
+from service.engine.protocol import Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
-from service.errors import ServiceError, StatisticFault, Unusable
+from service.errors import StatisticFault
 from service.formats.answer_options import AnswerOptions
 from service.statistics import header
 from service.statistics.header import Declaration, Header
 from service.statistics.parameter_types import make_type
-from service.statistics.parameters import REQUIRED, Parameter, parse_arguments
+from service.statistics.parameters import REQUIRED, Parameter
 from service.statistics.statistic import Statistic
+from service.suggest import nearest
 
 T = TypeVar("T")
 
@@ -33,8 +34,7 @@ RESERVED = frozenset(
 """Names below /api/ that are routes already, so no statistic can have them."""
 TAKEN = frozenset(AnswerOptions.__struct_fields__) | {"help", "explain"}
 """Options of a URL, and of `run.py ask` alone, so no parameter can have their names."""
-EXAMPLE_SECONDS = 10.0
-"""How long an example may take where its file has no `time limit`."""
+WORD = re.compile(r"\w+")
 
 
 def read(path: Path, choices: Choices, session: Session, known: Statistic | None = None) -> Statistic:
@@ -53,23 +53,23 @@ def read(path: Path, choices: Choices, session: Session, known: Statistic | None
 def declared(file: str, sql: str, choices: Choices, session: Session) -> Statistic:
     """The statistic that a file's text declares. Its examples are not looked at: they never decide whether it serves.
 
-    Raises StatisticFault when it breaks the contract, or does not fit the table.
+    Raises StatisticFault, with all that can be found at once, when it breaks the contract or does not fit the table.
     """
-    try:
-        return _declared(file, sql, choices, session)
-    except SqlFault as error:
-        fault = StatisticFault(file, error.line, str(error))
-    raise fault  # out here, so that it does not keep the other with its frames
-
-
-def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statistic:
     head = header.parse(sql)
-    parameters = {name: _parameter(found, choices) for name, found in head.parameters.items()}
-    prepared = _prepared(PurePath(file).stem, sql, head, session)
-    columns = _columns(prepared, parameters, session)
-    names = [column.name for column in columns]
-    shape = _read_key(head, "returns", lambda text: make_shape(text, names)) or make_shape("rows", names)
-    _read_key(head, "chart", lambda text: parse_charts(text, names))
+    faults = list(head.faults)
+    parameters = dict(_parameters(head, choices, faults))
+    prepared = columns = None
+    with _noting(faults):
+        prepared = session.prepare(PurePath(file).stem, sql)
+        faults += _names(prepared, head, parameters, session)
+        columns = _columns(prepared, parameters, session)
+    names = [column.name for column in columns or ()]
+    # What names columns is read without them too, for the faults that it has by itself.
+    shape = _read_key(head, "returns", lambda text: make_shape(text, names or WORD.findall(text)), faults)
+    _read_key(head, "chart", lambda text: parse_charts(text, names or WORD.findall(text)), faults)
+    time_limit = _read_key(head, "time limit", _seconds, faults)
+    if faults or prepared is None or columns is None:
+        raise _joined(file, faults)
     return Statistic(
         name=prepared.name,
         file=file,
@@ -79,16 +79,33 @@ def _declared(file: str, sql: str, choices: Choices, session: Session) -> Statis
         prose=head.prose,
         parameters=parameters,
         returns=head.value("returns") or "rows",
-        shape=shape,
+        shape=shape or make_shape("rows", names),
         columns=columns,
         examples=tuple(_examples(head)),
         title=head.value("title"),
         unit=head.value("unit"),
         chart=head.value("chart"),
         methods=head.values("method"),
-        time_limit=_read_key(head, "time limit", _seconds),
+        time_limit=time_limit,
         tags=tuple(tag.strip() for tag in (head.value("tags") or "").split(",") if tag.strip()),
     )
+
+
+@contextmanager
+def _noting(faults: list[SqlFault]) -> Iterator[None]:
+    """A fault within is added to the others: a new one, since that which was raised keeps its frames."""
+    try:
+        yield
+    except SqlFault as fault:
+        faults.append(SqlFault(fault.line, str(fault)))
+
+
+def _joined(file: str, faults: Iterable[SqlFault]) -> StatisticFault:
+    """The first fault of a file, which has the others."""
+    found = sorted(faults, key=lambda fault: fault.line)
+    first, *others = [StatisticFault(file, fault.line, str(fault)) for fault in found]
+    first.others = others
+    return first
 
 
 def check_name(file: str, name: str) -> None:
@@ -124,13 +141,19 @@ def _fault_at(line: int, what: str) -> Iterator[None]:
         raise SqlFault(line, f"{what}: {error}") from None
 
 
-def _read_key(head: Header, key: str, reader: Callable[[str], T]) -> T | None:
+def _read_key(head: Header, key: str, reader: Callable[[str], T], faults: list[SqlFault]) -> T | None:
     """What a reader makes of a key's text, if the header has the key."""
     line = head.first(key)
-    if line is None:
-        return None
-    with _fault_at(line.number, key):
-        return reader(line.text)
+    if line is not None:
+        with _noting(faults), _fault_at(line.number, key):
+            return reader(line.text)
+    return None
+
+
+def _parameters(head: Header, choices: Choices, faults: list[SqlFault]) -> Iterator[tuple[str, Parameter]]:
+    for name, found in head.parameters.items():
+        with _noting(faults):
+            yield name, _parameter(found, choices)
 
 
 def _parameter(found: Declaration, choices: Choices) -> Parameter:
@@ -138,32 +161,55 @@ def _parameter(found: Declaration, choices: Choices) -> Parameter:
         if found.name in TAKEN:
             raise ValueError(f"{found.name} is an option of the service's own; take another name")
         kind = make_type(found.type, choices)
-    default = REQUIRED if found.default is None else _json_or_text(found.default)
+    default = REQUIRED if found.default is None else json_or_text(found.default)
     if default is not REQUIRED and default is not None:
         with _fault_at(found.line, f"${found.name}: the default"):
             default = kind.parse_default(default)
     return Parameter(name=found.name, type=kind, declared=found.type, default=default, description=found.description)
 
 
-def _json_or_text(text: str) -> Any:
+def json_or_text(text: str) -> Any:
+    """A default as the header writes it."""
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
 
 
-def _prepared(name: str, sql: str, head: Header, session: Session) -> Prepared:
-    """The SQL, which uses what the header declares and nothing else."""
-    prepared = session.prepare(name, sql)
-    for used in sorted(prepared.parameters - head.parameters.keys()):
-        fix = f"add `-- ${used} TYPE: description`" if used.isidentifier() else "write $name for it and declare it"
-        if used != used.lower():
-            fix = f"names are in lower case, so write ${used.lower()}"
-        raise SqlFault(_line_of(sql, used), f"${used} is used but not declared; {fix}")
-    for found in head.parameters.values():
-        if found.name not in prepared.parameters:
-            raise SqlFault(found.line, f"${found.name} is declared but the SQL does not use it; remove this line")
-    return prepared
+def _names(prepared: Prepared, head: Header, parameters: Collection[str], session: Session) -> Iterator[SqlFault]:
+    """The SQL uses what the header declares and nothing else; what is wrong in the header is not said again."""
+    unused = set(parameters) - prepared.parameters
+    for used in sorted(prepared.parameters - head.parameters.keys() - head.refused):
+        meant = nearest(used.lower(), unused, similarity=75)
+        unused.discard(meant or "")
+        yield SqlFault(_line_of(prepared.sql, used), f"${used} is used but not declared; {_fix(used, meant)}")
+    for name in sorted(unused):
+        yield _unused(head.parameters[name], session.unread(prepared, name, head.length))
+
+
+def _fix(used: str, meant: str | None) -> str:
+    if used != used.lower():
+        return f"names are in lower case, so write ${meant or used.lower()}"
+    if not used.isidentifier():
+        return "write $name for it and declare it"
+    return f"did you mean ${meant}?" if meant else f"add `-- ${used} TYPE: description`"
+
+
+def _unused(found: Declaration, unread: Unread | None) -> SqlFault:
+    what = f"${found.name} is declared but the SQL does not use it"
+    if unread is None:
+        return SqlFault(found.line, f"{what}; remove this line")
+    if unread.kind == "a comment":
+        return SqlFault(found.line, f"{what}, but in a comment in line {unread.line}; remove this line")
+    return SqlFault(unread.line, in_quotes(found.name, unread))
+
+
+def in_quotes(name: str, unread: Unread) -> str:
+    """How to get a parameter's value in place of a text that names it."""
+    inside = unread.text[1:-1]
+    parts = [part if part.startswith("$") else f"'{part}'" for part in re.split(r"(\$\w+)", inside) if part]
+    fix = f"write {' || '.join(parts)}" if parts[1:] else f"remove the quotes: {inside}"
+    return f"{unread.text} is {unread.kind}, not the value of ${name}; {fix}"
 
 
 def _line_of(sql: str, name: str) -> int:
@@ -171,9 +217,12 @@ def _line_of(sql: str, name: str) -> int:
     return sql[: found.start()].count("\n") + 1 if found else 1
 
 
-def _columns(prepared: Prepared, parameters: Mapping[str, Parameter], session: Session) -> tuple[Column, ...]:
-    """The columns, for a sample value of each required parameter: null where the table has none."""
-    columns = session.columns(prepared, {name: parameter.sample() for name, parameter in parameters.items()})
+def _columns(prepared: Prepared, parameters: Mapping[str, Parameter], session: Session) -> tuple[Column, ...] | None:
+    """The columns, for a sample value of each required parameter: null where there is none."""
+    if not all(map(str.isidentifier, prepared.parameters)):
+        return None
+    samples = {name: parameters[name].sample() if name in parameters else None for name in prepared.parameters}
+    columns = session.columns(prepared, samples)
     names = [column.name.casefold() for column in columns]
     for name in names:
         if names.count(name) > 1:
@@ -192,39 +241,3 @@ def _examples(head: Header) -> Iterator[dict[str, Any]]:
     for text in head.values("example"):
         with suppress(msgspec.DecodeError):
             yield msgspec.json.decode(text, type=dict[str, Any])
-
-
-def check_examples(statistic: Statistic, session: Session) -> list[str]:
-    """What is wrong, with the table at hand, with the examples and defaults of a statistic: `file:line: …` each."""
-    head = header.parse(statistic.sql)
-    faults = []
-    for found in head.parameters.values():
-        value = None if found.default is None else _json_or_text(found.default)
-        try:
-            if value is not None:
-                statistic.parameters[found.name].type.parse(value)
-        except Unusable as error:
-            faults.append((found.line, f"${found.name}: the default: {error}"))
-    for line in head.fields.get("example", []):
-        reason = _example_fault(line.text, statistic, session)
-        if reason:
-            faults.append((line.number, f"example: {reason}"))
-    return [f"{statistic.file}:{number}: {reason}" for number, reason in faults]
-
-
-def _example_fault(text: str, statistic: Statistic, session: Session) -> str | None:
-    """Why an example does not show what the statistic answers; None when it does."""
-    seconds = statistic.time_limit or EXAMPLE_SECONDS
-    try:
-        arguments = parse_arguments(statistic.parameters, msgspec.json.decode(text, type=dict[str, Any]))
-        rows = session.run(session.prepare(statistic.name, statistic.sql), arguments, seconds).rows()
-        if not rows:
-            return "gives no rows on this table; choose arguments that have an answer"
-        statistic.shape(rows)
-    except msgspec.DecodeError as error:
-        return f'{error}; write a JSON object as {{"name": 1}}'
-    except Interrupted:
-        return f"ran for more than {seconds:g} s; make it faster, or give it a longer `time limit`"
-    except ServiceError as error:
-        return error.reason
-    return None

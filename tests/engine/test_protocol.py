@@ -16,7 +16,7 @@ import pytest
 from service import dataset as datasets
 from service.dataset.choices import Choice
 from service.engine.duckdb_engine import DuckDBEngine
-from service.engine.protocol import Engine, Interrupted, Prepared, Session, SqlFault
+from service.engine.protocol import Comparison, Engine, Interrupted, Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
 from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
@@ -137,6 +137,35 @@ def test_columns_find_faults_with_their_line(session: Session, alias: str) -> No
     with pytest.raises(SqlFault, match=r'"Nothing" not found in FROM clause') as fault:
         session.columns(session.prepare("test", f"select\n    Nothing as {alias}\nfrom health"), {})
     assert fault.value.line == 2
+
+
+def test_comparisons_of_parameters_are_found(session: Session) -> None:
+    """Wherever they stand, on either side, with the column's function; other expressions are none."""
+    sql = """with ä as (select * from health where YearStart between $since and 2020)
+    select (select max(Topic) from ä where Topic in ($topics)) as topic
+    from ä where $state = lower(ä.LocationDesc) and Topic in $topics
+        and $since + 1 > 2 and Question = 'Ohio' and length(trim(Topic)) <> $n
+    """
+    assert session.comparisons(session.prepare("test", sql)) == [
+        Comparison(line=1, sign="between", parameter="since", column="YearStart", function=None),
+        Comparison(line=2, sign="in (…)", parameter="topics", column="Topic", function=None),
+        Comparison(line=3, sign="=", parameter="state", column="LocationDesc", function="lower"),
+        Comparison(line=3, sign="in", parameter="topics", column="Topic", function=None),
+        Comparison(line=4, sign="<>", parameter="n", column="Topic", function="length"),
+    ]
+
+
+def test_names_that_are_not_read_are_found(session: Session) -> None:
+    """In a text, in quotes of a name, and in a comment below the header; a name that begins alike is another."""
+    prepared = session.prepare("test", """-- $e is declared\nselect 'ä', '$a', "$b", $d -- $c\n, '$elk'\nfrom health""")
+    found = {name: session.unread(prepared, name, above=1) for name in "abcde"}
+    assert found == {
+        "a": Unread(line=2, kind="a text", text="'$a'"),
+        "b": Unread(line=2, kind="a name", text='"$b"'),
+        "c": Unread(line=2, kind="a comment", text="-- $c"),
+        "d": None,
+        "e": None,
+    }
 
 
 @pytest.mark.parametrize("value", ["it's", "", 3, -0.5, True, date(2021, 12, 31), None, ["a", "b"], []])

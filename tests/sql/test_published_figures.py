@@ -87,3 +87,18 @@ def test_the_gap_by_education(real_table: Table) -> None:
     nation = gaps["National"]
     assert (nation["highest_segment"], nation["lowest_segment"]) == ("Less than high school", "College graduate")
     assert round(nation["gap"], 1) == 10.3
+
+
+def test_the_answers_of_the_readme(real_table: Table) -> None:
+    """The five highest, Ohio beside the nation, where obesity has not risen, and income in Mississippi."""
+    ranked = [row for row in real_table.ask("ranking", question=OBESITY) if row["rank"] is not None]
+    highest = sorted(ranked, key=lambda row: -row["rank"])[:5]
+    assert [row["state"] for row in highest] == ["West Virginia", "Kentucky", "Alabama", "Oklahoma", "Mississippi"]
+    ohio = {row["year"]: row for row in real_table.ask("state_trend", question=OBESITY, state="OH")}
+    assert [(ohio[year]["value"], ohio[year]["national"]) for year in (2011, 2021)] == [(29.6, 27.4), (37.8, 33.0)]
+    changes = real_table.ask("change_between_years", question=OBESITY, first_year=2011, last_year=2021)
+    assert [row["state"] for row in changes if row["q"] is not None and row["q"] >= 0.05] == ["District of Columbia"]
+    profile = real_table.ask("state_profile", question=OBESITY, state="MS", year=2021)
+    incomes = [row for row in profile if row["category"] == "Income" and "$" in row["segment"]]
+    assert len(incomes) == 6
+    assert max(row["low"] for row in incomes) < min(row["high"] for row in incomes)

@@ -70,9 +70,10 @@ FAULTS = [
     (GOOD.replace("count(*)", "cuont(*)"), ":8: Catalog Error: Scalar Function with name cuont does not exist!"),
     (GOOD.replace("    Question as", "    Qestion as"), ':7: Binder Error: Referenced column "Qestion" not found'),
     (GOOD.replace("from health", "from helth"), ":9: Catalog Error: Table with name helth does not exist!"),
-    (GOOD.replace(">= $since", ">= $sicne"), ":10: $sicne is used but not declared; add `-- $sicne TYPE: description`"),
+    (GOOD.replace(">= $since", ">= $sicne"), ":10: $sicne is used but not declared; did you mean $since?"),
+    (GOOD.replace(">= $since", ">= $since + $shift"), ":10: $shift is used but not declared; add `-- $shift TYPE: description`"),
     (GOOD.replace(" and YearStart >= $since", ""), ":3: $since is declared but the SQL does not use it"),
-    (GOOD.replace(">= $since", ">= $SICNE"), ":10: $SICNE is used but not declared; names are in lower case, so write $sicne"),
+    (GOOD.replace(">= $since", ">= $SICNE"), ":10: $SICNE is used but not declared; names are in lower case, so write $since"),
     (GOOD.replace("as question", "as rows"), ":1: two columns are named rows; give each a name of its own with `as`"),
     (GOOD.replace(">= $since", ">= ?"), ":"),
     ("-- Pivot.\npivot health on Stratification1 using avg(Data_Value)", ":2: is a PIVOT whose columns come from the data; n"),
@@ -83,16 +84,61 @@ FAULTS = [
     ("-- Reads.\nfrom read_csv('/etc/hostname')", "file system operations are disabled by configuration"),
 ]  # fmt: skip
 
+FURTHER = {
+    "": 2,  # no SELECT either
+    GOOD.replace("$question choice", "$help choice"): 2,  # $question is not declared
+    GOOD.replace("$question choice", "$limit choice"): 2,
+}
+"""Files with more faults than the one that is looked for."""
+MANY = """\
+-- How many rows a question has.
+-- $question chioce(Question): the question
+-- $state choice(LocationDesc): the state
+-- $since integer = soon: first year
+-- $word text: a word
+-- $unused integer: nothing
+-- returns: {question rows}
+-- time limit: soon
+-- title:
+select
+    Question as question,
+    cuont(*) as rows -- not $unused
+from health
+where Question = $question and LocationDesc = '$state' and YearStart >= $since
+    and Topic like '%$word%' and YearEnd < $until
+"""
+
+
+def test_all_faults_of_a_file_are_told_at_once(dataset: Dataset, tmp_path: Path) -> None:
+    """In the order of the lines, none of them twice, and none that follows from another."""
+    (tmp_path / "mine.sql").write_text(MANY, encoding="utf-8")
+    reasons = load_catalog(tmp_path, dataset).faults_of("mine")
+    expected = [
+        "2: $question: there is no type 'chioce(Question)'; did you mean 'choice'?",
+        "4: $since: the default: 'soon' is not a whole number",
+        "6: $unused is declared but the SQL does not use it, but in a comment in line 12; remove this line",
+        "7: returns: '{question rows}' is no shape",
+        "8: time limit: 'soon' is not a time",
+        "9: title has no value",
+        "12: Catalog Error: Scalar Function with name cuont does not exist!",
+        "14: '$state' is a text, not the value of $state; remove the quotes: $state",
+        "15: $until is used but not declared; add `-- $until TYPE: description`",
+        "15: '%$word%' is a text, not the value of $word; write '%' || $word || '%'",
+    ]
+    told = [reason.partition("/mine.sql:")[2] for reason in reasons]
+    assert [reason[: len(start)] for reason, start in zip(told, expected, strict=True)] == expected
+
 
 @pytest.mark.parametrize(("text", "message"), FAULTS)
 def test_a_fault_is_named_with_file_and_line(dataset: Dataset, tmp_path: Path, text: str, message: str) -> None:
     """Every rule of the contract has a message with file and line that says what to do."""
     (tmp_path / "sql").mkdir()
     (tmp_path / "sql" / "mine.sql").write_text(text, encoding="utf-8")
-    [fault] = load_catalog(tmp_path / "sql", dataset).faults
-    assert fault.reason.startswith("sql/mine.sql:")
-    assert message in fault.reason
-    assert "\n" not in fault.reason
+    reasons = load_catalog(tmp_path / "sql", dataset).faults_of("mine")
+    assert all(reason.startswith("sql/mine.sql:") for reason in reasons)
+    assert any(message in reason for reason in reasons)
+    assert "\n" not in "".join(reasons)
+    assert len(reasons) == FURTHER.get(text, 1)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +180,7 @@ def test_a_fault_leaves_the_other_files_alone(dataset: Dataset, tmp_path: Path) 
     (tmp_path / "good.sql").write_text(GOOD, encoding="utf-8")
     (tmp_path / "bad.sql").write_text("selec", encoding="utf-8")
     catalog = load_catalog(tmp_path, dataset)
-    assert (list(catalog.statistics), len(catalog.faults)) == (["good"], 1)
+    assert (list(catalog.statistics), {fault.fields["name"] for fault in catalog.faults}) == (["good"], {"bad"})
 
 
 def test_columns_are_found_with_sample_values(dataset: Dataset, tmp_path: Path) -> None:

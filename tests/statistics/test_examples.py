@@ -11,7 +11,7 @@ import pytest
 
 from service.dataset import Dataset
 from service.settings import ROOT
-from service.statistics import contract
+from service.statistics.trial import doubts
 from tests.conftest import engine_on, load_catalog, load_dataset, settings_for
 
 GOOD = """\
@@ -73,7 +73,7 @@ def test_what_an_example_or_default_lacks_is_a_warning(
     catalog = load_catalog(tmp_path / "sql", dataset)
     assert catalog.faults == ()
     with closing(engine_on(dataset).session()) as session:
-        [found] = contract.check_examples(catalog.statistics["mine"], session)
+        [found] = doubts(catalog.statistics["mine"], dataset.choices, session)
     assert found.startswith(f"sql/mine.sql{warning}")
 
 
@@ -89,7 +89,7 @@ def test_each_shipped_example_has_an_answer(dataset: Dataset) -> None:
     statistics = load_catalog(ROOT / "sql", dataset).statistics.values()
     assert all(statistic.examples for statistic in statistics)
     with closing(engine_on(dataset).session()) as session:
-        assert [contract.check_examples(statistic, session) for statistic in statistics] == [[]] * len(statistics)
+        assert [doubts(statistic, dataset.choices, session) for statistic in statistics] == [[]] * len(statistics)
 
 
 def sex_for_gender(row: Row) -> Row:
