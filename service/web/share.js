@@ -86,7 +86,7 @@ const wordsOf = (element) => element.textContent.replace(/\s+/g, " ").trim();
 export function makeCite({citation, bibtex}) {
     const forms = {Citation: citation, BibTeX: bibtex};
     return Object.entries(forms).filter(([, text]) => text).map(([name, text]) =>
-        h("section", {class: "snippet wrapped"}, h("h3", {}, name), makeCode(text, name)));
+        h("section", {class: "wrapped"}, h("h3", {}, name), makeCode(text, name)));
 }
 
 /** The HTML of a frame with the picture that is shown; `figure` has its height. */
