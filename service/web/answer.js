@@ -48,6 +48,9 @@ export async function showAnswer(request) {
     }
 }
 
+/** The survey years of the answer that is shown. */
+export const shownYears = () => shown?.answer.meta.years ?? [];
+
 /** Forget what is shown, so that nothing late comes in. */
 export function hideAnswer() {
     asking?.abort();
