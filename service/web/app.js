@@ -32,8 +32,9 @@ async function start() {
 }
 
 function showDataset() {
-    const {rows, years, version, file, about, sample, missing, warnings} = catalog.dataset;
+    const {rows, years, version, file, source, about, sample, missing, warnings} = catalog.dataset;
     byId("dataset").textContent = `${sample ? "Modelled sample" : "CDC, BRFSS"}, survey years ${yearsInWords(years)}`;
+    byId("source").textContent = source;
     byId("about").textContent = about;
     fill(byId("missing"), missing.flatMap(({word, sign, meaning}) =>
         [h("dt", {}, `${word} (${sign})`), h("dd", {}, meaning)]));

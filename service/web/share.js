@@ -58,8 +58,9 @@ function putByEvent(texts) {
 
 async function fetched(address, kind) {
     const response = await fetch(address);
-    if (!response.ok) throw new Error("It could not be fetched; try again.");
-    return response[kind]();
+    if (response.ok) return response[kind]();
+    const {reason} = await response.json().catch(() => ({}));
+    throw new Error(reason ?? "It could not be fetched; try again.");
 }
 
 /** The table as the service's own HTML, with its title and source, and the same separated by tabs. */
