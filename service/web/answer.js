@@ -48,6 +48,9 @@ export async function showAnswer(request) {
     }
 }
 
+/** The survey years of the answer that is shown. */
+export const shownYears = () => shown?.answer.meta.years ?? [];
+
 /** Forget what is shown, so that nothing late comes in. */
 export function hideAnswer() {
     asking?.abort();
@@ -84,7 +87,7 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
-    fill(more, details("source", "Source and methods", false, makeSource(answer.meta)),
+    fill(more, details("source", "Source, methods, how to cite", false, makeSource(answer.meta)),
         details("cite", "Cite", false, ...makeCite(answer.meta)),
         details("embed", "Embed", false, h("div", {class: "frame"})), makeSql(request),
         details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));

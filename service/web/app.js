@@ -1,14 +1,14 @@
 // The page: it reads the address, and shows the view that it names.
 
 import * as address from "./address.js";
-import {answerElement, hideAnswer, showAnswer} from "./answer.js";
+import {answerElement, hideAnswer, showAnswer, shownYears} from "./answer.js";
 import {makeAbout, makeFaults, makeStatistics, requestOfForm} from "./any_statistic.js";
-import {makeControls, makeQuestions, showControls, showQuestion} from "./controls.js";
+import {makeControls, makeQuestions, showControls, showQuestion, tellNewest} from "./controls.js";
 import {byId, fill, h, announce} from "./dom.js";
 import {catalog, questionFacts, load, loadStatistics, placeOf, questionNoun, questionOf, statisticNamed} from "./catalog.js";
 import {keyFiguresElement, showKeyFigures} from "./key_figures.js";
 import {argumentsOf, formElement, isComplete, showForm} from "./argument_form.js";
-import {count} from "./value_format.js";
+import {count, yearsInWords} from "./value_format.js";
 import {jobsElement, leaveJobs, showJobs} from "./jobs.js";
 import {titleOf} from "./statistic.js";
 import {makeTrouble} from "./trouble.js";
@@ -32,10 +32,13 @@ async function start() {
 }
 
 function showDataset() {
-    const {rows, years, version, file, about, sample, warnings} = catalog.dataset;
-    const parts = [`${count(rows, "row")}, ${years[0]} to ${years.at(-1)}`, file, `version ${version}`];
-    byId("dataset").textContent = parts.join(" · ");
+    const {rows, years, version, file, source, about, sample, missing, warnings} = catalog.dataset;
+    byId("dataset").textContent = `${sample ? "Modelled sample" : "CDC, BRFSS"}, survey years ${yearsInWords(years)}`;
+    byId("source").textContent = source;
     byId("about").textContent = about;
+    fill(byId("missing"), missing.flatMap(({word, sign, meaning}) =>
+        [h("dt", {}, `${word} (${sign})`), h("dd", {}, meaning)]));
+    byId("files").textContent = [count(rows, "row"), file, `version ${version}`].join(" · ");
     fill(byId("warnings"), warnings.map(({text, line}) => h("p", {}, `Line ${line}: ${text}`)));
     const banner = h("p", {class: "sample", role: "note"},
         h("strong", {}, "This is a modelled sample, not the CDC’s table."),
@@ -81,7 +84,7 @@ function name(title, lead) {
 }
 
 /** The views that are one picture of one question. */
-async function showPicture(view) {
+async function showPicture(view, isLate) {
     const request = requestOf(view);
     const question = questionOf(view.question);
     const about = VIEWS[view.view].title(placeOf(view.place)?.name ?? view.place);
@@ -92,6 +95,14 @@ async function showPicture(view) {
     put(byId("content"), view.view === "state" ? keyFiguresElement : null, answerElement);
     if (!request) return missing();
     await Promise.all([view.view === "state" && showKeyFigures(view), showAnswer(request)]);
+    if (!isLate()) tellYears(view, question);
+}
+
+/** The years of the answer take the place of those in which the question was asked. */
+function tellYears(view, question) {
+    const years = shownYears();
+    if (question && years.length) byId("lead").textContent = questionFacts({...question, years});
+    if (!view.year) tellNewest(years.at(-1));
 }
 
 function missing() {

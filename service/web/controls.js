@@ -35,7 +35,7 @@ export function showControls(view, wanted, statistic) {
     const has = (name) => wanted.includes(name);
     byId("controls").hidden = wanted.length === 0;
     show("statistic", has("statistic"), statistic?.name, () => perPlace().map((one) => [one.name, titleOf(one)]));
-    const newest = [["", "newest"], ...years.toReversed().map(same)];
+    const newest = [["", `newest (${years.at(-1)})`], ...years.toReversed().map(same)];
     show("year", has("years") && takesYear(statistic), view.year, () => newest);
     const span = has("years") && takesSpan(statistic);
     show("since", span, view.since, () => [["", `first (${years[0]})`], ...years.map(same)]);
@@ -44,6 +44,12 @@ export function showControls(view, wanted, statistic) {
     show("place", has("place"), view.place, () => [...nobody, ...placeOptions()]);
     places.element.hidden = !has("places");
     if (has("places")) places.show(view.places, placeOptions());
+}
+
+/** Which year the newest is, once the answer says it: of a place it may be an earlier one. */
+export function tellNewest(year) {
+    const option = selects.year.select.querySelector("option[value='']");
+    if (option && year) option.textContent = `newest (${year})`;
 }
 
 export const placeOptions = () => catalog.places.map(({code, name}) => [code, name]);

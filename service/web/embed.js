@@ -1,11 +1,11 @@
 // A frame in another page: the picture of the view that the address names, and its source.
 
-import {requestOfForm} from "./any.js";
+import {requestOfForm} from "./any_statistic.js";
 import {read, write} from "./address.js";
-import {answerOf} from "./ask.js";
+import {answerOf} from "./api.js";
 import {byId, fill, h} from "./dom.js";
-import {load, statisticNamed} from "./facts.js";
-import {argumentsOf} from "./form.js";
+import {load, statisticNamed} from "./catalog.js";
+import {argumentsOf} from "./argument_form.js";
 import {makePicture} from "./picture.js";
 import {VIEWS, completed, requestOf} from "./views.js";
 

@@ -24,7 +24,7 @@ export async function showKeyFigures(view) {
         if (!described) return null;
         const request = {statistic, arguments: argumentsFrom(described, view)};
         const [text, note] = await answerOf(request, signal, () => {}).then(
-            ({rows}) => read(rows, placeOf(view.place)?.name), (error) => ["no figure", error.message]);
+            ({rows}) => read(rows, placeOf(view.place)?.name), (error) => [figure(null), error.message]);
         const href = write({...view, view: "any", statistic, given: {}});
         return h("div", {}, h("dt", {}, term), h("dd", {}, h("strong", {}, text), h("span", {class: "quiet"}, note),
             h("a", {href, class: "source"}, statistic)));

@@ -58,8 +58,9 @@ function putByEvent(texts) {
 
 async function fetched(address, kind) {
     const response = await fetch(address);
-    if (!response.ok) throw new Error("It could not be fetched; try again.");
-    return response[kind]();
+    if (response.ok) return response[kind]();
+    const {reason} = await response.json().catch(() => ({}));
+    throw new Error(reason ?? "It could not be fetched; try again.");
 }
 
 /** The table as the service's own HTML, with its title and source, and the same separated by tabs. */
@@ -86,7 +87,7 @@ const wordsOf = (element) => element.textContent.replace(/\s+/g, " ").trim();
 export function makeCite({citation, bibtex}) {
     const forms = {Citation: citation, BibTeX: bibtex};
     return Object.entries(forms).filter(([, text]) => text).map(([name, text]) =>
-        h("section", {class: "snippet wrapped"}, h("h3", {}, name), makeCode(text, name)));
+        h("section", {class: "wrapped"}, h("h3", {}, name), makeCode(text, name)));
 }
 
 /** The HTML of a frame with the picture that is shown; `figure` has its height. */

@@ -3,7 +3,7 @@
 import {write} from "./address.js";
 import {h} from "./dom.js";
 import {catalog, placeNamed, placeOf, statisticNamed} from "./catalog.js";
-import {figure} from "./value_format.js";
+import {NOT_PUBLISHED, figure} from "./value_format.js";
 import {argumentsFrom, shownPerPlace, valueColumns} from "./statistic.js";
 
 /** `about` gives the statistic of a view, `chart` its picture; `place` says that it needs a place. */
@@ -75,7 +75,8 @@ function placeStrip(view, described, rows) {
     const published = row?.[value] != null;
     const interval = limits && published ? ` (${limits.map((limit) => figure(row[limit])).join(" to ")})` : "";
     const unit = described.unit ? `, ${described.unit}` : "";
-    const text = row ? `${figure(row[value])}${interval}${unit}` : "not in this answer";
+    const missing = row ? row.status ?? NOT_PUBLISHED : "not in the answer";
+    const text = published ? `${figure(row[value])}${interval}${unit}` : missing;
     const link = (to) => h("a", {href: write({...view, view: to, statistic: ""})}, VIEWS[to].label);
     const links = ["state", "trend", "compare"].map(link);
     return h("p", {}, h("strong", {}, place.name), h("span", {class: "figure"}, text), links);

@@ -87,6 +87,8 @@ async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None
     years = list(range(2011, 2022))
     assert data.pop("source").startswith("CDC, Nutrition, Physical Activity, and Obesity")
     assert "(CDC) (2021)." in data.pop("citation")
+    assert data.pop("bibtex").startswith("@misc{")
+    assert [kind["word"] for kind in data.pop("missing")][:2] == ["suppressed", "not surveyed"]
     assert "crude" in data.pop("about")
     assert data.pop("years_by_question")["Percent of adults aged 18 years and older who have obesity"] == years
     assert data == {"rows": rows, "years": years, "file": "small.csv", "sample": False, "warnings": []}

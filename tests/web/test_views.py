@@ -97,12 +97,22 @@ async def test_the_chosen_state_is_put_in_figures(visit: Visit, site: Client) ->
 async def test_what_is_not_published_says_so(visit: Visit, site: Client) -> None:
     """A suppressed value is neither 0 nor blank: in the table, in the picture, and beside it."""
     rows = (await site.get("/api/total_by_state?question=Q036")).body["data"]
-    [name] = [row["state"] for row in rows if row["value"] is None][:1]
+    [(name, status)] = [(row["state"], row["status"]) for row in rows if row["value"] is None][:1]
     await visit.open(f"?place={name}")
-    await expect(visit.page.locator(".strip")).to_contain_text(f"{name}not published")
+    await expect(visit.page.locator(".strip")).to_contain_text(f"{name}{status}")
     row = (await visit.opened("Table")).locator("tr.chosen")
     await expect(row.locator("td").first).to_have_text("not published")
     await expect(visit.page.get_by_role("img")).to_have_accessible_name(re.compile("not published"))
+
+
+@pytest.mark.parametrize(
+    ("query", "year"), [("?question=Q036", "2021"), ("?view=state&question=Q036&place=FL", "2020")]
+)
+async def test_the_newest_year_is_told(visit: Visit, query: str, year: str) -> None:
+    """The one that the answer has, where it is chosen and in the line below the title."""
+    await visit.open(query)
+    await expect(visit.page.locator("#year option:checked")).to_have_text(f"newest ({year})")
+    await expect(visit.page.locator("#lead")).to_have_text(f"Q036 · lower is better · {year}")
 
 
 async def test_states_are_added_to_a_comparison_and_taken_away(visit: Visit) -> None:
