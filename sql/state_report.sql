@@ -110,13 +110,14 @@ beside as (
 
 counted as (
     select
-        count(distinct totals.LocationDesc) as territories,
-        string_agg(distinct totals.LocationDesc, ', ' order by totals.LocationDesc) as named
+        count(*) filter (where totals.LocationType = 'nation') as nations,
+        count(distinct totals.LocationDesc) filter (where totals.LocationType = 'territory') as territories,
+        string_agg(distinct totals.LocationDesc, ', ' order by totals.LocationDesc) filter (
+            where totals.LocationType = 'territory'
+        ) as named
     from totals
     inner join own on totals.Question = own.Question and totals.YearStart = own.year
-    where
-        totals.LocationType = 'territory'
-        and totals.Data_Value is not null
+    where totals.Data_Value is not null
 )
 
 select
@@ -143,9 +144,12 @@ select
     beside.change + 1.959964 * beside.change_error as change_high,
     coalesce(cast(beside.Status as varchar), 'not asked') as status,
     beside.Reliability as reliability,
-    concat_ws(
+    nullif(concat_ws(
         ' ',
-        'National is of the 50 states and DC that were surveyed, without territories.',
+        case
+            when counted.nations > 0
+                then 'National is of the 50 states and DC that were surveyed, without territories.'
+        end,
         case
             when counted.territories = 0 then null
             when $territories then 'Ranked with ' || counted.territories || ' territories: ' || counted.named || '.'
@@ -153,7 +157,7 @@ select
                 counted.territories || ' territories have no rank: ' || counted.named
                 || '; territories=true ranks them too.'
         end
-    ) as note
+    ), '') as note
 from questions
 inner join newest on questions.Question = newest.Question
 cross join counted

@@ -85,6 +85,7 @@ adjusted as (
 
 spread as (
     select
+        count(weight) as places,
         case
             when count(weight) > 1
                 then
@@ -102,6 +103,7 @@ spread as (
 funnels as (
     select
         tested.*,
+        spread.places,
         spread.tau2,
         case when tested.judged then sqrt(spread.tau2 + pow(tested.Standard_Error, 2)) end as funnel
     from tested
@@ -150,8 +152,11 @@ select
     funnels.YearStart as year,
     concat_ws(
         ' ',
-        'Beyond their sampling errors the places differ with a standard deviation (tau) of '
-        || round(sqrt(funnels.tau2), 1) || ' points.',
+        case
+            when funnels.places > 1 then
+                'Beyond their sampling errors the places differ with a standard deviation (tau) of '
+                || round(sqrt(funnels.tau2), 1) || ' points.'
+        end,
         'National is of the 50 states and DC that were surveyed, without territories.',
         case
             when counted.territories = 0 then null

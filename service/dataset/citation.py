@@ -53,4 +53,11 @@ def about(connection: duckdb.DuckDBPyConnection) -> str:
     found = connection.execute(f"select {types} from health").fetchall()
     adjusted = {"adj" in kind.casefold() for (kind,) in found}
     kinds = " and ".join(name for name, is_adjusted in ADJUSTED.items() if is_adjusted in adjusted)
-    return f"Percentages are {kinds} and self-reported; those of weight status leave out pregnant women."
+    figures = f"Percentages are {kinds} and self-reported; those of weight status leave out pregnant women."
+    return figures + _nation(connection)
+
+
+def _nation(connection: duckdb.DuckDBPyConnection) -> str:
+    if not connection.execute("select 1 from health where LocationType = 'nation' limit 1").fetchall():
+        return ""
+    return " National is of the 50 states and DC that were surveyed in the year, without territories."

@@ -67,8 +67,9 @@ def reliability(value: str, low: str, high: str, error: str, size: str) -> str:
     proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value.
     """
     cdc = f"(coalesce({error} >= 0.3 * {value}, false) or coalesce({size} < 50, false))"
-    width = f"({high} - {low})"
-    nchs = f"coalesce({width} >= 30 or ({width} > 5 and {width} > 1.3 * {value}), false)"
+    # rounded, since 47.3 - 17.3 is less than 30 in binary numbers
+    width = f"round({high} - {low}, 9)"
+    nchs = f"coalesce({width} >= 30 or ({width} > 5 and {width} > round(1.3 * {value}, 9)), false)"
     reliable, by_cdc, by_nchs, by_both = map(literal, RELIABILITY)
     return f"""
     case

@@ -66,7 +66,17 @@ def test_what_figures_are_is_said_once(tmp_path: Path, kind: str, said: str) -> 
     with loaded(table) as dataset:
         about = dataset.facts.about
     assert about.startswith(f"Percentages are {said}")
-    assert about.endswith(" and self-reported; those of weight status leave out pregnant women.")
+    assert " and self-reported; those of weight status leave out pregnant women." in about
+
+
+@pytest.mark.parametrize("nation", [True, False])
+def test_what_national_is_is_said_where_the_table_has_it(tmp_path: Path, nation: bool) -> None:
+    """The states and DC that were surveyed, without territories."""
+    table = tmp_path / "table.csv"
+    table.write_text(SMALL.replace("OH,Ohio", "US,National") if nation else SMALL, encoding="utf-8")
+    with loaded(table) as dataset:
+        said = "National is of the 50 states and DC that were surveyed in the year, without territories."
+        assert dataset.facts.about.endswith(said) == nation
 
 
 def test_a_question_has_the_years_that_it_was_published_in(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 
 from service.errors import BadRequest, NotFound
 from service.settings import ROOT
+from service.statistics.statistic import Statistic
 from tests.editions import Rewrite, rewritten, states_only, table_of, where
 from tests.tables import Table
 
@@ -109,6 +111,14 @@ def rows_of(table: Table, statistic: str, arguments: AnyRow) -> list[AnyRow] | N
     return [dict(zip(result.names, row, strict=True)) for row in result.rows()]
 
 
+def arguments_for(statistic: Statistic, given: AnyRow) -> Iterator[AnyRow]:
+    """Those of its examples, some of which are replaced."""
+    spans = {name: value for name, value in given.items() if name in {"since", "until", "year", "segment"}}
+    for example in statistic.examples:
+        asked = {name: given.get(name, value) for name, value in {**example, **spans}.items()}
+        yield {name: value for name, value in asked.items() if name in statistic.parameters}
+
+
 def comparable(rows: list[AnyRow] | None, extract: Extract) -> list[AnyRow]:
     """Rounded, since sums may be taken in another order."""
     return [
@@ -128,11 +138,20 @@ def test_an_extract_gives_the_rows_that_it_can(whole: Table, extract: tuple[Extr
     part, table = extract
     assert table.catalog.faults == ()
     found = table.catalog.find(statistic)
-    spans = {name: value for name, value in part.given.items() if name in {"since", "until", "year", "segment"}}
-    for example in found.examples:
-        asked = {name: part.given.get(name, value) for name, value in {**example, **spans}.items()}
-        arguments = {name: value for name, value in asked.items() if name in found.parameters}
+    for arguments in arguments_for(found, part.given):
         rows = rows_of(table, statistic, arguments)
         if rows is not None and statistic not in part.other:
             assert comparable(rows, part) == comparable(rows_of(whole, statistic, arguments), part), arguments
             assert all(map(part.holds, rows))
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_notes_speak_of_places_that_the_table_has(extract: tuple[Extract, Table], statistic: str) -> None:
+    """Not of National, nor of a territory, where there is none."""
+    part, table = extract
+    found = table.catalog.find(statistic)
+    for arguments in arguments_for(found, part.given):
+        with suppress(NotFound, BadRequest):
+            notes = " ".join(table.answer(statistic, **arguments).result.notes)
+            for place in ("National", "Guam", "Puerto Rico", "Virgin Islands", "New Jersey"):
+                assert place not in notes or place in table.states
