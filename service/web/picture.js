@@ -115,11 +115,12 @@ function hideTip() {
     tip.hidden = true;
 }
 
-/** Vega's tooltip handler. */
+/** Vega's tooltip handler; the value is `{title, …}`, texts by their names. */
 function showTip(_, event, __, value) {
     if (value == null || value === "") return hideTip();
-    const lines = typeof value === "object" ? Object.entries(value).map(([name, text]) => `${name}: ${text}`) : [value];
-    tip.textContent = lines.join("\n");
+    const {title, ...texts} = typeof value === "object" ? value : {title: value};
+    const lines = Object.entries(texts).map(([name, text]) => h("div", {}, `${name}: ${text}`));
+    fill(tip, h("strong", {}, title), lines);
     tip.hidden = false;
     const {offsetWidth: width, offsetHeight: height} = tip;
     tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - width - 8))}px`;

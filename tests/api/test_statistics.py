@@ -89,6 +89,7 @@ async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None
     assert "(CDC) (2021)." in data.pop("citation")
     assert "crude" in data.pop("about")
     assert data.pop("years_by_question")["Percent of adults aged 18 years and older who have obesity"] == years
+    assert all(0 < low < high < 100 for low, high in data.pop("usual_ranges").values())
     assert data == {"rows": rows, "years": years, "file": "small.csv", "sample": False, "warnings": []}
 
 
