@@ -137,7 +137,7 @@ def _figures(frame: Frame) -> list[Spec]:
     palette = frame.palette
     negative = "datum.value < 0"
     side = {"align": {"expr": f"{negative} ? 'right' : 'left'"}, "dx": {"expr": f"{negative} ? -4 : 4"}}
-    text = {"type": "text", "fontSize": 10, "invalid": None, "aria": False, **side}
+    text = {"type": "text", "fontSize": 10, "invalid": None, "aria": False, **side, **TIP}
     missing = {"test": "!isValid(datum.value)", "value": palette.faint}
     return [
         {

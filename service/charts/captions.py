@@ -60,7 +60,8 @@ def footnote(frame: Frame, drawing: Drawing) -> Spec:
         "symbolSize": 0,
         "offset": 4,
     }
-    size = {"datum": FOOTNOTE, "type": "nominal", "scale": {"domain": [FOOTNOTE], "range": [0]}, "legend": legend}
+    nothing = {"type": "ordinal", "domain": [FOOTNOTE], "range": [0]}
+    size = {"datum": FOOTNOTE, "type": "nominal", "scale": nothing, "legend": legend}
     mark = {"type": "point", "aria": False}
     return {"data": {"values": []}, "mark": mark, "encoding": {"x": None, "y": None, "size": size}}
 

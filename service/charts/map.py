@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from service.charts import verdicts
 from service.charts.captions import summary
-from service.charts.channels import FLAGGED, Spec, hollow_entry, outline
+from service.charts.channels import FLAGGED, Spec, hollow_entry
 from service.charts.drawing import Drawing
 from service.charts.frame import ABSENT, Frame, Row
 from service.charts.hues import Hues, hues
@@ -26,6 +26,8 @@ OTHERS = "other places"
 """Those that an answer about a few does not mean to have."""
 FEW = 15
 """An answer with so few places picks them, as the five best; a longer one lacks those that it does not have."""
+PALE = 1.2
+"""A colour with less contrast to the paper has an edge."""
 CHANCE = "≈"
 """Before a difference that may be chance."""
 ROOM_FOR_INTERVALS = 56
@@ -37,7 +39,6 @@ class Look(NamedTuple):
 
     fill: str
     edge: str
-    dash: tuple[int, ...] = ()
 
 
 def build(frame: Frame) -> Drawing:
@@ -117,15 +118,18 @@ def _reason(sign: str, shown: str) -> str:
 
 def _looks(palette: Palette, found: Hues, tiles: list[Row]) -> Mapping[str, Look]:
     """All classes in their order, so that years have one legend; then what tiles without a value are."""
-    classes = {name: Look(color, color) for name, color in zip(found.classes.names, found.colors, strict=True)}
+    classes = {
+        name: Look(color, color if contrast(color, palette.paper) > PALE else palette.missing)
+        for name, color in zip(found.classes.names, found.colors, strict=True)
+    }
     missing = {
         _reason(SUPPRESSED.sign, SUPPRESSED.word): Look(palette.missing, palette.missing),
         _reason(NOT_SURVEYED.sign, NOT_SURVEYED.word): Look(palette.paper, palette.faint),
-        _reason(NOT_ASKED.sign, NOT_ASKED.word): Look(palette.paper, palette.faint, (3, 3)),
-        _reason(NOT_IN_ANSWER.sign, NOT_IN_ANSWER.word): Look(palette.paper, palette.missing, (1, 2)),
+        _reason(NOT_ASKED.sign, NOT_ASKED.word): Look(palette.missing, palette.faint),
+        _reason(NOT_IN_ANSWER.sign, NOT_IN_ANSWER.word): Look(palette.paper, palette.missing),
         OTHERS: Look(palette.paper, palette.missing),
     }
-    other = Look(palette.missing, palette.faint, (3, 3))
+    other = Look(palette.grid, palette.faint)
     present = dict.fromkeys(tile["class"] for tile in tiles if tile["class"] not in classes)
     return classes | {name: missing.get(name, other) for name in present}
 
@@ -143,7 +147,6 @@ def _rectangles(frame: Frame, column: str, found: Hues, looks: Mapping[str, Look
     ranges = {
         "fill": [look.fill for look in looks.values()],
         "stroke": [look.edge for look in looks.values()],
-        "strokeDash": [list(look.dash) or [1, 0] for look in looks.values()],
     }
     by_class = {
         channel: {
@@ -158,9 +161,17 @@ def _rectangles(frame: Frame, column: str, found: Hues, looks: Mapping[str, Look
     layers: list[Spec] = [{"mark": tile, "encoding": by_class}]
     if frame.has_unreliable:
         inner = {"type": "rect", "fill": palette.paper, "width": {"band": 0.8}, "height": {"band": 0.76}, "aria": False}
+        inner |= TIP
         layers += [{"transform": [FLAGGED], "mark": inner}, hollow_entry(palette, "square")]
-    marked = {"type": "rect", "cornerRadius": 3, "filled": False, "aria": False}
-    layers.append({"transform": [{"filter": "datum.marked"}], "mark": marked, "encoding": outline(palette, 3)})
+    marked = {
+        "type": "rect",
+        "cornerRadius": 3,
+        "filled": False,
+        "stroke": palette.ink,
+        "strokeWidth": 3,
+        "aria": False,
+    }
+    layers.append({"transform": [{"filter": "datum.marked"}], "mark": marked})
     return layers
 
 
@@ -174,6 +185,7 @@ def _texts(frame: Frame, lines: list[tuple[str, str, float]], looks: Mapping[str
     top, found = -height / 2, []
     for field, weight, size in lines:
         text = {"type": "text", "dy": top + size * 0.6, "fontSize": size, "fontWeight": weight, "aria": False}
+        text |= {"cursor": "pointer", **TIP}
         found.append({"mark": text, "encoding": {"text": {"field": field}, "color": color}})
         top += size * 1.2
     return found

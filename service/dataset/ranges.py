@@ -8,7 +8,7 @@ import duckdb
 
 from service.dataset.names import OVERALL
 
-QUANTILES = (0.02, 0.98)
+QUANTILES = (0.01, 0.99)
 """Of a question's figures; those beyond are so few that they must not make all others look alike."""
 
 

@@ -38,8 +38,8 @@ def test_a_tile_without_a_figure_has_a_sign_that_the_legend_explains(figures: Ta
     spec = spec_of(figures.answer("segment", **ASIAN), chart="map")
     expected = {each.sign: f"{each.sign}: {each.word}" for each in (SUPPRESSED, NOT_SURVEYED)}
     assert {tile["sign"]: tile["class"] for tile in values(spec) if tile["value"] is None} == expected
-    swatches = [channels(spec, name)[0]["scale"] for name in ("fill", "stroke", "strokeDash")]
-    assert [swatch["domain"][-2:] for swatch in swatches] == [list(expected.values())] * 3
+    swatches = [channels(spec, name)[0]["scale"] for name in ("fill", "stroke")]
+    assert [swatch["domain"][-2:] for swatch in swatches] == [list(expected.values())] * 2
     assert (
         len({tuple(map(str, each)) for each in zip(*(swatch["range"][-2:] for swatch in swatches), strict=True)}) == 2
     )
