@@ -220,7 +220,7 @@ def test_a_column_conclusion_is_one_text_about_the_rows(session: Session, length
     assert (result.names, result.notes, result.conclusion) == (["i"], ("a note",), "Two is most.")
     assert result.rows() == [(i,) for i in range(length)]
     assert session.run(session.prepare("test", "select 1 as i, null::varchar as conclusion"), {}).conclusion is None
-    with pytest.raises(ServiceError, match="test gives two different conclusions; an answer has one.*a CTE of one row"):
+    with pytest.raises(ServiceError, match="test gives two different conclusions; an answer has one, "):
         session.run(session.prepare("test", sql.replace("'Two is most.'", "i::varchar")), {})
 
 
