@@ -55,7 +55,7 @@ DATE_FORMATS: Mapping[type, str] = {
 
 
 def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
-    """Typed cells under a frozen header, with conclusion and source beside them, and a second sheet with the provenance.
+    """Typed cells under a frozen header, conclusion and source beside them, and a second sheet with the provenance.
 
     Raises BadRequest for more rows, or a longer text, than Excel holds.
     """
