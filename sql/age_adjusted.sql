@@ -13,7 +13,7 @@
 -- tags: states
 -- method: Direct standardisation to the 2000 US standard population (Klein & Schoenborn 2001, Statistical Notes 20)
 -- method: Standard errors from the published logit limits; age groups taken as independent; limits on the logit scale
--- method: Not distinguishable from highest or lowest: z-test of the difference with p >= 0.001 (Bonferroni, for 50)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- example: {"question": "Q036"}
 -- example: {"question": "Q047", "year": 2017, "state": "UT"}
 with standard as (

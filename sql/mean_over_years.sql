@@ -15,7 +15,7 @@
 -- tags: states, time
 -- method: Years weighted equally, as in the CDC's maps of pooled years; their samples are independent
 -- method: Standard errors from the published logit limits; limits on the logit scale
--- method: Not distinguishable from highest or lowest: z-test of the difference with p >= 0.001 (Bonferroni, for 50)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- example: {"question": "Q036", "since": 2018}
 -- example: {"question": "Q018", "state": "NY", "category": "Gender"}
 with counted as (

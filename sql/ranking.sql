@@ -16,7 +16,7 @@
 -- tags: states, ranking
 -- method: Intervals of ranks from intervals of the figures (Klein, Wright & Wieczorek 2020, JRSS Series C 69)
 -- method: Joint ones from intervals of 0.95^(1/K) confidence for K places, whose samples are independent (Šidák 1967)
--- method: Not distinguishable from highest or lowest: z-test of the difference with p >= 0.001 (Bonferroni, for 50)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Standard errors from the published logit limits
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036"}

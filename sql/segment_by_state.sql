@@ -12,7 +12,7 @@
 -- unit: percent of adults
 -- chart: map(value)
 -- tags: states, inequality
--- method: Not distinguishable from highest or lowest: z-test of the difference with p >= 0.001 (Bonferroni, for 50)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Years weighted equally; standard errors from the published logit limits; limits on the logit scale
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "segment": "EDUCOGRAD"}

@@ -11,7 +11,7 @@
 -- chart: map
 -- tags: states
 -- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
--- method: Not distinguishable from highest or lowest: z-test of the difference with p >= 0.001 (Bonferroni, for 50)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036"}
 -- example: {"question": "Q046", "year": 2017}

@@ -165,7 +165,7 @@ def _extremes() -> str:
             {named(row="rows0[1]")}, {judged("lower", "higher")}, {below})
     end
     """
-    return _let("rows0", "list_sort(list_zip(cast(values as double[]), cast(names as varchar[]), errors))", text)
+    return _let("rows0", "list_sort(list_zip(cast(estimates as double[]), cast(names as varchar[]), errors))", text)
 
 
 def _with_df(name: str, argument: str, value: str, defined: str, body: str) -> str:
@@ -222,7 +222,7 @@ FUNCTIONS: Mapping[str, str] = {
     ),
     "logit_low": _logit_limit("logit_low", "+"),
     "logit_high": _logit_limit("logit_high", "-"),
-    "extremes": _macro("extremes", "names, values, errors, better, among", _extremes()),
+    "extremes": _macro("extremes", "names, estimates, errors, better, among", _extremes()),
     "reliability_of": _macro("reliability_of", "v, low, high, se, n", reliability("v", "low", "high", "se", "n")),
 }
 """Name → the statement that creates it, where it is not there yet."""
