@@ -66,7 +66,7 @@ def test_what_figures_are_is_said_once(tmp_path: Path, kind: str, said: str) -> 
     with loaded(table) as dataset:
         about = dataset.facts.about
     assert about.startswith(f"Percentages are {said}")
-    assert " and self-reported; those of weight status leave out pregnant women." in about
+    assert "; those of weight status leave out pregnant women." in about
 
 
 @pytest.mark.parametrize("nation", [True, False])
