@@ -8,6 +8,6 @@ try:
     if __name__ == "__main__":
         sys.exit(main())
 except ModuleNotFoundError as error:
-    sys.exit(f"{error.name} is not installed; `make run_server` installs it and serves, and README.md shows how without make")
+    sys.exit(f"{error.name} is not installed; use `make run_server`, or without make the commands in README.md")
 except KeyboardInterrupt:
     sys.exit(130)
