@@ -15,10 +15,12 @@ install: $(STAMP)
 install_dev: $(STAMP)-dev
 
 $(STAMP): requirements.txt venv/bin/python
+	@echo 'Installing requirements.txt into venv/, which takes a minute or two'
 	venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
 $(STAMP)-dev: requirements.txt requirements-dev.txt venv/bin/python
+	@echo 'Installing requirements-dev.txt into venv/, which takes some minutes'
 	venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

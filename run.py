@@ -12,6 +12,6 @@ try:
     if __name__ == "__main__":
         sys.exit(main())
 except ModuleNotFoundError as error:
-    sys.exit(f"{error.name} is not installed; run `make install`, then `venv/bin/python run.py` (or `make run_server`)")
+    sys.exit(f"{error.name} is not installed; use `make run_server`, or without make the commands in README.md")
 except KeyboardInterrupt:
     sys.exit(130)
