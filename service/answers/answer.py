@@ -46,6 +46,10 @@ class Provenance(Struct, frozen=True, kw_only=True):
         Sequence[Mapping[str, Any]] | None,
         _told("each wording in which a question was published that was asked for: its code, wording and years"),
     ] = None
+    usual_range: Annotated[
+        Sequence[float] | None,
+        _told("from where to where the figures of the question lie in nearly all states and years, of all adults"),
+    ] = None
     chart: str | None = None
     narrowed: Annotated[str | None, _told("the rows and columns that were picked: `select=state,value`")] = None
     computed_at: str

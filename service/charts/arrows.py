@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from service.charts.channels import TOP, Spec, names, quantity, series_color, tooltip
+from service.charts import verdicts
+from service.charts.channels import TOP, Spec, quantity, series_color
 from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
-from service.charts.rows import STEP, labels_of, reasons
+from service.charts.marks import TIP, tip
+from service.charts.rows import labels_of, named_lines, reasons
 from service.charts.scales import whole
-from service.charts.units import as_words, better_end, top_title
+from service.charts.units import as_words, top_title
 from service.errors import NoPicture
-
-SIGNIFICANT = 0.05
-"""A `q` below this, a p value adjusted for many tests, tells a change from chance."""
-SAME = "not different"
 
 
 def build(frame: Frame) -> Drawing:
@@ -24,18 +22,20 @@ def build(frame: Frame) -> Drawing:
         )
     arrows = [_arrow(frame, row, label) for row, label in zip(frame.rows, labels, strict=True)]
     scale = whole([*arrows, *({"value": arrow["first"]} for arrow in arrows)])
+    lines = named_lines(frame, labels)
     spec = {
-        "height": STEP * len(labels),
+        "height": lines.height,
         "data": {"values": arrows},
         "encoding": {
-            "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
+            "y": lines.axis,
             "x": quantity("value", scale=scale, title=top_title(frame, *frame.numbers[:2]), **TOP),
         },
         "layer": [*_arrows(frame), *reasons(frame.palette, arrows)],
     }
-    counts = {group: sum(arrow["group"] == group for arrow in arrows) for group in _hues(frame)}
+    counts = {group: sum(arrow["group"] == group for arrow in arrows) for group in verdicts.hues(frame, frame.palette)}
     counted = ", ".join(f"{count} {group}" for group, count in counts.items())
-    return Drawing(spec, f"Arrows from {_from(frame)} for {len(labels)} names: {counted}.", [_remark(frame)])
+    sentence = f"Arrows from {_from(frame)} for {len(labels)} names: {counted}."
+    return Drawing(spec, sentence, [_remark(frame)], indent=lines.room)
 
 
 def _arrow(frame: Frame, row: Row, label: str) -> Row:
@@ -48,55 +48,28 @@ def _arrow(frame: Frame, row: Row, label: str) -> Row:
         "first": row[first] if complete else None,
         "value": row[last] if complete else None,
         "shown": frame.shown(row, last) if complete else f"{as_words(lacking)}: {frame.shown(row, lacking)}",
-        "first_shown": frame.shown(row, first),
-        "group": _group(frame, row) if complete else None,
+        "tip": tip(frame, row, *frame.numbers[:2], title=label),
+        "group": verdicts.group(frame, row, row[last] - row[first]) if complete else None,
         "head": "triangle-left" if complete and row[last] < row[first] else "triangle-right",
         "marked": bool(frame.place and row[frame.place] in frame.options.highlights),
     }
     return found | ({"state": row[frame.place]} if frame.place else {})
 
 
-def _group(frame: Frame, row: Row) -> str:
-    first, last = frame.numbers[:2]
-    if row[first] == row[last] or _is_chance(row):
-        return SAME
-    rises = row[last] > row[first]
-    better = better_end(frame)
-    if better is None:
-        return "higher" if rises else "lower"
-    return "better" if rises == (better == "higher") else "worse"
-
-
-def _is_chance(row: Row) -> bool:
-    """By `q`, or by `p` where a row has none, as National; else by whether the two confidence intervals overlap."""
-    tested = next((row[name] for name in ("q", "p") if row.get(name) is not None), None)
-    return row.get("apart") is False if tested is None else tested >= SIGNIFICANT
-
-
 def _remark(frame: Frame) -> str:
-    tested = f"Not different: q of {SIGNIFICANT} or more." if "q" in frame.rows[0] else ""
-    overlapping = "Not different: the two confidence intervals overlap." if "apart" in frame.rows[0] else ""
-    return f"Arrows point from {_from(frame)}. {tested or overlapping}".strip()
+    tested = f" {verdicts.CHANCE.capitalize()}: {verdicts.rule(frame)}." if verdicts.is_tested(frame) else ""
+    return f"Arrows point from {_from(frame)}.{tested}"
 
 
 def _from(frame: Frame) -> str:
     return " to ".join(map(as_words, frame.numbers[:2]))
 
 
-def _hues(frame: Frame) -> dict[str, str]:
-    palette = frame.palette
-    if better_end(frame) is None:
-        return {"higher": palette.series[0], "lower": palette.series[3], SAME: palette.plain}
-    return {"better": palette.best, "worse": palette.worst, SAME: palette.plain}
-
-
 def _arrows(frame: Frame) -> list[Spec]:
-    color = series_color(_hues(frame), "group", symbolType="triangle-right")
+    color = series_color(verdicts.hues(frame, frame.palette), "group", symbolType="triangle-right")
     wide = {"condition": {"test": "datum.marked", "value": 5}, "value": 2}
     ends = {"x": quantity("first"), "x2": {"field": "value"}}
-    head = {"type": "point", "filled": True, "size": 70, "cursor": "pointer", "invalid": "filter", "opacity": 1}
-    first, last = map(as_words, frame.numbers[:2])
-    titles = tooltip(label="name", first_shown=first, shown=last, group="change")
+    head = {"type": "point", "filled": True, "size": 70, "cursor": "pointer", "invalid": "filter", "opacity": 1, **TIP}
     complete = [{"filter": "isValid(datum.value)"}]
     return [
         {
@@ -107,6 +80,6 @@ def _arrows(frame: Frame) -> list[Spec]:
         {
             "transform": complete,
             "mark": head,
-            "encoding": {"color": color, "shape": {"field": "head", "scale": None}, "tooltip": titles},
+            "encoding": {"color": color, "shape": {"field": "head", "scale": None}},
         },
     ]

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from service.charts.captions import summary
-from service.charts.channels import FLAGGED, TOP, UNFLAGGED, Spec, hollow_entry, names, outline, quantity, span, tooltip
+from service.charts.channels import (
+    FLAGGED,
+    TOP,
+    UNFLAGGED,
+    Spec,
+    hollow_entry,
+    outline,
+    quantity,
+    span,
+)
 from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
+from service.charts.marks import TIP, mark
 from service.charts.national import national_line
+from service.charts.rows import named_lines
 from service.charts.scales import whole
 from service.charts.units import LETTER, better_end, top_title
 from service.errors import NoPicture
@@ -15,7 +26,6 @@ FEW = 15
 """So few bars need no colours for the best and the worst."""
 ENDS = 5
 """How many are the best, and how many the worst."""
-STEP = 17
 
 
 def build(frame: Frame) -> Drawing:
@@ -24,11 +34,12 @@ def build(frame: Frame) -> Drawing:
     bars = [_bar(frame, row, label, column, group) for row, group in zip(frame.rows, groups, strict=True)]
     scale = whole(bars, zero=True)
     _place_figures(bars, frame.options.width)
+    lines = named_lines(frame, [bar["label"] for bar in bars])
     spec = {
-        "height": STEP * len(frame.rows),
+        "height": lines.height,
         "data": {"values": bars},
         "encoding": {
-            "y": names([bar["label"] for bar in bars], {"labelLimit": frame.options.width // 3}),
+            "y": lines.axis,
             "x": quantity("value", scale=scale, title=top_title(frame, column), **TOP),
         },
         "layer": [
@@ -38,7 +49,7 @@ def build(frame: Frame) -> Drawing:
             *national_line(frame, column),
         ],
     }
-    return Drawing(spec, f"Bars, {summary(frame, column)}.")
+    return Drawing(spec, f"Bars, {summary(frame, column)}.", indent=lines.room)
 
 
 def _columns(frame: Frame) -> tuple[str, str]:
@@ -51,10 +62,8 @@ def _columns(frame: Frame) -> tuple[str, str]:
 
 
 def _bar(frame: Frame, row: Row, label: str, column: str, group: str) -> Row:
-    bar = frame.mark(row, column, group=group, marked=row[label] in frame.options.highlights)
-    low, high = bar.get("low"), bar.get("high")
-    interval = "none" if low is None or high is None else f"{low:.1f} to {high:.1f}"
-    return {"label": row[label], **bar, "interval": interval}
+    marked = row[label] in frame.options.highlights
+    return mark(frame, row, column, label=row[label], group=group, marked=marked)
 
 
 def _groups(frame: Frame, column: str) -> list[str]:
@@ -98,24 +107,20 @@ def _bars(frame: Frame, groups: list[str]) -> list[Spec]:
         "scale": {"domain": present, "range": [hues[name] for name in present]},
         "legend": {"title": None, "symbolType": "square"} if len(present) > 1 else None,
     }
-    titles = {"label": "name", "shown": "value"} | ({"interval": "95% confidence"} if frame.has_limits else {})
-    mark = {"type": "bar", "cursor": "pointer"}
+    bar = {"type": "bar", "cursor": "pointer", **TIP}
     layers: list[Spec] = [
         {
             "transform": [UNFLAGGED],
-            "mark": mark,
-            "encoding": {"color": color, **outline(palette, 2.5), "tooltip": tooltip(**titles)},
+            "mark": bar,
+            "encoding": {"color": color, **outline(palette, 2.5)},
         }
     ]
     if frame.has_unreliable:
         layers.append(
             {
                 "transform": [FLAGGED],
-                "mark": {**mark, "fill": palette.paper, "strokeWidth": 1.5},
-                "encoding": {
-                    "stroke": {**color, "legend": None},
-                    "tooltip": tooltip(**titles, reliability="reliability"),
-                },
+                "mark": {**bar, "fill": palette.paper, "strokeWidth": 1.5},
+                "encoding": {"stroke": {**color, "legend": None}},
             }
         )
         layers.append(hollow_entry(palette, "square"))
@@ -123,8 +128,8 @@ def _bars(frame: Frame, groups: list[str]) -> list[Spec]:
 
 
 def _interval(frame: Frame) -> Spec:
-    mark = {"type": "rule", "color": frame.palette.ink, "strokeWidth": 1.2, "aria": False}
-    return {"mark": mark, "encoding": span("x")}
+    rule = {"type": "rule", "color": frame.palette.ink, "strokeWidth": 1.2, "aria": False}
+    return {"mark": rule, "encoding": span("x")}
 
 
 def _figures(frame: Frame) -> list[Spec]:
@@ -132,17 +137,17 @@ def _figures(frame: Frame) -> list[Spec]:
     palette = frame.palette
     negative = "datum.value < 0"
     side = {"align": {"expr": f"{negative} ? 'right' : 'left'"}, "dx": {"expr": f"{negative} ? -4 : 4"}}
-    mark = {"type": "text", "fontSize": 10, "invalid": None, "aria": False, **side}
+    text = {"type": "text", "fontSize": 10, "invalid": None, "aria": False, **side, **TIP}
     missing = {"test": "!isValid(datum.value)", "value": palette.faint}
     return [
         {
             "transform": [{"filter": "datum.inside"}],
-            "mark": {**mark, "color": palette.paper},
+            "mark": {**text, "color": palette.paper},
             "encoding": {"x": {"datum": 0}, "text": {"field": "shown"}},
         },
         {
             "transform": [{"filter": "!datum.inside"}],
-            "mark": mark,
+            "mark": text,
             "encoding": {
                 "x": quantity("after"),
                 "text": {"field": "shown"},

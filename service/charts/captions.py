@@ -1,4 +1,4 @@
-"""The words of a picture: its title, its source, its axes, and a sentence for readers who cannot see it."""
+"""The words of a picture: its title, its footnote, and a sentence for readers who cannot see it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.answers.years import spans
+from service.charts.channels import Spec
+from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
 from service.charts.headline import headline, questions_asked, whom
 from service.charts.units import LETTER, as_words
@@ -19,19 +21,19 @@ TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
 YEARS = ("year", "first_year", "last_year")
 """Arguments that the headline has."""
+FOOTNOTE = "footnote"
 DETAIL_OF_METHOD = re.compile(r"\s*\([^()]*\)|;.*")
 """What a picture has no room for: a method's source, and what follows its first clause."""
 
 
-def title(frame: Frame, remarks: Sequence[str]) -> dict[str, Any]:
-    """Vega-Lite's title: what is shown; below it how it was made, what is not in it, and where it comes from."""
+def title(frame: Frame) -> dict[str, Any]:
+    """Vega-Lite's title: what is shown, and below it what that means."""
     provenance, width = frame.answer.provenance, frame.options.width
-    lines = [provenance.method, _details(frame), *remarks, _source(frame), *_sentences(frame)]
     sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
     alarm = frame.palette.alarm
     return {
         "text": _wrap(sample + headline(frame), width, TITLE_SIZE),
-        "subtitle": [part for line in lines if line for part in _wrap(line, width, 1)],
+        "subtitle": _wrapped(frame, [provenance.method, _details(frame)]),
         "anchor": "start",
         "frame": "bounds",
         "fontSize": 15,
@@ -40,6 +42,28 @@ def title(frame: Frame, remarks: Sequence[str]) -> dict[str, Any]:
         "offset": 14,
         **({"color": alarm, "subtitleColor": alarm} if provenance.sample else {}),
     }
+
+
+def footnote(frame: Frame, drawing: Drawing) -> Spec:
+    """A layer that draws nothing but a legend without entries, whose title stands below the chart and all legends.
+
+    It says what the marks do not show, how the figures were made, and where they come from. Legends begin where the
+    chart does, so its lines are as much shorter.
+    """
+    lines = _wrapped(frame, [*drawing.remarks, _source(frame), *_sentences(frame)], drawing.indent)
+    color = frame.palette.alarm if frame.answer.provenance.sample else frame.palette.faint
+    legend = {
+        "title": lines,
+        "titleColor": color,
+        "titleLineHeight": 14,
+        "labelExpr": "''",
+        "symbolSize": 0,
+        "offset": 4,
+    }
+    nothing = {"type": "ordinal", "domain": [FOOTNOTE], "range": [0]}
+    size = {"datum": FOOTNOTE, "type": "nominal", "scale": nothing, "legend": legend}
+    mark = {"type": "point", "aria": False}
+    return {"data": {"values": []}, "mark": mark, "encoding": {"x": None, "y": None, "size": size}}
 
 
 def _details(frame: Frame) -> str:
@@ -81,7 +105,11 @@ def _sentences(frame: Frame) -> list[str]:
     return [f"{text[0].upper()}{text[1:].removesuffix('.')}." for text in said] + [f"{files}."]
 
 
-def _wrap(line: str, width: int, size: float) -> list[str]:
+def _wrapped(frame: Frame, lines: Sequence[str | None], indent: float = 0) -> list[str]:
+    return [part for line in lines if line for part in _wrap(line, frame.options.width - indent, 1)]
+
+
+def _wrap(line: str, width: float, size: float) -> list[str]:
     return textwrap.wrap(line, max(20, int((width - 16) / (LETTER * size))))
 
 

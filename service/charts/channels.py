@@ -11,6 +11,8 @@ Spec = dict[str, Any]
 
 TOP = {"axis": {"orient": "top"}}
 UNRELIABLE = "unreliable value"
+INTERVAL = "95% confidence interval"
+SOLID = [1, 0]
 IS_MISSING = "!isValid(datum.value)"
 FLAGGED, UNFLAGGED = ({"filter": test} for test in ("datum.unreliable", "!datum.unreliable"))
 """Transforms: the marks whose value is flagged as unreliable, and the others."""
@@ -20,8 +22,9 @@ def quantity(field: str, **more: Any) -> Spec:
     return {"field": field, "type": "quantitative", **more}
 
 
-def names(texts: list[str], axis: Spec) -> Spec:
-    """A line for each `label` of the data, in this order."""
+def names(texts: list[str], axis: Spec, room: float) -> Spec:
+    """A line for each `label` of the data, in this order, and so many pixels for the names."""
+    axis = {"labelLimit": room, "minExtent": room, "maxExtent": room} | axis
     scale = {"domain": texts}
     return {"field": "label", "type": "nominal", "sort": None, "scale": scale, "title": None, "axis": axis}
 
@@ -48,12 +51,23 @@ def points(palette: Palette, mark: Spec, encoding: Spec, *, hollow: bool) -> lis
     if not hollow:
         return [filled]
     empty = {**mark, "filled": False, "fill": palette.paper, "strokeWidth": 1.5}
-    told = {"tooltip": [*encoding["tooltip"], *tooltip(reliability="reliability")]}
     return [
         filled,
-        {"transform": [FLAGGED], "mark": empty, "encoding": encoding | told},
+        {"transform": [FLAGGED], "mark": empty, "encoding": encoding},
         hollow_entry(palette, "circle"),
     ]
+
+
+def interval_entry(palette: Palette, *, band: bool = False) -> Spec:
+    """A layer that draws nothing but the legend's entry for intervals: a line, or a band."""
+    legend = line_legend(palette) | ({"symbolStrokeWidth": 9, "symbolOpacity": 0.35} if band else {})
+    mark = {"type": "rule", "aria": False}
+    dash = {"datum": INTERVAL, "type": "nominal", "scale": {"domain": [INTERVAL], "range": [SOLID]}, "legend": legend}
+    return {"data": {"values": []}, "mark": mark, "encoding": {"x": None, "y": None, "strokeDash": dash}}
+
+
+def line_legend(palette: Palette) -> Spec:
+    return {"title": None, "labelLimit": 0, "symbolType": "stroke", "symbolStrokeColor": palette.ink}
 
 
 def hollow_entry(palette: Palette, shape: str) -> Spec:
@@ -69,20 +83,20 @@ def hollow_entry(palette: Palette, shape: str) -> Spec:
     return {"data": {"values": []}, "mark": mark, "encoding": {"x": None, "y": None, "opacity": opacity}}
 
 
-def reference(palette: Palette, label: str, value: float, axis: str = "x") -> Spec:
-    """A dashed line at a value, across the chart, with its label in the legend."""
-    across = "y" if axis == "x" else "x"
+def reference(palette: Palette, label: str, value: float, *, with_intervals: bool) -> Spec:
+    """A dashed line at a value, across the chart, with its label in the legend, which has the intervals' too."""
+    entries = {label: [4, 3]} | ({INTERVAL: SOLID} if with_intervals else {})
     return {
         "data": {"values": [{"at": value}]},
         "mark": {"type": "rule", "color": palette.ink, "aria": False},
         "encoding": {
-            axis: quantity("at"),
-            across: None,
+            "x": quantity("at"),
+            "y": None,
             "strokeDash": {
                 "datum": label,
                 "type": "nominal",
-                "scale": {"domain": [label], "range": [[4, 3]]},
-                "legend": {"title": None, "labelLimit": 0, "symbolType": "stroke", "symbolStrokeColor": palette.ink},
+                "scale": {"domain": list(entries), "range": list(entries.values())},
+                "legend": line_legend(palette),
             },
         },
     }
@@ -92,10 +106,6 @@ def outline(palette: Palette, width: float) -> Spec:
     """Around what is highlighted."""
     condition = {"test": "datum.marked", "value": palette.ink}
     return {"stroke": {"condition": condition, "value": None}, "strokeWidth": {"value": width}}
-
-
-def tooltip(**titles: str) -> list[Spec]:
-    return [{"field": field, "title": title} for field, title in titles.items()]
 
 
 def zero_line(palette: Palette) -> Spec:

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle
 
+from service.charts import verdicts
 from service.charts.captions import summary
 from service.charts.channels import (
     TOP,
     Spec,
-    names,
+    interval_entry,
     points,
     quantity,
     series_color,
     span,
-    tooltip,
 )
 from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
-from service.charts.rows import STEP, few_enough, reasons
+from service.charts.marks import TIP, mark
+from service.charts.rows import few_enough, named_lines, reasons
 from service.charts.scales import whole
+from service.charts.series import series_colors
 from service.charts.units import as_words, is_difference, top_title
 from service.dataset.places import places
 from service.dataset.strata import place_of_segment
 from service.errors import NoPicture
 
 OTHERS = "other places"
+BELOW = ": "
+"""Between a category and its segment, in the name that tells a line from all others."""
 MOST_NAMED = 6
 """So many places without a figure, and lines that lack the same ones, are named; of more the number is told."""
 
@@ -34,14 +37,16 @@ def build(frame: Frame) -> Drawing:
     label = _label(frame)
     place = _place(frame, label)
     dots = list(_dots(frame, label, place))
-    labels = few_enough(_ordered(frame, list(dict.fromkeys(dot["label"] for dot in dots))))
+    shown = few_enough(_ordered(frame, list(dict.fromkeys(dot["label"] for dot in dots))))
     dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
     scale = whole(dots, zero=is_difference(frame, frame.numbers[0]))
+    headings = {dot["category"]: None for dot in dots if dot["category"]}
+    lines = named_lines(frame, _below_headings(shown), {dot["label"]: dot["line"] for dot in dots}, headings)
     spec = {
-        "height": STEP * len(labels),
+        "height": lines.height,
         "data": {"values": dots},
         "encoding": {
-            "y": names(labels, {"grid": True, "labelLimit": frame.options.width // 2.2}),
+            "y": lines.axis,
             "x": quantity("value", scale=scale, title=top_title(frame, *frame.numbers), **TOP),
         },
         "layer": [
@@ -50,8 +55,8 @@ def build(frame: Frame) -> Drawing:
             *([] if place else _reasons(frame, dots)),
         ],
     }
-    sentence = f"Dots for {len(labels)} names, {summary(frame, frame.numbers[0])}."
-    return Drawing(spec, sentence, _remarks(dots) if place else ())
+    sentence = f"Dots for {len(shown)} names, {summary(frame, frame.numbers[0])}."
+    return Drawing(spec, sentence, _remarks(frame, dots, place), indent=lines.room)
 
 
 def _label(frame: Frame) -> str:
@@ -71,47 +76,67 @@ def _place(frame: Frame, label: str) -> str | None:
 def _dots(frame: Frame, label: str, place: str | None) -> Iterator[Row]:
     """Among many places only the highlighted ones have a colour of their own."""
     for row in frame.rows:
-        named = label == "segment" and "category" in frame.texts and row[label] != row["category"]
-        category = f"{row['category']}: " if named else ""
-        for column in frame.numbers:
+        is_part = label == "segment" and "category" in frame.texts and row[label] != row["category"]
+        category = row["category"] if is_part else None
+        line = f"{category}{BELOW}{row[label]}" if category else row[label]
+        for column in frame.numbers[:1] if place else frame.numbers:
             name = row[place] if place else as_words(column)
             series = OTHERS if place and name not in frame.options.highlights else name
-            yield {"label": f"{category}{row[label]}", "series": series, "name": name, **frame.mark(row, column)}
+            own = {"label": line, "line": row[label], "category": category, "series": series, "name": name}
+            chance = not place and len(frame.numbers) > 1 and verdicts.may_be_chance(row)
+            title = ", ".join(dict.fromkeys([*([name] if place else []), line]))
+            yield mark(frame, row, column, title, **own, **({"chance": True} if chance else {}))
 
 
 def _ordered(frame: Frame, labels: list[str]) -> list[str]:
     """Segments in the order of ages, education and incomes; other names as the answer has them."""
     if "segment" not in frame.texts:
         return labels
-    return sorted(labels, key=lambda label: place_of_segment(label.rpartition(": ")[2]))
+    return sorted(labels, key=lambda label: place_of_segment(label.rpartition(BELOW)[2]))
+
+
+def _below_headings(labels: Sequence[str]) -> list[str]:
+    """The lines of each category below one with its name."""
+    parted = [label.rpartition(BELOW) for label in labels]
+    categories = dict.fromkeys(category for category, *_ in parted)
+    return [
+        line
+        for category in categories
+        for line in (
+            *([category] if category else []),
+            *(label for label, (of, *_) in zip(labels, parted, strict=True) if of == category),
+        )
+    ]
 
 
 def _ranges(frame: Frame, dots: list[Row]) -> list[Spec]:
     """A line under the dots: the confidence intervals, or the range from the lowest number to the highest."""
-    mark = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.palette.plain, "aria": False}
+    rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.55, "color": frame.palette.plain, "aria": False}
     if any("low" in dot for dot in dots):
         color = {"color": _colors(frame, dots)} if len(frame.numbers) > 1 else {}
-        return [{"mark": mark, "encoding": {**span("x"), **color}}]
+        return [{"mark": rule, "encoding": {**span("x"), **color}}, interval_entry(frame.palette)]
     if len(frame.numbers) > 1:
         low, high = ({"aggregate": end, "field": "value"} for end in ("min", "max"))
-        return [{"mark": mark, "encoding": {"x": {**low, "type": "quantitative"}, "x2": high}}]
+        return [{"mark": rule, "encoding": {"x": {**low, "type": "quantitative"}, "x2": high}}]
     return []
 
 
 def _points(frame: Frame, dots: list[Row]) -> list[Spec]:
     color = _colors(frame, dots)
     shape = {"field": "series", "sort": None, "scale": {"domain": color["scale"]["domain"]}, "legend": color["legend"]}
-    others = {"condition": {"test": f"datum.series === '{OTHERS}'", "value": 0.45}, "value": 0.95}
-    mark = {"type": "point", "size": 70, "cursor": "pointer", "invalid": "filter"}
-    titles = tooltip(label="name", name="of", shown="value")
-    encoding = {"color": color, "shape": shape, "opacity": others, "tooltip": titles}
-    return points(frame.palette, mark, encoding, hollow=frame.has_unreliable)
+    faint = [
+        {"test": f"datum.series === '{OTHERS}'", "value": 0.45},
+        {"test": "datum.chance", "value": 0.3},
+    ]
+    dot = {"type": "point", "size": 70, "cursor": "pointer", "invalid": "filter", **TIP}
+    encoding = {"color": color, "shape": shape, "opacity": {"condition": faint, "value": 0.95}}
+    return points(frame.palette, dot, encoding, hollow=frame.has_unreliable)
 
 
 def _colors(frame: Frame, dots: list[Row]) -> Spec:
-    colours = cycle(frame.palette.series)
-    series = dict.fromkeys(dot["series"] for dot in dots)
-    return series_color({name: frame.palette.plain if name == OTHERS else next(colours) for name in series})
+    names = list(dict.fromkeys(dot["series"] for dot in dots))
+    own = series_colors(frame.palette, [name for name in names if name != OTHERS])
+    return series_color({name: own.get(name, frame.palette.plain) for name in names})
 
 
 def _reasons(frame: Frame, dots: list[Row]) -> list[Spec]:
@@ -127,7 +152,14 @@ def _reasons(frame: Frame, dots: list[Row]) -> list[Spec]:
     return reasons(frame.palette, lacking)
 
 
-def _remarks(dots: Sequence[Row]) -> list[str]:
+def _remarks(frame: Frame, dots: Sequence[Row], place: str | None) -> list[str]:
+    if place:
+        return _gaps(dots)
+    faint = any(dot.get("chance") for dot in dots)
+    return [f"Faint: the difference {verdicts.CHANCE} ({verdicts.rule(frame)})."] if faint else []
+
+
+def _gaps(dots: Sequence[Row]) -> list[str]:
     """The places without a figure, by name and reason: a line that has dots of others cannot show what it lacks."""
     lacking: dict[tuple[str, str], list[str]] = {}
     for dot in dots:

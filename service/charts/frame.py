@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,8 +22,8 @@ MAX_ROWS = 3000
 LIMITS = ("low", "high")
 """Columns that are the ends of a confidence interval; `change_low` and `change_high` are those of `change`."""
 YEARS = ("year", "YearStart")
-STATUS, RELIABILITY = "status", "reliability"
-"""Why a row's figure is not published, and whether it can be relied on if it is."""
+STATUS, RELIABILITY, SAMPLE_SIZE = "status", "reliability", "sample_size"
+"""Why a row's figure is not published, whether it can be relied on if it is, and how many people it is of."""
 BESIDE = ("standard_error", "z", "p", "q")
 """Columns that are read beside a figure and are not drawn unless a statistic names them."""
 RELIABLE, MISSING, ABSENT = "reliable", NOT_PUBLISHED.word, NOT_IN_ANSWER.word
@@ -31,7 +33,8 @@ FINE = 3
 Row = dict[str, Any]
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Frame:
     """Rows by column name. `place`, `year`, `texts` and `numbers` are names of columns; `numbers` are those to draw."""
 
     answer: Answer
@@ -55,12 +58,22 @@ class Frame(NamedTuple):
     def has_unreliable(self) -> bool:
         return any(self.is_unreliable(row, column) for row in self.rows for column in self.numbers)
 
+    @cached_property
+    def only_year(self) -> int | None:
+        """The year that all rows are of, if they are of one."""
+        years = self.answer.provenance.years
+        return years[0] if len(years) == 1 else None
+
     @property
     def label(self) -> str | None:
         """The column that names a row."""
         return self.place or next(iter(self.texts), None)
 
-    @property
+    @cached_property
+    def has_one_row_a_place(self) -> bool:
+        return self.place is not None and self.is_unique(self.place)
+
+    @cached_property
     def is_one_place(self) -> bool:
         """Whether no two rows are of different places."""
         return self.place is None or len({row[self.place] for row in self.rows}) <= 1
@@ -80,7 +93,7 @@ class Frame(NamedTuple):
         return self.place is not None and is_national(row[self.place])
 
     def is_unreliable(self, row: Row, column: str) -> bool:
-        return row[column] is not None and self._beside(row, column, RELIABILITY) not in (None, RELIABLE)
+        return row[column] is not None and self.beside(row, column, RELIABILITY) not in (None, RELIABLE)
 
     def published(self, column: str) -> list[Row]:
         """The rows that have a value in this column."""
@@ -89,40 +102,42 @@ class Frame(NamedTuple):
     def shown(self, row: Row, column: str) -> str:
         """A figure as pictures show it, or why it is missing, in the one word for that."""
         if row[column] is not None:
-            return f"{row[column]:.{self._digits(column)}f}"
-        status = self._beside(row, column, STATUS) or _other_reason(row)
+            return self.figure(row[column], column)
+        status = self.beside(row, column, STATUS) or _other_reason(row)
         return MISSING if status in (None, PUBLISHED) else str(status)
 
-    def mark(self, row: Row, column: str, **own: Any) -> Row:
-        """What is drawn of a row: a value as a number and as a text, and what belongs to the chart's `own`.
-
-        The page asks by `state` for the place whose mark is clicked.
-        """
-        found = {"value": row[column], "shown": self.shown(row, column), **own}
-        if limits := self.limits(column):
-            found |= {end: row[name] for end, name in zip(LIMITS, limits, strict=True)}
-        if self.is_unreliable(row, column):
-            found |= {"unreliable": True, "reliability": self._beside(row, column, RELIABILITY)}
-        return found | ({"state": row[self.place]} if self.place else {})
-
-    def _beside(self, row: Row, column: str, name: str) -> Any:
-        """The status or reliability of a figure: `first_status` is that of `first` or `first_value`."""
+    def beside(self, row: Row, column: str, name: str) -> Any:
+        """What a row tells of a figure, such as its status: `first_status` is that of `first` or `first_value`."""
         own = (f"{column}_{name}", f"{column.removesuffix('_value')}_{name}")
         plain = (name,) if column == self.numbers[0] else ()
         return next((row[each] for each in (*own, *plain) if each in row), None)
 
-    def _digits(self, column: str) -> int:
-        values = [row[column] for row in self.published(column)]
-        if all(isinstance(value, int) for value in values):
-            return 0
-        tenths = all(abs(value - round(value, 1)) < 1e-9 for value in values)
-        return 1 if tenths or max(map(abs, values)) >= FINE else 2
+    def figure(self, value: float, column: str) -> str:
+        """A value, or the end of an interval, with as many digits as its column is shown with."""
+        return f"{value:.{self.digits(column)}f}"
+
+    def digits(self, column: str) -> int:
+        """How many digits after the point a column is shown with."""
+        if column not in self._digits:
+            self._digits[column] = _digits([row[column] for row in self.published(column)])
+        return self._digits[column]
+
+    @cached_property
+    def _digits(self) -> dict[str, int]:
+        return {}
 
 
 def _other_reason(row: Row) -> str | None:
     """Why a figure made from others, such as a change, is missing: the first of their statuses that says so."""
     found = (value for name, value in row.items() if name.endswith(f"_{STATUS}") and value not in (None, PUBLISHED))
     return next(found, None)
+
+
+def _digits(values: Sequence[float]) -> int:
+    if all(isinstance(value, int) for value in values):
+        return 0
+    tenths = all(abs(value - round(value, 1)) < 1e-9 for value in values)
+    return 1 if tenths or max(map(abs, values)) >= FINE else 2
 
 
 def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str]) -> Frame:

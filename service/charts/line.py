@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle
 
 from service.answers.years import spans
 from service.charts import channels
@@ -11,15 +10,19 @@ from service.charts.captions import summary
 from service.charts.channels import (
     IS_MISSING,
     Spec,
+    interval_entry,
     quantity,
     series_color,
     span,
-    tooltip,
 )
 from service.charts.drawing import Drawing
 from service.charts.frame import ABSENT, MISSING, Frame, Row
 from service.charts.headline import asked_in
+from service.charts.line_labels import labels, layers, room_to_the_right
+from service.charts.marks import TIP, mark
 from service.charts.scales import whole
+from service.charts.series import series_colors
+from service.charts.theme import Palette
 from service.charts.units import as_words, axis_title
 from service.encoding import encode
 from service.errors import NoPicture
@@ -31,6 +34,10 @@ MOST_GAPS = 6
 BROKEN = {"invalid": "break-paths-filter-domains"}
 CROSS = "x"
 """Stands in a year that a line lacks, and in the remark that says why."""
+AXIS = 55
+"""Pixels of the axis of values, about."""
+MARGIN = 0.3
+"""Years before the first and after the last."""
 STEP = 11
 """Pixels from one cross to that of another line above it."""
 
@@ -44,32 +51,39 @@ def build(frame: Frame) -> Drawing:
         raise NoPicture(f"{len(series)} lines are too many for a picture, which holds {MAX_LINES}; ask for less")
     years = sorted({point["year"] for point in points} | set(asked_in(frame)))
     points = _with_gaps(points, series, years)
-    color = series_color(dict(zip(series, cycle(frame.palette.series), strict=False)), labelLimit=200)
+    scale, width = whole(points), frame.options.width
+    names = labels(points, width, HEIGHT, scale["domain"]) if "domain" in scale else []
+    color = series_color(series_colors(frame.palette, series), labelLimit=200)
+    if names:
+        color["legend"] = None
+    first, last = years[0] - MARGIN, years[-1] + MARGIN
+    domain = [first, first + (last - first) / (1 - room_to_the_right(names, width))]
     spec = {
         "height": HEIGHT,
         "data": {"values": points},
-        "encoding": {"x": _years(years), "color": color},
+        "encoding": {"x": _years(years, domain), "color": color},
         "layer": [
-            *(_intervals() if frame.has_limits else []),
-            {"encoding": {"y": _values(frame, points)}, "layer": _lines(frame, color)},
+            *(_intervals(frame.palette) if frame.has_limits else []),
+            {"encoding": {"y": _values(frame, scale)}, "layer": _lines(frame, color)},
+            *layers(frame.palette, names, last, color),
             _crosses(),
         ],
     }
-    first = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(series[:8])}"
-    return Drawing(spec, f"{first}; {summary(frame, frame.numbers[0])}.", _remarks(points))
+    sentence = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(series[:8])}"
+    return Drawing(spec, f"{sentence}; {summary(frame, frame.numbers[0])}.", _remarks(points), indent=AXIS)
 
 
-def _years(years: list[int]) -> Spec:
+def _years(years: list[int], domain: list[float]) -> Spec:
     return quantity(
         "year",
         title=None,
-        scale={"nice": False, "zero": False, "padding": 18},
+        scale={"nice": False, "zero": False, "domain": domain},
         axis={"values": years, "format": "d", "grid": False, "labelOverlap": True},
     )
 
 
-def _values(frame: Frame, points: list[Row]) -> Spec:
-    return quantity("value", scale=whole(points), title=axis_title(frame, *frame.numbers))
+def _values(frame: Frame, scale: Spec) -> Spec:
+    return quantity("value", scale=scale, title=axis_title(frame, *frame.numbers))
 
 
 def _points(frame: Frame, year: str) -> Iterator[Row]:
@@ -80,7 +94,7 @@ def _points(frame: Frame, year: str) -> Iterator[Row]:
         for column in frame.numbers:
             named = column == frame.numbers[0] and isinstance(place, str)
             series = place if named else as_words(column).capitalize()
-            yield {"series": series, "year": row[year], **frame.mark(row, column)}
+            yield mark(frame, row, column, series, series=series, year=row[year])
 
 
 def _with_gaps(points: list[Row], series: list[str], years: list[int]) -> list[Row]:
@@ -94,7 +108,8 @@ def _with_gaps(points: list[Row], series: list[str], years: list[int]) -> list[R
     for year in years:
         gaps = 0
         for name in series:
-            lacking = {"series": name, "year": year, "value": None, "shown": ABSENT}
+            tip = {"title": name, "year": str(year), "value": ABSENT}
+            lacking = {"series": name, "year": year, "value": None, "shown": ABSENT, "tip": tip}
             point = found.setdefault((name, year), lacking)
             if point["value"] is None:
                 point["slot"] = gaps
@@ -107,12 +122,13 @@ def _with_gaps(points: list[Row], series: list[str], years: list[int]) -> list[R
     return ordered
 
 
-def _intervals() -> list[Spec]:
+def _intervals(palette: Palette) -> list[Spec]:
     """A band along each line; a rule at a point that stands alone, where a band has no width."""
     rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.6, "aria": False}
     return [
         {"mark": {"type": "area", "opacity": 0.16, "aria": False, **BROKEN}, "encoding": span("y")},
         {"transform": [{"filter": "datum.isolated"}], "mark": rule, "encoding": span("y")},
+        interval_entry(palette, band=True),
     ]
 
 
@@ -120,19 +136,18 @@ def _lines(frame: Frame, color: Spec) -> list[Spec]:
     highlighted = f"indexof({encode(frame.options.highlights).decode()}, datum.series) >= 0"
     wide = {"condition": {"test": highlighted, "value": 4}, "value": 2}
     shape = color | {"scale": {"domain": color["scale"]["domain"]}}
-    point = {"type": "point", "size": 45, "invalid": "filter", "cursor": "pointer", "opacity": 1}
-    encoding = {"shape": shape, "tooltip": tooltip(series="series", year="year", shown="value")}
+    point = {"type": "point", "size": 45, "invalid": "filter", "cursor": "pointer", "opacity": 1, **TIP}
     return [
         {"mark": {"type": "line", **BROKEN, "aria": False}, "encoding": {"strokeWidth": wide}},
-        *channels.points(frame.palette, point, encoding, hollow=frame.has_unreliable),
+        *channels.points(frame.palette, point, {"shape": shape}, hollow=frame.has_unreliable),
     ]
 
 
 def _crosses() -> Spec:
     """A cross in the colour of its line in each year that the line lacks, at the foot of the chart."""
-    text = {"type": "text", "text": CROSS, "fontSize": 14, "invalid": None, "dy": {"expr": f"-6 - {STEP} * datum.slot"}}
-    encoding = {"y": {"value": "height"}, "tooltip": tooltip(series="series", year="year", shown="value")}
-    return {"transform": [{"filter": IS_MISSING}], "mark": text, "encoding": encoding}
+    above = {"expr": f"-6 - {STEP} * datum.slot"}
+    text = {"type": "text", "text": CROSS, "fontSize": 14, "invalid": None, "dy": above, **TIP}
+    return {"transform": [{"filter": IS_MISSING}], "mark": text, "encoding": {"y": {"value": "height"}}}
 
 
 def _remarks(points: Sequence[Row]) -> list[str]:

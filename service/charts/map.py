@@ -1,24 +1,44 @@
-"""A tile map: a tile for each place, coloured by its value; National stands apart."""
+"""A tile map: a tile for each place, coloured by the class of its value; National stands apart."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from typing import NamedTuple
 
+from service.charts import verdicts
 from service.charts.captions import summary
-from service.charts.channels import FLAGGED, IS_MISSING, Spec, hollow_entry, outline, quantity, tooltip
+from service.charts.channels import FLAGGED, Spec, hollow_entry
 from service.charts.drawing import Drawing
 from service.charts.frame import ABSENT, Frame, Row
-from service.charts.hues import hues
-from service.charts.units import LETTER, as_words, axis_title
-from service.dataset.missing import MISSING
+from service.charts.hues import Hues, hues
+from service.charts.marks import TIP, interval, mark
+from service.charts.theme import ON_DARK, ON_LIGHT, Palette, contrast
+from service.charts.units import LETTER, axis_title
+from service.dataset.missing import MISSING, NOT_ASKED, NOT_IN_ANSWER, NOT_PUBLISHED, NOT_SURVEYED, SUPPRESSED
 from service.dataset.places import places
 from service.errors import NoPicture
 
 COLUMNS, ROWS = 11, 9
 SIGNS = {each.word: each.sign for each in MISSING}
 """What a tile says in place of a value, which the legend explains."""
+OTHERS = "other places"
+"""Those that an answer about a few does not mean to have."""
+FEW = 15
+"""An answer with so few places picks them, as the five best; a longer one lacks those that it does not have."""
+PALE = 1.2
+"""A colour with less contrast to the paper has an edge."""
+CHANCE = "≈"
+"""Before a difference that may be chance."""
 ROOM_FOR_INTERVALS = 56
 """Pixels of a tile's side, from which on its interval is readable."""
+
+
+class Look(NamedTuple):
+    """How a class of tiles, or a kind of missing figure, is drawn."""
+
+    fill: str
+    edge: str
 
 
 def build(frame: Frame) -> Drawing:
@@ -30,15 +50,16 @@ def build(frame: Frame) -> Drawing:
     lines = [("code", "bold", size), ("sign", "normal", size * 0.92)]
     if with_interval:
         lines.append(("interval", "normal", size * 0.72))
+    found = hues(frame, column)
+    tiles = _tiles(frame, place, column, found)
+    looks = _looks(frame.palette, found, tiles)
     spec = {
         "height": side * 0.92 * ROWS,
-        "data": {"values": _tiles(frame, place, column)},
+        "data": {"values": tiles},
         "encoding": {"x": {"field": "grid_column", **axis}, "y": {"field": "grid_row", **axis}},
-        "layer": [*_rectangles(frame, column), *_texts(frame, lines)],
+        "layer": [*_rectangles(frame, column, found, looks), *_texts(frame, lines, looks)],
     }
-    hidden = frame.has_limits and not with_interval
-    remarks = ["The confidence intervals have no room here; chart=intervals shows them."] if hidden else []
-    return Drawing(spec, f"Tile map, {summary(frame, column)}.", remarks)
+    return Drawing(spec, f"Tile map, {summary(frame, column)}.", _remarks(frame, tiles, with_interval=with_interval))
 
 
 def _columns(frame: Frame) -> tuple[str, str]:
@@ -50,81 +71,121 @@ def _columns(frame: Frame) -> tuple[str, str]:
     return frame.place, frame.numbers[0]
 
 
-def _tiles(frame: Frame, place: str, column: str) -> list[Row]:
+def _remarks(frame: Frame, tiles: list[Row], *, with_interval: bool) -> list[str]:
+    hidden = frame.has_limits and not with_interval
+    remarks = ["The confidence intervals have no room here; chart=intervals shows them."] if hidden else []
+    if any(tile["sign"].startswith(CHANCE) for tile in tiles):
+        remarks.append(f"{CHANCE} {verdicts.CHANCE}: {verdicts.rule(frame)}.")
+    return remarks
+
+
+def _tiles(frame: Frame, place: str, column: str, found: Hues) -> list[Row]:
     """A tile for every place, with or without a row in the answer."""
-    rows = {row[place]: frame.mark(row, column) for row in frame.rows}
+    rows = {row[place]: row for row in frame.rows}
+    picked = len(rows) < FEW
     tiles = []
     for name, each in places().items():
-        mark = rows.get(name, {"state": name, "value": None, "shown": ABSENT})
-        shown = mark["shown"]
-        tiles.append(
-            {
-                **mark,
-                "code": each.code,
-                "grid_row": each.row,
-                "grid_column": each.column,
-                "sign": SIGNS.get(shown, shown),
-                "missing": f"{SIGNS[shown]}: {shown}" if shown in SIGNS else None,
-                "interval": _interval(mark),
-                "marked": name in frame.options.highlights,
-            }
-        )
+        tile = _tile(frame, rows[name], column, found) if name in rows else _absent(name, picked=picked)
+        where = {"code": each.code, "grid_row": each.row, "grid_column": each.column}
+        tiles.append({**tile, **where, "marked": name in frame.options.highlights})
     return tiles
 
 
-def _interval(mark: Row) -> str:
-    low, high = mark.get("low"), mark.get("high")
-    return "" if low is None or high is None else f"{low:.1f}-{high:.1f}"
+def _tile(frame: Frame, row: Row, column: str, found: Hues) -> Row:
+    tile = mark(frame, row, column)
+    if tile["value"] is None:
+        sign = SIGNS.get(tile["shown"], NOT_PUBLISHED.sign)
+        return {**tile, "sign": sign, "class": _reason(sign, tile["shown"]), "interval": ""}
+    chance = CHANCE if verdicts.may_be_chance(row) else ""
+    return {
+        **tile,
+        "sign": f"{chance}{tile['shown']}",
+        "class": found.classes.names[found.classes.of(tile["value"])],
+        "interval": interval(frame, row, column, "-") or "",
+    }
 
 
-def _rectangles(frame: Frame, column: str) -> list[Spec]:
-    palette = frame.palette
-    found = hues(frame, column)
-    title = textwrap.wrap("; ".join([axis_title(frame, column), *found.meaning]), int(frame.options.width / LETTER))
+def _absent(name: str, *, picked: bool) -> Row:
+    tile = {"state": name, "value": None, "shown": ABSENT, "tip": {"title": name}, "interval": ""}
+    if picked:
+        return {**tile, "sign": "", "class": OTHERS}
+    return {**tile, "sign": SIGNS[ABSENT], "class": _reason(SIGNS[ABSENT], ABSENT)}
+
+
+def _reason(sign: str, shown: str) -> str:
+    return f"{sign}: {shown}"
+
+
+def _looks(palette: Palette, found: Hues, tiles: list[Row]) -> Mapping[str, Look]:
+    """All classes in their order, so that years have one legend; then what tiles without a value are."""
+    classes = {
+        name: Look(color, color if contrast(color, palette.paper) > PALE else palette.missing)
+        for name, color in zip(found.classes.names, found.colors, strict=True)
+    }
+    missing = {
+        _reason(SUPPRESSED.sign, SUPPRESSED.word): Look(palette.missing, palette.missing),
+        _reason(NOT_SURVEYED.sign, NOT_SURVEYED.word): Look(palette.paper, palette.faint),
+        _reason(NOT_ASKED.sign, NOT_ASKED.word): Look(palette.missing, palette.faint),
+        _reason(NOT_IN_ANSWER.sign, NOT_IN_ANSWER.word): Look(palette.paper, palette.missing),
+        OTHERS: Look(palette.paper, palette.missing),
+    }
+    other = Look(palette.grid, palette.faint)
+    present = dict.fromkeys(tile["class"] for tile in tiles if tile["class"] not in classes)
+    return classes | {name: missing.get(name, other) for name in present}
+
+
+def _rectangles(frame: Frame, column: str, found: Hues, looks: Mapping[str, Look]) -> list[Spec]:
+    palette, width = frame.palette, frame.options.width
+    title = textwrap.wrap("; ".join([axis_title(frame, column), *found.meaning]), int(width / LETTER))
     legend = {
         "title": title,
-        "gradientLength": min(240, frame.options.width // 2),
-        "values": found.ticks,
-        "labelExpr": found.label,
+        "labelLimit": 0,
+        "symbolType": "square",
+        "symbolSize": 170,
+        "columns": max(1, width // 105),
     }
-    color = quantity("value", scale=found.scale, legend=legend)
-    titles = tooltip(state="place", shown=as_words(column)) + (tooltip(interval="95% confidence") * frame.has_limits)
-    mark = {"type": "rect", "cornerRadius": 3, "cursor": "pointer"}
-    layers = [
-        {"transform": [{"filter": f"!({IS_MISSING})"}], "mark": mark, "encoding": {"color": color, "tooltip": titles}},
-        {
-            "transform": [{"filter": IS_MISSING}],
-            "mark": {**mark, "invalid": None},
-            "encoding": {"fill": _missing(frame, column), "tooltip": titles},
-        },
-    ]
+    ranges = {
+        "fill": [look.fill for look in looks.values()],
+        "stroke": [look.edge for look in looks.values()],
+    }
+    by_class = {
+        channel: {
+            "field": "class",
+            "type": "nominal",
+            "scale": {"domain": list(looks), "range": values},
+            "legend": legend,
+        }
+        for channel, values in ranges.items()
+    }
+    tile = {"type": "rect", "cornerRadius": 3, "cursor": "pointer", "invalid": None, "strokeWidth": 1, **TIP}
+    layers: list[Spec] = [{"mark": tile, "encoding": by_class}]
     if frame.has_unreliable:
         inner = {"type": "rect", "fill": palette.paper, "width": {"band": 0.8}, "height": {"band": 0.76}, "aria": False}
+        inner |= TIP
         layers += [{"transform": [FLAGGED], "mark": inner}, hollow_entry(palette, "square")]
-    marked = {"type": "rect", "cornerRadius": 3, "filled": False, "aria": False}
-    layers.append({"transform": [{"filter": "datum.marked"}], "mark": marked, "encoding": outline(palette, 3)})
+    marked = {
+        "type": "rect",
+        "cornerRadius": 3,
+        "filled": False,
+        "stroke": palette.ink,
+        "strokeWidth": 3,
+        "aria": False,
+    }
+    layers.append({"transform": [{"filter": "datum.marked"}], "mark": marked})
     return layers
 
 
-def _missing(frame: Frame, column: str) -> Spec:
-    """Grey, with an entry in the legend for each sign that a tile has instead of a value."""
-    present = {mark["missing"]: None for mark in _tiles(frame, frame.place or "", column) if mark["missing"]}
-    return {
-        "field": "missing",
-        "type": "nominal",
-        "scale": {"domain": list(present), "range": [frame.palette.missing]},
-        "legend": {"title": None, "labelLimit": 0, "symbolType": "square", "columns": 1} if present else None,
-    }
-
-
-def _texts(frame: Frame, lines: list[tuple[str, str, float]]) -> list[Spec]:
+def _texts(frame: Frame, lines: list[tuple[str, str, float]], looks: Mapping[str, Look]) -> list[Spec]:
     """Lines of text one below the other, each a field with its weight and its size, around the middle of a tile."""
-    palette = frame.palette
-    color = {"condition": {"test": "datum.unreliable", "value": palette.ink}, "value": palette.tile}
+    ink = {name: max((ON_LIGHT, ON_DARK), key=lambda text: contrast(text, look.fill)) for name, look in looks.items()}
+    scale = {"domain": list(ink), "range": list(ink.values())}
+    by_class = {"field": "class", "type": "nominal", "scale": scale, "legend": None}
+    color = {"condition": {"test": "datum.unreliable", "value": frame.palette.ink}, **by_class}
     height = sum(size for *_, size in lines) * 1.2
     top, found = -height / 2, []
     for field, weight, size in lines:
-        mark = {"type": "text", "dy": top + size * 0.6, "fontSize": size, "fontWeight": weight, "aria": False}
-        found.append({"mark": mark, "encoding": {"text": {"field": field}, "color": color}})
+        text = {"type": "text", "dy": top + size * 0.6, "fontSize": size, "fontWeight": weight, "aria": False}
+        text |= {"cursor": "pointer", **TIP}
+        found.append({"mark": text, "encoding": {"text": {"field": field}, "color": color}})
         top += size * 1.2
     return found

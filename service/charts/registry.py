@@ -67,7 +67,7 @@ def make_spec(answer: Answer, options: PictureOptions) -> Spec:
     columns = declared.get(chart or "") or declared.get(own or "") or []
     frame = make_frame(answer, options, columns)
     drawing = CHARTS[chart or _default_chart(frame)](frame)
-    title = captions.title(frame, drawing.remarks)
+    title = captions.title(frame)
     return {
         "$schema": SCHEMA,
         "description": f"{' '.join(title['text'])}. {drawing.sentence}",
@@ -77,6 +77,7 @@ def make_spec(answer: Answer, options: PictureOptions) -> Spec:
         "padding": 8,
         "config": vega_config(frame.palette, options.width),
         **drawing.spec,
+        "layer": [*drawing.spec["layer"], captions.footnote(frame, drawing)],
     }
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from service.charts.channels import Spec
+from service.charts.channels import Spec, names
 from service.charts.frame import Frame, Row
+from service.charts.headline import shortened
 from service.charts.theme import Palette
+from service.charts.units import LETTER
+from service.encoding import encode
 from service.errors import NoPicture
 
 STEP = 19
+LINE = 13
+"""Pixels of a further line of a name."""
 MAX_NAMES = 120
+TICK = 10
+"""Pixels between a name and the chart."""
+NONE: Mapping[str, str] = {}
+MOST_LINES = 3
+"""A longer name ends with an ellipsis."""
 
 
 def labels_of(frame: Frame, kind: str) -> list[str]:
@@ -28,8 +40,43 @@ def labels_of(frame: Frame, kind: str) -> list[str]:
 
 def few_enough(labels: list[str]) -> list[str]:
     if len(labels) > MAX_NAMES:
-        raise NoPicture(f"{len(labels)} names are too many for a picture, which holds {MAX_NAMES}; ask for less")
+        raise NoPicture(
+            f"{len(labels)} names are too many for a picture, which holds {MAX_NAMES}; ask for less, such as one state"
+        )
     return labels
+
+
+class Lines(NamedTuple):
+    """Pixels of all lines, the axis of their names, and the pixels that it takes."""
+
+    height: float
+    axis: Spec
+    room: float
+
+
+def named_lines(
+    frame: Frame, labels: Sequence[str], shown: Mapping[str, str] = NONE, headings: Collection[str] = ()
+) -> Lines:
+    """A line for each label, with what `shown` says of it as its name, in up to three lines; headings are bold."""
+    letters = int(frame.options.width / 2.3 / LETTER)
+    wrapped = {label: _wrapped(frame, shown.get(label, label), letters) for label in labels}
+    texts = {label: lines for label, lines in wrapped.items() if lines != [label]}
+    axis: dict[str, Any] = {"grid": True, "labelLineHeight": LINE}
+    if texts:
+        axis["labelExpr"] = f"({encode(texts).decode()})[datum.value] || datum.value"
+    if headings:
+        is_heading = {"test": f"indexof({encode(list(headings)).decode()}, datum.value) >= 0", "value": "bold"}
+        axis["labelFontWeight"] = {"condition": is_heading, "value": "normal"}
+    step = STEP + LINE * (max(map(len, wrapped.values())) - 1)
+    room = LETTER * max(len(line) for lines in wrapped.values() for line in lines) + TICK
+    return Lines(height=step * len(labels), axis=names(list(labels), axis, room), room=room)
+
+
+def _wrapped(frame: Frame, text: str, letters: int) -> list[str]:
+    codes = {each["wording"]: each["code"] for each in frame.answer.provenance.wordings or ()}
+    if text in codes:
+        text = f"{codes[text]}: {shortened(text).removeprefix('adults who ')}"
+    return textwrap.wrap(text, letters, max_lines=MOST_LINES, placeholder=" …") or [text]
 
 
 def reasons(palette: Palette, marks: Sequence[Row]) -> list[Spec]:

@@ -6,15 +6,18 @@ import textwrap
 from collections.abc import Iterator
 
 from service.charts import labels
-from service.charts.channels import Spec, outline, quantity, series_color, tooltip
+from service.charts.channels import Spec, outline, quantity, series_color
 from service.charts.drawing import Drawing
 from service.charts.frame import Frame, Row
 from service.charts.headline import questions_asked, shortened
+from service.charts.marks import TIP, mark, tip
 from service.charts.scales import whole
 from service.charts.units import LETTER, axis_title, unit_of
 from service.dataset.places import places
 from service.errors import NoPicture
 
+AXIS = 60
+"""Pixels of the axis of values, about."""
 RATIO = 0.7
 """Of the height to the width."""
 
@@ -35,12 +38,12 @@ def build(frame: Frame) -> Drawing:
         },
         "layer": [_points(frame, x, y), *labels.layers()],
     }
-    there = {dot["name"] for dot in dots}
+    there = {dot["label"] for dot in dots}
     absent = [str(row[frame.label or x]) for row in frame.rows if row[frame.label or x] not in there]
     remarks = [f"Not shown, since one of the two figures is not published: {', '.join(absent)}."] if absent else []
     if any(dot["side"] is None for dot in dots):
         remarks.append("Dots without an abbreviation have no room for it.")
-    return Drawing(spec, f"Scatter plot of {len(dots)} dots, {x} against {y}.", remarks)
+    return Drawing(spec, f"Scatter plot of {len(dots)} dots, {x} against {y}.", remarks, indent=AXIS)
 
 
 def _columns(frame: Frame) -> tuple[str, str]:
@@ -58,16 +61,16 @@ def _dots(frame: Frame, x: str, y: str) -> Iterator[Row]:
         if row[x] is not None and row[y] is not None:
             name = row[frame.label or x]
             place = places().get(name)
-            yield frame.mark(
+            yield mark(
+                frame,
                 row,
                 x,
-                name=name,
+                label=name,
                 code=place.code if place else name,
                 other=row[y],
-                other_shown=frame.shown(row, y),
                 group="National" if frame.is_national(row) else "places",
                 marked=name in frame.options.highlights,
-            )
+            ) | {"tip": tip(frame, row, x, y)}
 
 
 def _scale(dots: list[Row], field: str) -> Spec:
@@ -88,12 +91,11 @@ def _points(frame: Frame, x: str, y: str) -> Spec:
     colors = {"places": palette.series[0]} | ({"National": palette.national} if has_national else {})
     emphasis = {"condition": {"test": "datum.marked", "value": 160}, "value": 45}
     return {
-        "mark": {"type": "point", "filled": True, "cursor": "pointer", "opacity": 0.85},
+        "mark": {"type": "point", "filled": True, "cursor": "pointer", "opacity": 0.85, **TIP},
         "encoding": {
             "color": series_color(colors, "group"),
             "size": emphasis,
             **outline(palette, 1.5),
-            "tooltip": tooltip(name="name", shown=x, other_shown=y),
         },
     }
 

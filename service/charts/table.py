@@ -31,12 +31,16 @@ def build(frame: Frame) -> Drawing:
     spec = {
         "height": STEP * len(lines),
         "data": {"values": list(_cells(lines, frame.options.width))},
-        "mark": {"type": "text", "align": "left", "fontWeight": {"expr": "datum.row ? 'normal' : 'bold'"}},
         "encoding": {
             "x": quantity("x", axis=None, scale={"domain": [0, 1], "nice": False}),
             "y": {"field": "row", "type": "ordinal", "axis": None},
-            "text": {"field": "text"},
         },
+        "layer": [
+            {
+                "mark": {"type": "text", "align": "left", "fontWeight": {"expr": "datum.row ? 'normal' : 'bold'"}},
+                "encoding": {"text": {"field": "text"}},
+            }
+        ],
     }
     heads = ", ".join(map(as_words, frame.answer.result.names))
     return Drawing(spec, f"Table of {len(frame.rows)} rows with {heads}.")

@@ -13,7 +13,11 @@ NARROW = 640
 
 
 class Palette(NamedTuple):
-    """`ink` and `faint` are for text on `paper`, `tile` is for text on the colours of the scales."""
+    """`ink` and `faint` are for text on `paper`.
+
+    `series` are those of Okabe and Ito that can be read on the paper, and more, all of which the colour-blind can tell
+    apart from each other and from `national`.
+    """
 
     paper: str
     ink: str
@@ -22,21 +26,22 @@ class Palette(NamedTuple):
     plain: str
     missing: str
     alarm: str
-    tile: str
     best: str
     worst: str
     national: str
     series: tuple[str, ...]
 
 
-SEQUENTIAL = ("#eef5fb", "#cfe2f3", "#a6cbe8", "#79b0da", "#5597cc")
-"""From low to high in one hue, which the colour-blind can tell apart too; dark text is readable on each."""
-TO_WORSE = ("#fdf3ea", "#f8dcc3", "#f1bf98", "#e7a06c", "#d98348")
-"""From better to worse, where that is known, whichever end of the values is the better one."""
-DIVERGING = ("#b39ddb", "#f5f5f2", "#6fa6d6")
-"""Below zero, at zero, above it."""
-WORSE_TO_BETTER = ("#dd8a4f", "#f5f5f2", "#55b0a2")
-"""On the worse side of zero, at zero, on the better side."""
+LOW_TO_HIGH = ("#eef5fc", "#cfe1f2", "#a5cbe6", "#6fafd9", "#4791c8", "#2268ab", "#0b3f78")
+"""In one hue, which the colour-blind can tell apart too; the colours of values are the same in either theme."""
+BETTER_TO_WORSE = ("#fff5eb", "#fee0c0", "#fdc48f", "#fba35c", "#f07f2e", "#c44f08", "#8a3204")
+"""Where that is known, whichever end of the values is the better one."""
+BELOW_TO_ABOVE = ("#6b5600", "#b8991f", "#e8d487", "#f6f5ee", "#c3daf0", "#6fafd9", "#2268ab")
+"""Of differences, with zero in the middle."""
+BETTER_OR_WORSE = ("#04655f", "#3fa9a5", "#a3d9dc", "#f6f5ee", "#fdd3a5", "#fb9a4e", "#bd4a06")
+"""Of differences of which one side is better; worse has the hue that it has above."""
+ON_LIGHT, ON_DARK = "#101820", "#ffffff"
+"""Text on the colours of values."""
 
 THEMES: Mapping[str, Palette] = {
     "light": Palette(
@@ -47,11 +52,10 @@ THEMES: Mapping[str, Palette] = {
         plain="#5f768d",
         missing="#d5d8dc",
         alarm="#a3271f",
-        tile="#101820",
         best="#00796b",
         worst="#b8481b",
         national="#3a3f45",
-        series=("#0b62a8", "#b8481b", "#00796b", "#8a3f8f", "#6b6200", "#a3195b", "#3d7a1f", "#5a5f66"),
+        series=("#0072b2", "#d55e00", "#009e73", "#4c1f5c", "#498e97", "#811d0e", "#355dd4", "#2323e7"),
     ),
     "dark": Palette(
         paper="#12171d",
@@ -61,11 +65,10 @@ THEMES: Mapping[str, Palette] = {
         plain="#6d859d",
         missing="#8b929a",
         alarm="#ff9c92",
-        tile="#101820",
         best="#3fbfae",
         worst="#ee8b62",
         national="#c7cdd4",
-        series=("#6db3f2", "#ee8b62", "#3fbfae", "#d295d8", "#d3c84f", "#ff8fb8", "#9bd16f", "#c7cdd4"),
+        series=("#56b4e9", "#d55e00", "#009e73", "#b9c757", "#8f57c7", "#0affa3", "#b8f500", "#ab1fff"),
     ),
 }
 
@@ -87,8 +90,20 @@ def vega_config(palette: Palette, width: int) -> dict[str, Any]:
             "symbolOpacity": 1,
             "titleLimit": 0,
             "columns": max(1, width // 120),
-            "layout": {"bottom": {"anchor": "start", "direction": "vertical" if width < NARROW else "horizontal"}},
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical", "bounds": "full"}},
         },
         "text": {"color": palette.ink, "fontSize": 11},
         "title": {"color": palette.ink, "subtitleColor": palette.faint},
     }
+
+
+def luminance(color: str) -> float:
+    """WCAG 2.2's relative luminance of `#rrggbb`."""
+    parts = (int(color[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)

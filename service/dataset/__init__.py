@@ -16,6 +16,7 @@ from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.names import Wording, all_adults, other_names, wordings, years_by_question
+from service.dataset.ranges import usual_ranges
 from service.dataset.reading.raw import Raw
 from service.dataset.source import Source, locate, scratch_folder
 from service.encoding import encode
@@ -53,6 +54,8 @@ class Facts(NamedTuple):
     sha256: str
     years_by_question: Mapping[str, list[int]]
     """The survey years in which a question has published values."""
+    usual_ranges: Mapping[str, list[float]]
+    """By question, from where to where the figures of nearly all states and years lie, of all adults."""
     warnings: Sequence[Finding] = ()
     """What the checks found in its rows, and what was done about it."""
     wordings: Sequence[Wording] = ()
@@ -208,6 +211,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, find
         sample=source.sample,
         sha256=raw.sha256,
         years_by_question=years_by_question(connection),
+        usual_ranges=usual_ranges(connection, columns_of(connection, "health")),
         warnings=findings,
         wordings=wordings(connection),
         all_adults=all_adults(connection, columns_of(connection, "health")),

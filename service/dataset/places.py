@@ -18,6 +18,7 @@ class Place(NamedTuple):
     code: str
     row: int
     column: int
+    type: str
 
 
 @cache
@@ -29,6 +30,7 @@ def places() -> Mapping[str, Place]:
             code=each["LocationAbbr"],
             row=int(each["grid_row"] or 1),
             column=int(each["grid_column"] or 1),
+            type=each["type"],
         )
         for each in reference.read(reference.LOCATIONS)
     }
@@ -38,6 +40,12 @@ def is_national(name: object) -> bool:
     """Whether this is the whole country, which takes no part in rankings."""
     place = places().get(str(name))
     return place is not None and place.code == NATIONAL
+
+
+def is_state(name: object) -> bool:
+    """Whether this is one of the 50 states or DC, which are ranked."""
+    place = places().get(str(name))
+    return place is not None and place.type == "state"
 
 
 @cache

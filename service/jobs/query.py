@@ -42,6 +42,7 @@ class Query:
             methods=statistic.methods,
             years=years_of(facts, questions, self.arguments, result),
             wordings=covered(facts.wordings, questions, self.arguments, result),
+            usual_range=facts.usual_ranges.get(next(iter(questions))) if len(questions) == 1 else None,
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
 

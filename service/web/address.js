@@ -45,6 +45,12 @@ export function go(address) {
     tell();
 }
 
+/** Go to the present view with some changes, in its place: what moves through many views leaves one step back. */
+export function amend(changes) {
+    history.replaceState(null, "", withChanges(changes));
+    tell();
+}
+
 /** Call `listener` whenever the address has changed. */
 export function listen(listener) {
     listeners.push(listener);

@@ -105,7 +105,7 @@ function drawDownloads(request, drawn) {
     fill(frame, drawn ? makeEmbed(picture.element) : null);
 }
 
-const pictureOf = ({chart, mark}) => ({formAddress: shown.answer.formAddress, chart, mark});
+const pictureOf = ({chart, mark, years}) => ({formAddress: shown.answer.formAddress, chart, mark, years});
 
 /** Whether a picture would only be the table again: the file says so, or there is but one row. */
 const isTable = ({chart, described}) =>

@@ -1,8 +1,9 @@
 // Pictures: the server's Vega-Lite spec, drawn here as SVG. The same spec is behind the server's own .svg and .png.
 
 import {fetchJson} from "./api.js";
-import {byId, fill, h} from "./dom.js";
+import {byId, details, fill, h} from "./dom.js";
 import {theme} from "./theme.js";
+import {makeYearSlider} from "./year_slider.js";
 
 const STEP = 20;
 const PATIENCE = 400;
@@ -10,6 +11,13 @@ const NARROWEST = 200;
 /** Pixels that a picture takes at most; a taller map would not be seen at a glance. */
 const WIDEST = {map: 760};
 const WIDEST_ELSE = 1100;
+const HOW_TO_READ = [
+    "Each place is a tile of the same size, about where it lies. So the District of Columbia and the territories can be"
+    + " seen, and a large area does not look like many people.",
+    "Colours are those of the question over all of its years: a figure has the same colour in every year. Where one end"
+    + " of the figures is better, a darker orange is worse; of differences orange is worse and green is better.",
+    "A tile without a colour has a sign, which the legend explains: the figure is missing, which does not mean low.",
+];
 let library;
 
 /** The drawing library; it is fetched once, and again only after a failure. */
@@ -23,16 +31,25 @@ function loadLibrary() {
     return library;
 }
 
-/** A place for pictures: `show({formAddress, chart, mark})` draws one, and anew when the width or the theme change. */
+/**
+ * A place for pictures: `show({formAddress, chart, mark, years})` draws one, and anew when the width or the theme change.
+ *
+ * With `years: {all, now, formAddress(year, form, extra)}` it has a slider of years.
+ */
 export function makePicture(onPlace) {
     const host = h("div", {class: "picture"});
-    const picture = {element: h("figure", {}, host), wanted: null, view: null, address: "", drawing: null};
+    const slider = makeYearSlider();
+    const help = details("help", "How to read this map", false, HOW_TO_READ.map((text) => h("p", {}, text)));
+    help.classList.add("help");
+    const element = h("figure", {}, slider.element, host, help);
+    const picture = {element, slider, help, wanted: null, view: null, address: "", drawing: null};
     picture.show = (wanted) => {
         picture.wanted = wanted;
         return draw(picture, host, onPlace);
     };
     picture.hide = () => {
         Object.assign(picture, {wanted: null, address: ""});
+        slider.show(null);
         clear(picture, host);
         picture.element.hidden = true;
     };
@@ -46,6 +63,8 @@ export function makePicture(onPlace) {
 function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
+    picture.slider.show(wanted.years);
+    picture.help.hidden = wanted.chart !== "map";
     const look = {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()};
     const address = wanted.formAddress("vegalite", look);
     if (address !== picture.address) {
@@ -54,6 +73,9 @@ function draw(picture, host, onPlace) {
             if (picture.address === address) picture.address = "";
             throw error;
         });
+        // What is asked in advance is a wish; if it fails, the year itself will say why.
+        const ahead = (year) => fetchJson(wanted.years.formAddress(year, "vegalite", look)).catch(() => {});
+        picture.drawing.then(() => picture.wanted === wanted && picture.slider.drawn(ahead), () => {});
     }
     return picture.drawing;
 }
@@ -115,11 +137,12 @@ function hideTip() {
     tip.hidden = true;
 }
 
-/** Vega's tooltip handler. */
+/** Vega's tooltip handler; the value is `{title, …}`, texts by their names. */
 function showTip(_, event, __, value) {
     if (value == null || value === "") return hideTip();
-    const lines = typeof value === "object" ? Object.entries(value).map(([name, text]) => `${name}: ${text}`) : [value];
-    tip.textContent = lines.join("\n");
+    const {title, ...texts} = typeof value === "object" ? value : {title: value};
+    const lines = Object.entries(texts).map(([name, text]) => h("div", {}, `${name}: ${text}`));
+    fill(tip, h("strong", {}, title), lines);
     tip.hidden = false;
     const {offsetWidth: width, offsetHeight: height} = tip;
     tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - width - 8))}px`;

@@ -2,9 +2,10 @@
 
 import {write} from "./address.js";
 import {h} from "./dom.js";
-import {catalog, placeNamed, placeOf, statisticNamed} from "./catalog.js";
+import {addressOf} from "./api.js";
+import {catalog, placeNamed, placeOf, questionOf, statisticNamed} from "./catalog.js";
 import {NOT_PUBLISHED, figure} from "./value_format.js";
-import {argumentsFrom, shownPerPlace, valueColumns} from "./statistic.js";
+import {argumentsFrom, shownPerPlace, takesYear, valueColumns} from "./statistic.js";
 
 /** `about` gives the statistic of a view, `chart` its picture; `place` says that it needs a place. */
 export const VIEWS = {
@@ -59,11 +60,21 @@ export function requestOf(view) {
     const {about, chart, strip} = VIEWS[view.view];
     const described = about(view);
     if (!described) return null;
+    const request = {statistic: described.name, arguments: argumentsFrom(described, view)};
     return {
-        statistic: described.name, described, arguments: argumentsFrom(described, view), chart,
+        ...request, described, chart, years: chart === "map" ? yearsOf(view, described, request) : null,
         mark: view.view === "compare" ? [] : [view.place].filter(Boolean),
         strip: strip && ((rows) => strip(view, described, rows)),
     };
+}
+
+/** The years that a map can be played through, where its statistic is of one. */
+function yearsOf(view, described, request) {
+    const all = questionOf(view.question)?.years;
+    if (!all || !takesYear(described)) return null;
+    const formAddress = (year, form, extra) =>
+        addressOf({...request, arguments: {...request.arguments, year}}, form, extra);
+    return {all, now: view.year || String(all.at(-1)), formAddress};
 }
 
 /** The chosen place's figure, and ways to see more of it. */

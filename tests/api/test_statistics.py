@@ -91,6 +91,7 @@ async def test_the_dataset_is_described(client: Client, small_csv: Path) -> None
     assert [kind["word"] for kind in data.pop("missing")][:2] == ["suppressed", "not surveyed"]
     assert "crude" in data.pop("about")
     assert data.pop("years_by_question")["Percent of adults aged 18 years and older who have obesity"] == years
+    assert all(0 < low < high < 100 for low, high in data.pop("usual_ranges").values())
     assert data == {"rows": rows, "years": years, "file": "small.csv", "sample": False, "warnings": []}
 
 

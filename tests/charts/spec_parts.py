@@ -35,6 +35,12 @@ def channels(spec: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def legend_entries(spec: dict[str, Any]) -> set[str]:
-    """The texts of entries that stand for one thing: a dashed line, marks without a filling."""
-    named = [*channels(spec, "strokeDash"), *channels(spec, "opacity")]
-    return {channel["datum"] for channel in named if channel.get("legend")}
+    """The texts of entries that stand for one thing: a dashed line, intervals, marks without a filling."""
+    named = [channel for name in ("strokeDash", "opacity") for channel in channels(spec, name)]
+    return {entry for channel in named if "datum" in channel for entry in channel["scale"]["domain"]}
+
+
+def footnote(spec: dict[str, Any]) -> list[str]:
+    """The lines below the chart."""
+    lines: list[str] = spec["layer"][-1]["encoding"]["size"]["legend"]["title"]
+    return lines

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.charts.channels import INTERVAL
 from service.charts.labels import AWAY, HALF_HEIGHT, HALF_WIDTH, SIDES, sides
 from service.charts.renderer import Renderer
 from service.charts.theme import THEMES
 from service.dataset.places import places
 from service.encoding import encode
 from service.settings import Charts
-from tests.charts.spec_parts import legend_entries, rows, spec_of, values
+from tests.charts.spec_parts import footnote, legend_entries, rows, spec_of, values
 from tests.tables import Table
 
 TOTAL: dict[str, Any] = {"question": "Q036", "segment": "OVERALL", "year": 2021}
@@ -37,12 +38,12 @@ def test_intervals_keep_the_order_of_the_rows_and_are_not_cut(figures: Table) ->
     assert low < min(row["low"] for row in expected if row["low"] is not None)
     assert high > max(row["high"] for row in expected if row["high"] is not None)
     [national] = [row["value"] for row in expected if row["state"] == "National"]
-    assert legend_entries(spec) == {f"National {national:.1f}"}
+    assert legend_entries(spec) == {f"National {national:.1f}", INTERVAL}
 
 
 @pytest.mark.parametrize(("question", "rising"), [("Q036", "worse"), ("Q046", "better")])
 def test_arrows_have_the_colour_of_what_a_change_means(figures: Table, question: str, rising: str) -> None:
-    """By the direction of the question; where the intervals overlap the change is not different from none."""
+    """By the direction of the question; where the intervals overlap the change may be chance."""
     answer = figures.answer("change", question=question, first_year=2011, last_year=2019)
     spec = spec_of(answer, chart="arrows")
     falling = {"worse": "better", "better": "worse"}[rising]
@@ -52,7 +53,7 @@ def test_arrows_have_the_colour_of_what_a_change_means(figures: Table, question:
         if row["change"] is None:
             expected[row["state"]] = None
         elif not row["apart"] or row["change"] == 0:
-            expected[row["state"]] = "not different"
+            expected[row["state"]] = "may be chance"
         else:
             expected[row["state"]] = rising if row["change"] > 0 else falling
     assert found == expected
@@ -67,7 +68,7 @@ def test_an_arrow_without_q_goes_by_p(table: Table) -> None:
     answer = table.answer("change_between_years", question="Q036", **FROM_2011)
     [national] = [row for row in rows(answer) if row["state"] == "National"]
     [arrow] = [arrow for arrow in values(spec_of(answer, chart="arrows")) if arrow["label"] == "National"]
-    assert (national["q"], arrow["group"]) == (None, "worse" if national["p"] < 0.05 else "not different")
+    assert (national["q"], arrow["group"]) == (None, "worse" if national["p"] < 0.05 else "may be chance")
 
 
 def test_a_chart_has_columns_of_its_own(figures: Table) -> None:
@@ -82,11 +83,11 @@ def test_a_scatter_plot_has_a_dot_for_each_place_and_names_those_without(figures
     answer = figures.answer("pairs", question="Q036", other="Q047", year=2021)
     spec = spec_of(answer, width=900)
     both = {row["state"] for row in rows(answer) if None not in (row["value"], row["other"])}
-    assert {dot["name"]: dot["code"] for dot in values(spec)} == {name: places()[name].code for name in both}
+    assert {dot["label"]: dot["code"] for dot in values(spec)} == {name: places()[name].code for name in both}
     titles = {axis: " ".join(spec["encoding"][axis]["title"]) for axis in "xy"}
     assert titles["x"] == "adults who have obesity (percent of adults)"
     assert titles["y"] == "adults who engage in no leisure-time physical activity (percent of adults)"
-    assert "not published: Florida" in " ".join(spec["title"]["subtitle"])
+    assert "not published: Florida" in " ".join(footnote(spec))
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), max_size=40))

@@ -12,7 +12,7 @@ from service.charts.picture_options import PictureOptions
 from service.charts.registry import CHARTS, make_spec
 from service.dataset.places import places
 from service.errors import NoPicture
-from tests.charts.spec_parts import values
+from tests.charts.spec_parts import footnote, values
 from tests.tables import Table
 
 NAMED_NUMBERS = ("arrows", "scatter")
@@ -88,11 +88,11 @@ def test_a_chart_draws_the_columns_that_its_file_names(table: Table) -> None:
 
 def test_every_picture_says_where_it_comes_from(table: Table) -> None:
     """Statistic, year, question and its code, method, unit, source and years; last the file and its version."""
-    title = make_spec(table.answer("total_by_state", question="Q036"), PictureOptions(width=1400))["title"]
-    words = " ".join([*title["text"], *title["subtitle"]])
+    spec = make_spec(table.answer("total_by_state", question="Q036"), PictureOptions(width=1400))
+    words = " ".join([*spec["title"]["text"], *spec["title"]["subtitle"], *footnote(spec)])
     facts = table.edition.engine.facts
     headline = "The CDC's figure for every state, 2021: adults who have obesity"
     source = "Source: CDC, BRFSS, https://data.cdc.gov/d/hn4x-zwk7; survey years 2021."
     for part in (headline, "Question Q036", "The CDC's own figure", "percent of adults", source):
         assert part in words
-    assert title["subtitle"][-1].startswith(f"{facts.file}, dataset {facts.version}; computed 20")
+    assert footnote(spec)[-1].startswith(f"{facts.file}, dataset {facts.version}; computed 20")

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from jsonschema import Draft202012Validator
 
 from service.formats.registry import FORMATS
+from tests.charts.spec_parts import footnote
 from tests.client import Client
 from tests.conftest import Serve
 from tests.formats.fetch import fetch
@@ -66,7 +67,7 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
     async with client.session.get(f"{path}&format=csv") as response:
         assert response.headers["Provenance-Citation"] == meta["citation"]
     picture = json.loads(await fetch(client, f"{path}&format=vegalite&width=2000"))
-    assert f"Source: {meta['citation'].removesuffix('.')}; survey years 2011 to 2021." in picture["title"]["subtitle"]
+    assert f"Source: {meta['citation'].removesuffix('.')}; survey years 2011 to 2021." in footnote(picture)
 
 
 async def test_provenance_fits_its_schema(client: Client) -> None:
@@ -98,7 +99,7 @@ async def test_the_sample_is_named_as_one(serve: Serve) -> None:
     path = "/api/state_mean?question=Q036&state=OH"
     picture = json.loads(await fetch(client, f"{path}&format=vegalite&width=2000"))
     assert picture["title"]["text"][0].startswith("MODELLED SAMPLE")
-    assert f"Source: {loud}; survey years 2011 to 2021." in picture["title"]["subtitle"]
+    assert f"Source: {loud}; survey years 2011 to 2021." in footnote(picture)
     assert "Centers for Disease Control" not in str(picture["title"])
     assert (await fetch(client, f"{path}&format=md")).startswith(f"**{loud}".encode())
     assert loud in html.unescape((await fetch(client, f"{path}&format=html")).decode().partition("</caption>")[0])
@@ -147,8 +148,8 @@ async def test_notes_and_methods_are_in_every_format(serve: Serve, tmp_path: Pat
     page = (await fetch(client, "/api/one?format=html")).decode()
     assert "<p>left out: 3</p>\n<p>Method: Counting (Euclid)</p>\n" in page
     picture = json.loads(await fetch(client, "/api/one?format=vegalite"))
-    assert "Left out: 3." in picture["title"]["subtitle"]
-    assert "Methods: Counting." in picture["title"]["subtitle"]
+    assert "Left out: 3." in footnote(picture)
+    assert "Methods: Counting." in footnote(picture)
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, "/api/one?format=xlsx")))["provenance"]
     assert ("notes", '["left out: 3"]') in list(sheet.iter_rows(values_only=True))
     assert (await client.get("/api/statistics/one")).body["data"]["methods"] == ["Counting (Euclid)"]
