@@ -13,6 +13,7 @@
 -- tags: states
 -- method: Direct standardisation to the 2000 US standard population (Klein & Schoenborn 2001, Statistical Notes 20)
 -- method: Standard errors from the published logit limits; age groups taken as independent; limits on the logit scale
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- example: {"question": "Q036"}
 -- example: {"question": "Q047", "year": 2017, "state": "UT"}
 with standard as (
@@ -60,6 +61,9 @@ newest as (
 adjusted as (
     select
         figures.LocationDesc,
+        figures.LocationType,
+        max(figures.YearStart) as year,
+        max(questions.better) as better,
         count(*) - count(figures.Data_Value) as missing_ages,
         case when count(figures.Data_Value) = 6 then sum(weights.weight * figures.Data_Value) end as value,
         case
@@ -68,31 +72,67 @@ adjusted as (
     from figures
     inner join newest on figures.YearStart = newest.year
     inner join weights on cast(figures.StratificationID1 as varchar) = weights.code
+    inner join questions on figures.Question = questions.Question
     where figures.Question = $question
-    group by figures.LocationDesc
+    group by
+        figures.LocationDesc,
+        figures.LocationType
+),
+
+limited as (
+    select
+        *,
+        logit_low(value, error) as low,
+        logit_high(value, error) as high
+    from adjusted
+),
+
+concluded as (
+    select
+        'In ' || max(year) || ', adjusted for age, ' || extremes(
+            list(LocationDesc), list(round(value, 9)), list(error), max(better), 'states and DC'
+        ) || '.' as conclusion
+    from adjusted
+    where
+        LocationType = 'state'
+        and value is not null
 )
 
 select
     crude.LocationDesc as state,
-    adjusted.value as adjusted,
-    logit_low(adjusted.value, adjusted.error) as low,
-    logit_high(adjusted.value, adjusted.error) as high,
-    adjusted.error as standard_error,
+    limited.value as adjusted,
+    limited.low,
+    limited.high,
+    limited.error as standard_error,
     crude.Data_Value as crude,
     crude.Low_Confidence_Limit as crude_low,
     crude.High_Confidence_Limit as crude_high,
-    adjusted.value - crude.Data_Value as difference,
+    limited.value - crude.Data_Value as difference,
     crude.Sample_Size as sample_size,
     crude.Status as status,
-    adjusted.missing_ages,
-    crude.YearStart as year
+    limited.missing_ages,
+    crude.YearStart as year,
+    case
+        when $state is null then concluded.conclusion
+        else
+            printf(
+                '%s in %d: %.1f%% adjusted for age (%.1f–%.1f), %.1f%% crude.',
+                crude.LocationDesc,
+                crude.YearStart,
+                limited.value,
+                limited.low,
+                limited.high,
+                crude.Data_Value
+            )
+    end as conclusion
 from figures as crude
 inner join newest on crude.YearStart = newest.year
-left join adjusted on crude.LocationDesc = adjusted.LocationDesc
+cross join concluded
+left join limited on crude.LocationDesc = limited.LocationDesc
 where
     crude.Question = $question
     and crude.StratificationID1 = 'OVERALL'
     and ($state is null or crude.LocationDesc = $state)
 order by
-    round(adjusted.value, 9) desc nulls last,
+    round(limited.value, 9) desc nulls last,
     state

@@ -87,6 +87,47 @@ questionnaire as (
         max(asked) filter (where YearStart = $last_year) as last_asked
     from questionnaires
     where Question = $question
+),
+
+concluded as (
+    select
+        printf(
+            'Of the %s, %d rose from %d to %d, %d fell, and %s not distinguishable from no change%s%s.',
+            case when $territories then 'states, DC and territories' else 'states and DC' end,
+            count(*) filter (where adjusted.q < 0.05 and pairs.difference > 0),
+            $first_year,
+            $last_year,
+            count(*) filter (where adjusted.q < 0.05 and pairs.difference < 0),
+            case count(*) filter (where adjusted.q >= 0.05)
+                when 1 then '1 is'
+                else printf('%d are', count(*) filter (where adjusted.q >= 0.05))
+            end,
+            coalesce(
+                max(
+                    case
+                        when abs(pairs.difference) <= 1.959964 * pairs.error
+                            then
+                                printf(
+                                    '; National''s %.1f%% is not distinguishable from its %.1f%%',
+                                    pairs.last_value,
+                                    pairs.first_value
+                                )
+                        when pairs.difference > 0 then printf('; National rose %.1f points', pairs.difference)
+                        when pairs.difference < 0 then printf('; National fell %.1f points', -pairs.difference)
+                    end
+                ) filter (where pairs.LocationType = 'nation' and pairs.error is not null),
+                ''
+            ),
+            case
+                when max(questionnaire.first_asked) <> max(questionnaire.last_asked)
+                    then '; the questionnaires of the two years differ, which may be part of it'
+                else ''
+            end
+        ) as conclusion
+    from pairs
+    cross join questionnaire
+    left join adjusted on pairs.LocationDesc = adjusted.LocationDesc
+    having count(adjusted.q) > 0
 )
 
 select
@@ -125,11 +166,13 @@ select
                 counted.territories || ' territories are left out of the adjustment of p: ' || counted.named
                 || '; territories=true counts them too.'
         end
-    ), '') as note
+    ), '') as note,
+    concluded.conclusion
 from pairs
 left join adjusted on pairs.LocationDesc = adjusted.LocationDesc
 cross join counted
 cross join questionnaire
+left join concluded on true
 where counted.changes > 0
 order by
     change nulls last,

@@ -90,15 +90,22 @@ found as (
         count(*) as states
     from ranked
     having count(*) > 1
+),
+
+tested as (
+    select
+        *,
+        case when states > 3 then tanh(atanh(pearson) - 1.959964 / sqrt(states - 3)) end as low,
+        case when states > 3 then tanh(atanh(pearson) + 1.959964 / sqrt(states - 3)) end as high,
+        t_p(pearson * sqrt((states - 2) / greatest(1 - pow(pearson, 2), 1e-30)), states - 2) as p
+    from found
 )
 
 select
     found.pearson,
-    case when found.states > 3 then tanh(atanh(found.pearson) - 1.959964 / sqrt(found.states - 3)) end as low,
-    case when found.states > 3 then tanh(atanh(found.pearson) + 1.959964 / sqrt(found.states - 3)) end as high,
-    t_p(
-        found.pearson * sqrt((found.states - 2) / greatest(1 - pow(found.pearson, 2), 1e-30)), found.states - 2
-    ) as p,
+    found.low,
+    found.high,
+    found.p,
     found.spearman,
     t_p(
         found.spearman * sqrt((found.states - 2) / greatest(1 - pow(found.spearman, 2), 1e-30)), found.states - 2
@@ -115,8 +122,22 @@ select
                 counted.territories || ' territories are left out: ' || counted.named
                 || '; territories=true counts them too.'
         end
-    ), '') as note
-from found
+    ), '') as note,
+    printf(
+        'Across %d places (%s) %s: r = %.2f (%.2f to %.2f)',
+        found.states,
+        case when $territories then 'states, DC and territories' else 'states and DC' end,
+        case
+            when found.p >= 0.05 then 'the correlation is not distinguishable from 0'
+            when found.pearson > 0 then 'more of the one goes with more of the other'
+            when found.pearson < 0 then 'more of the one goes with less of the other'
+        end,
+        found.pearson,
+        found.low,
+        found.high
+    )
+    || case when overlap.remark is null then '.' else ', but by definition the two are tied.' end as conclusion
+from tested as found
 cross join span
 cross join counted
 cross join overlap

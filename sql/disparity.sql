@@ -15,6 +15,7 @@
 -- tags: inequality
 -- method: Absolute and relative disparity from a fixed reference (Keppel et al. 2005, NCHS, Series 2, No. 141)
 -- method: z-test of the difference, segments taken as independent; limits of the ratio on the log scale
+-- method: The conclusion, of one place, multiplies each p by the number of segments that are compared (Bonferroni)
 -- method: Standard errors from the published logit limits
 -- example: {"question": "Q036", "category": "EDU", "reference": "EDUCOGRAD", "state": "US"}
 -- example: {"question": "Q036", "category": "Income", "reference": "INC75PLUS", "state": "MS", "year": 2019}
@@ -43,6 +44,10 @@ compared as (
         segments.*,
         reference.Data_Value as reference_value,
         segments.Data_Value - reference.Data_Value as difference,
+        normal_p(
+            (segments.Data_Value - reference.Data_Value)
+            / sqrt(pow(segments.Standard_Error, 2) + pow(reference.Standard_Error, 2))
+        ) as p,
         segments.Data_Value / reference.Data_Value as ratio,
         sqrt(pow(segments.Standard_Error, 2) + pow(reference.Standard_Error, 2)) as error,
         sqrt(
@@ -54,6 +59,32 @@ compared as (
     where
         reference.Stratification1 = $reference
         and segments.Stratification1 <> $reference
+),
+
+adjusted as (
+    select
+        *,
+        p * count(p) over () as adjusted_p,
+        printf('%s (%.1f%%)', Stratification1, Data_Value) as named
+    from compared
+    where LocationDesc = $state or ($state is null and LocationType = 'nation')
+),
+
+concluded as (
+    select
+        printf('%s, %d, against %s (%.1f%%): ', max(LocationDesc), max(YearStart), $reference, max(reference_value))
+        || concat_ws(
+            '; ',
+            'higher are '
+            || string_agg(named, ', ' order by difference desc) filter (where adjusted_p < 0.05 and difference > 0),
+            'lower are '
+            || string_agg(named, ', ' order by difference asc) filter (where adjusted_p < 0.05 and difference < 0),
+            'not distinguishable from it are '
+            || string_agg(named, ', ' order by difference desc) filter (where adjusted_p >= 0.05)
+        )
+        || '.' as conclusion
+    from adjusted
+    having count(p) > 0
 )
 
 select
@@ -70,11 +101,13 @@ select
     compared.ratio,
     compared.ratio * exp(-1.959964 * compared.log_error) as ratio_low,
     compared.ratio * exp(1.959964 * compared.log_error) as ratio_high,
-    normal_p(compared.difference / compared.error) as p,
+    compared.p,
     compared.Reliability as reliability,
     compared.Status as status,
-    compared.YearStart as year
+    compared.YearStart as year,
+    concluded.conclusion
 from compared
+left join concluded on true
 left join strata on cast(compared.StratificationID1 as varchar) = strata.StratificationID1
 order by
     state,

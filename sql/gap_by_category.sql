@@ -12,15 +12,19 @@
 -- $question choice(Question, QuestionID): the survey question, word for word or by its code
 -- $category choice(StratificationCategory1, StratificationCategoryId1): what tells people apart: Income, or INC
 -- $year integer(2011..2100) = null: the survey year; leave it out for the newest that is published
+-- $state choice(LocationDesc, LocationAbbr) = null: the state or territory; leave it out for all of them
 -- title: Gap between the segments of a category
 -- unit: percent of adults; the gap in percentage points
 -- chart: dots(lowest, highest)
 -- tags: inequality
 -- method: Test of heterogeneity: Q with its weights 1 / standard error squared (Cochran 1954, Biometrics 10)
 -- method: expected_gap is the expected range of normal values with these standard errors (Tippett 1925, Biometrika 17)
+-- method: The highest is told from the lowest of k segments by their difference with k - 1 df (Scheffé 1953)
+-- method: In how many states it is: p times the number of states (Bonferroni)
 -- method: Standard errors from the published logit limits; segments taken as independent
 -- example: {"question": "Q036", "category": "EDU"}
 -- example: {"question": "Q018", "category": "Income", "year": 2019}
+-- example: {"question": "Q036", "category": "Income", "state": "MS"}
 with segments as (
     select
         figures.*,
@@ -31,6 +35,7 @@ with segments as (
     where
         figures.Question = $question
         and figures.StratificationCategory1 = $category
+        and ($state is null or figures.LocationDesc = $state)
         and figures.StratificationID1 <> 'INCNR'
 ),
 
@@ -153,6 +158,72 @@ averaged as (
         round(avg(expected_gap) filter (where LocationType = 'state'), 1) as expected_gap,
         count(gap) as gaps
     from gaps
+),
+
+ends as (
+    select
+        gaps.LocationDesc,
+        gaps.LocationType,
+        gaps.year,
+        highest.Stratification1 as highest_segment,
+        highest.Data_Value as highest,
+        lowest.Stratification1 as lowest_segment,
+        lowest.Data_Value as lowest,
+        chi2_p(
+            pow(highest.Data_Value - lowest.Data_Value, 2) / (pow(highest.error, 2) + pow(lowest.error, 2)),
+            gaps.compared - 1
+        ) as p
+    from gaps
+    inner join ranked as highest on gaps.LocationDesc = highest.LocationDesc and highest.from_highest = 1
+    inner join ranked as lowest on gaps.LocationDesc = lowest.LocationDesc and lowest.from_lowest = 1
+    where gaps.compared > 1
+),
+
+judged as (
+    select
+        *,
+        sum(case when LocationType = 'state' and p is not null then 1 else 0 end) over () as states
+    from ends
+),
+
+counted as (
+    select
+        count(p) as states,
+        count(*) filter (where p * states < 0.05) as apart
+    from judged
+    where LocationType = 'state'
+),
+
+concluded as (
+    select
+        printf(
+            '%s, %d: %s (%.1f%%) is highest%s%s the lowest%s, %s (%.1f%%)%s.',
+            judged.LocationDesc,
+            judged.year,
+            judged.highest_segment,
+            judged.highest,
+            case questions.better when 'higher' then ' (best)' when 'lower' then ' (worst)' else '' end,
+            case
+                when judged.p < 0.05 then ', distinguishable from'
+                when judged.p >= 0.05 then ', but is not distinguishable from'
+            end,
+            case questions.better when 'higher' then ' (worst)' when 'lower' then ' (best)' else '' end,
+            judged.lowest_segment,
+            judged.lowest,
+            case
+                when $state is not null then ''
+                else
+                    printf(
+                        '; in %d of %d places (states and DC) the highest is distinguishable from the lowest',
+                        counted.apart,
+                        counted.states
+                    )
+            end
+        ) as conclusion
+    from judged
+    cross join counted
+    inner join questions on questions.Question = $question
+    where judged.LocationDesc = $state or ($state is null and judged.LocationType = 'nation')
 )
 
 select
@@ -178,10 +249,15 @@ select
     gaps.compared,
     gaps.status,
     gaps.year,
-    'The states'' gaps average ' || averaged.gap || ' points; if all segments were alike, chance alone would make them '
-    || averaged.expected_gap || '.' as note
+    case
+        when $state is null then
+            'The states'' gaps average ' || averaged.gap
+            || ' points; if all segments were alike, chance alone would make them ' || averaged.expected_gap || '.'
+    end as note,
+    concluded.conclusion
 from gaps
 cross join averaged
+left join concluded on true
 left join ranked as highest
     on gaps.LocationDesc = highest.LocationDesc and highest.from_highest = 1 and highest.compared > 1
 left join ranked as lowest

@@ -15,14 +15,17 @@
 -- tags: states, time
 -- method: Years weighted equally, as in the CDC's maps of pooled years; their samples are independent
 -- method: Standard errors from the published logit limits; limits on the logit scale
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- example: {"question": "Q036", "since": 2018}
 -- example: {"question": "Q018", "state": "NY", "category": "Gender"}
 with counted as (
     select
         LocationDesc,
-        LocationAbbr,
+        LocationType,
         Stratification1,
         StratificationID1,
+        min(YearStart) filter (where Data_Value is not null) as first_year,
+        max(YearStart) filter (where Data_Value is not null) as last_year,
         count(Data_Value) as published,
         avg(Data_Value) as mean,
         -- A year without limits would make the mean look surer than it is.
@@ -41,26 +44,64 @@ with counted as (
         and YearStart between $since and $until
     group by
         LocationDesc,
-        LocationAbbr,
+        LocationType,
         Stratification1,
         StratificationID1
+),
+
+limited as (
+    select
+        counted.*,
+        questions.better,
+        logit_low(counted.mean, counted.error) as low,
+        logit_high(counted.mean, counted.error) as high
+    from counted
+    inner join questions on questions.Question = $question
+),
+
+concluded as (
+    select
+        'Mean of ' || min(first_year) || ' to ' || max(last_year) || ': ' || extremes(
+            list(LocationDesc), list(round(mean, 9)), list(error), max(better), 'states and DC'
+        ) || '.' as conclusion
+    from limited
+    where
+        LocationType = 'state'
+        and mean is not null
+    having min(Stratification1) = max(Stratification1)
 )
 
 select
-    counted.LocationDesc as state,
-    counted.Stratification1 as segment,
-    counted.mean,
-    logit_low(counted.mean, counted.error) as low,
-    logit_high(counted.mean, counted.error) as high,
-    counted.error as standard_error,
-    cast(counted.sample_size as bigint) as sample_size,
-    counted.published,
-    coalesce(counted.years, []) as years,
-    counted.status
-from counted
-left join strata on cast(counted.StratificationID1 as varchar) = strata.StratificationID1
+    limited.LocationDesc as state,
+    limited.Stratification1 as segment,
+    limited.mean,
+    limited.low,
+    limited.high,
+    limited.error as standard_error,
+    cast(limited.sample_size as bigint) as sample_size,
+    limited.published,
+    coalesce(limited.years, []) as years,
+    limited.status,
+    case
+        when $state is null then concluded.conclusion
+        when count(*) over () = 1
+            then
+                printf(
+                    '%s: a mean of %.1f%% (%.1f–%.1f) over %d survey years from %d to %d.',
+                    limited.LocationDesc,
+                    limited.mean,
+                    limited.low,
+                    limited.high,
+                    limited.published,
+                    limited.first_year,
+                    limited.last_year
+                )
+    end as conclusion
+from limited
+left join concluded on $state is null
+left join strata on cast(limited.StratificationID1 as varchar) = strata.StratificationID1
 order by
-    round(counted.mean, 9) nulls last,
+    round(limited.mean, 9) nulls last,
     state,
     strata.place nulls last,
     segment

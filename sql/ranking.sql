@@ -16,6 +16,7 @@
 -- tags: states, ranking
 -- method: Intervals of ranks from intervals of the figures (Klein, Wright & Wieczorek 2020, JRSS Series C 69)
 -- method: Joint ones from intervals of 0.95^(1/K) confidence for K places, whose samples are independent (Šidák 1967)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Standard errors from the published logit limits
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036"}
@@ -78,6 +79,21 @@ counted as (
         string_agg(LocationDesc, ', ' order by LocationDesc) filter (where LocationType = 'territory') as named
     from totals
     where Data_Value is not null
+),
+
+concluded as (
+    select
+        'In ' || max(YearStart) || ' ' || extremes(
+            list(LocationDesc),
+            list(Data_Value),
+            list(Standard_Error),
+            max(better),
+            case when $territories then 'states, DC and territories' else 'states and DC' end
+        ) || '.' as conclusion
+    from totals
+    where
+        counts
+        and Data_Value is not null
 )
 
 select
@@ -112,9 +128,11 @@ select
                 counted.territories || ' territories have no rank: ' || counted.named
                 || '; territories=true ranks them too.'
         end
-    ), '') as note
+    ), '') as note,
+    concluded.conclusion
 from totals
 cross join counted
+cross join concluded
 left join ranked on totals.LocationDesc = ranked.LocationDesc
 left join compared on totals.LocationDesc = compared.LocationDesc
 order by

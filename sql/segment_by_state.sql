@@ -12,6 +12,7 @@
 -- unit: percent of adults
 -- chart: map(value)
 -- tags: states, inequality
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Years weighted equally; standard errors from the published logit limits; limits on the logit scale
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "segment": "EDUCOGRAD"}
@@ -34,6 +35,9 @@ newest as (
 pooled as (
     select
         segment.LocationDesc as state,
+        segment.LocationType as type,
+        max(questions.better) as better,
+        max(newest.year) as newest,
         avg(segment.Data_Value) as value,
         -- A year without limits would make the mean look surer than it is.
         case
@@ -48,7 +52,10 @@ pooled as (
         end as status
     from segment
     inner join newest on segment.YearStart between newest.year - $years + 1 and newest.year
-    group by segment.LocationDesc
+    inner join questions on segment.Question = questions.Question
+    group by
+        segment.LocationDesc,
+        segment.LocationType
 ),
 
 limited as (
@@ -57,19 +64,33 @@ limited as (
         logit_low(value, error) as low,
         logit_high(value, error) as high
     from pooled
+),
+
+concluded as (
+    select
+        $segment || ', ' || case when $years > 1 then max(newest) - $years + 1 || '–' else '' end || max(newest) || ': '
+        || extremes(
+            list(state), list(round(value, 9)), list(error), max(better), 'states and DC'
+        ) || '.' as conclusion
+    from pooled
+    where
+        type = 'state'
+        and value is not null
 )
 
 select
-    state,
-    value,
-    low,
-    high,
-    error as standard_error,
-    cast(sample_size as bigint) as sample_size,
-    reliability_of(value, low, high, error, sample_size) as reliability,
-    status,
-    coalesce(years, []) as years
+    limited.state,
+    limited.value,
+    limited.low,
+    limited.high,
+    limited.error as standard_error,
+    cast(limited.sample_size as bigint) as sample_size,
+    reliability_of(limited.value, limited.low, limited.high, limited.error, limited.sample_size) as reliability,
+    limited.status,
+    coalesce(limited.years, []) as years,
+    concluded.conclusion
 from limited
+cross join concluded
 order by
-    round(value, 9) desc nulls last,
-    state
+    round(limited.value, 9) desc nulls last,
+    limited.state

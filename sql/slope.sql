@@ -17,12 +17,14 @@
 -- tags: states, time
 -- method: Regression on the year, weighted with 1 / standard error squared; t with k - 2 degrees of freedom
 -- method: Standard error widened where the years scatter more than they should (Birge 1932, Physical Review 40)
+-- method: In how many states it is not chance: p adjusted for many tests (Benjamini & Hochberg 1995), below 0.05
 -- method: Standard errors from the published logit limits; the years' samples are independent
 -- example: {"question": "Q036"}
 -- example: {"question": "Q036", "state": "OH", "since": 2015}
 with totals as (
     select
         LocationDesc,
+        LocationType,
         YearStart,
         Data_Value,
         nullif(Standard_Error, 0) as error,
@@ -39,6 +41,7 @@ centred as (
     -- around the weighted mean, so that sums of squares lose no digits
     select
         LocationDesc,
+        LocationType,
         YearStart,
         1 / pow(error, 2) as weight,
         YearStart - sum(YearStart / pow(error, 2)) over of_place / sum(1 / pow(error, 2)) over of_place as x,
@@ -51,18 +54,26 @@ centred as (
 sums as (
     select
         LocationDesc,
+        LocationType,
+        min(YearStart) as first_year,
+        max(YearStart) as last_year,
         count(*) as years,
         list(YearStart order by YearStart) as used,
         case when count(*) > 1 then sum(weight * x * x) end as xx,
         case when count(*) > 1 then sum(weight * x * y) / sum(weight * x * x) end as slope,
         sum(weight * y * y) as yy
     from centred
-    group by LocationDesc
+    group by
+        LocationDesc,
+        LocationType
 ),
 
 fitted as (
     select
         LocationDesc,
+        LocationType,
+        first_year,
+        last_year,
         years - 2 as df,
         used,
         slope,
@@ -106,28 +117,110 @@ questionnaire as (
         count(*) as kinds,
         string_agg(in_years, '; ' order by asked) as in_years
     from questionnaires_of
+),
+
+tested as (
+    select
+        *,
+        slope - t * error as low,
+        slope + t * error as high,
+        t_p(slope / error, df) as p
+    from lines
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (order by p, LocationDesc) as place,
+        p * count(*) over () / row_number() over (order by p, LocationDesc) as bound
+    from tested
+    where
+        LocationType = 'state'
+        and p is not null
+),
+
+significant as (
+    -- the largest p that is within its bound, and all below it
+    select max(place) as places
+    from ordered
+    where bound < 0.05
+),
+
+summed as (
+    select
+        printf(
+            'Of the states and DC, %d rose and %d fell from %d to %d, and %s not distinguishable from 0',
+            count(*) filter (where ordered.place <= significant.places and ordered.slope > 0),
+            count(*) filter (where ordered.place <= significant.places and ordered.slope < 0),
+            min(ordered.first_year),
+            max(ordered.last_year),
+            case count(*) - count(*) filter (where ordered.place <= significant.places)
+                when 1 then '1 slope is'
+                else printf('%d slopes are', count(*) - count(*) filter (where ordered.place <= significant.places))
+            end
+        ) as conclusion
+    from ordered
+    cross join significant
+    having count(*) > 0
+),
+
+concluded as (
+    select
+        case
+            when $state is null then summed.conclusion
+            when one.p < 0.05
+                then
+                    printf(
+                        '%s %s by %.2f points a year (%.2f to %.2f) from %d to %d',
+                        one.LocationDesc,
+                        case when one.slope > 0 then 'rose' else 'fell' end,
+                        abs(one.slope),
+                        least(abs(one.low), abs(one.high)),
+                        greatest(abs(one.low), abs(one.high)),
+                        one.first_year,
+                        one.last_year
+                    )
+            when one.p >= 0.05
+                then
+                    printf(
+                        '%s''s slope of %.2f points a year (%.2f to %.2f) from %d to %d is not distinguishable from 0',
+                        one.LocationDesc,
+                        one.slope,
+                        one.low,
+                        one.high,
+                        one.first_year,
+                        one.last_year
+                    )
+        end
+        || case when questionnaire.kinds > 1 then '; the questionnaires differ, which may be part of it.' else '.' end
+            as conclusion
+    from questionnaire
+    left join summed on $state is null
+    left join tested as one on one.LocationDesc = $state
 )
 
 select
     places.LocationDesc as state,
-    lines.slope,
-    lines.slope - lines.t * lines.error as low,
-    lines.slope + lines.t * lines.error as high,
-    lines.error as standard_error,
-    t_p(lines.slope / lines.error, lines.df) as p,
-    lines.q as heterogeneity_q,
-    chi2_p(lines.q, lines.df) as heterogeneity_p,
-    coalesce(lines.used, []) as years,
-    case when lines.slope is null then coalesce(places.missing, 'published') else 'published' end as status,
+    tested.slope,
+    tested.low,
+    tested.high,
+    tested.error as standard_error,
+    tested.p,
+    tested.q as heterogeneity_q,
+    chi2_p(tested.q, tested.df) as heterogeneity_p,
+    coalesce(tested.used, []) as years,
+    case when tested.slope is null then coalesce(places.missing, 'published') else 'published' end as status,
     case
         when questionnaire.kinds > 1 then
             'The questionnaires differ, and part of a slope may come of that; asked together were: '
             || questionnaire.in_years || '.'
-    end as note
+    end as note,
+    concluded.conclusion
 from places
-left join lines on places.LocationDesc = lines.LocationDesc
+left join tested on places.LocationDesc = tested.LocationDesc
 cross join questionnaire
+cross join concluded
 where questionnaire.years > 1
 order by
-    round(lines.slope, 9) nulls last,
+    round(tested.slope, 9) nulls last,
     state

@@ -17,6 +17,7 @@
 -- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- method: states_mean is a plain mean of published figures, without weights for population
+-- method: Changes from the first year to the last: z-tests of differences of independent samples at p < 0.05
 -- example: {"question": "Q036", "state": "OH"}
 -- example: {"question": "Q018", "state": "NJ"}
 with totals as (
@@ -50,6 +51,99 @@ covered as (
         max(territories) as territories,
         string_agg(lacking, ', ' order by YearStart) as lacking
     from beside
+),
+
+ends as (
+    select
+        min(YearStart) as first_year,
+        max(YearStart) as last_year
+    from totals
+    where
+        LocationDesc = $state
+        and Data_Value is not null
+),
+
+changes as (
+    select
+        base.LocationDesc,
+        base.LocationType,
+        base.YearStart as first_year,
+        base.Data_Value as first_value,
+        final.YearStart as last_year,
+        final.Data_Value as last_value,
+        final.Data_Value - base.Data_Value as change,
+        nullif(pow(base.Standard_Error, 2) + pow(final.Standard_Error, 2), 0) as variance
+    from ends
+    inner join totals as base on ends.first_year = base.YearStart
+    inner join totals as final on ends.last_year = final.YearStart and base.LocationDesc = final.LocationDesc
+    where
+        ends.first_year < ends.last_year
+        and (base.LocationDesc = $state or base.LocationType = 'nation')
+),
+
+tested as (
+    select
+        *,
+        case
+            when abs(change) > 1.959964 * sqrt(variance)
+                then
+                    printf(
+                        '%s %s %.1f points', LocationDesc, case when change > 0 then 'rose' else 'fell' end, abs(change)
+                    )
+        end as moved,
+        abs(change) <= 1.959964 * sqrt(variance) as unmoved
+    from changes
+),
+
+questionnaire as (
+    select count(distinct questionnaires.asked) > 1 as differs
+    from questionnaires
+    inner join ends on questionnaires.YearStart in (ends.first_year, ends.last_year)
+    where questionnaires.Question = $question
+),
+
+concluded as (
+    select
+        case
+            when own.unmoved
+                then
+                    printf(
+                        '%s''s %.1f%% in %d is not distinguishable from its %.1f%% in %d',
+                        own.LocationDesc, own.last_value, own.last_year, own.first_value, own.first_year
+                    )
+            else
+                printf(
+                    '%s, from %.1f%% in %d to %.1f%% in %d',
+                    own.moved, own.first_value, own.first_year, own.last_value, own.last_year
+                )
+        end
+        || coalesce(
+            '; '
+            || case
+                when nation.unmoved
+                    then
+                        printf(
+                            '%s''s %.1f%% is not distinguishable from its %.1f%%',
+                            nation.LocationDesc, nation.last_value, nation.first_value
+                        )
+                else nation.moved
+            end
+            || case
+                when abs(own.change - nation.change) > 1.959964 * sqrt(own.variance + nation.variance)
+                    then printf('; the two changes differ by %.1f points', abs(own.change - nation.change))
+                else
+                    printf('; %s''s change is not distinguishable from %s''s', own.LocationDesc, nation.LocationDesc)
+            end,
+            ''
+        )
+        || case
+            when questionnaire.differs then '; the questionnaires of the two years differ, which may be part of it.'
+            else '.'
+        end as conclusion
+    from tested as own
+    cross join questionnaire
+    left join tested as nation on own.LocationType <> nation.LocationType and nation.LocationType = 'nation'
+    where own.LocationDesc = $state
 )
 
 select
@@ -78,9 +172,11 @@ select
                     else '; ' || covered.territories || ' territories are left out'
                 end
         end
-    ), '') as note
+    ), '') as note,
+    concluded.conclusion
 from totals
 inner join beside on totals.YearStart = beside.YearStart
 cross join covered
+left join concluded on true
 where totals.LocationDesc = $state
 order by year

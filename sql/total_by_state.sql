@@ -11,6 +11,7 @@
 -- chart: map
 -- tags: states
 -- method: Figures and limits of 95% confidence as the CDC publishes them (BRFSS; crude, self-reported)
+-- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036"}
 -- example: {"question": "Q046", "year": 2017}
@@ -24,9 +25,12 @@ with newest as (
 ),
 
 totals as (
-    select figures.*
+    select
+        figures.*,
+        questions.better
     from figures
     inner join newest on figures.YearStart = newest.year
+    inner join questions on figures.Question = questions.Question
     where
         figures.Question = $question
         and figures.StratificationID1 = 'OVERALL'
@@ -38,6 +42,17 @@ lacking as (
     where
         LocationType = 'state'
         and Status = 'not surveyed'
+),
+
+concluded as (
+    select
+        'In ' || max(YearStart) || ' ' || extremes(
+            list(LocationDesc), list(Data_Value), list(Standard_Error), max(better), 'states and DC'
+        ) || '.' as conclusion
+    from totals
+    where
+        LocationType = 'state'
+        and Data_Value is not null
 )
 
 select
@@ -54,9 +69,11 @@ select
         when totals.LocationType = 'nation' then
             'National is of the 50 states and DC that were surveyed, without territories'
             || coalesce('; not surveyed: ' || lacking.states, '')
-    end as note
+    end as note,
+    concluded.conclusion
 from totals
 cross join lacking
+cross join concluded
 order by
     value nulls last,
     state

@@ -116,6 +116,30 @@ counted as (
     where
         LocationType = 'territory'
         and Data_Value is not null
+),
+
+concluded as (
+    select
+        printf(
+            'In %d, of the %s, %d are higher%s than National (%.1f%%), %d lower%s, and %s not distinguishable from it; '
+            || '%d lie outside the 99.8%% limits of the funnel.',
+            max(funnels.YearStart),
+            case when $territories then 'states, DC and territories' else 'states and DC' end,
+            count(*) filter (where adjusted.q < 0.05 and funnels.difference > 0),
+            case max(questions.better) when 'higher' then ' (better)' when 'lower' then ' (worse)' else '' end,
+            max(funnels.national),
+            count(*) filter (where adjusted.q < 0.05 and funnels.difference < 0),
+            case max(questions.better) when 'higher' then ' (worse)' when 'lower' then ' (better)' else '' end,
+            case count(*) filter (where adjusted.q >= 0.05)
+                when 1 then '1 is'
+                else printf('%d are', count(*) filter (where adjusted.q >= 0.05))
+            end,
+            count(*) filter (where abs(funnels.difference) > 3.090232 * funnels.funnel)
+        ) as conclusion
+    from funnels
+    inner join questions on funnels.Question = questions.Question
+    left join adjusted on funnels.LocationDesc = adjusted.LocationDesc
+    having count(adjusted.q) > 0
 )
 
 select
@@ -160,9 +184,11 @@ select
                 counted.territories || ' territories are left out of the verdicts and the funnel: ' || counted.named
                 || '; territories=true judges them too.'
         end
-    ) as note
+    ) as note,
+    concluded.conclusion
 from funnels
 cross join counted
+left join concluded on true
 left join adjusted on funnels.LocationDesc = adjusted.LocationDesc
 order by
     round(funnels.difference, 9) desc nulls last,

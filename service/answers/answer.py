@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from service.answers.shapes import Shape, make_shape
@@ -39,6 +39,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
     arguments: Mapping[str, Any]
     unit: str | None = None
     years: Annotated[Sequence[int], _told("the survey years of this answer")]
+    conclusion: Annotated[str | UnsetType, _told("the answer in a sentence, if the statistic gives one")] = UNSET
     notes: Annotated[Sequence[str], _told("what is to be known of this answer as a whole")] = ()
     methods: Annotated[Sequence[str], _told("the statistic's methods, each with its source")] = ()
     warnings: Annotated[Sequence[str], _told("what is odd in the table's rows, and what was done about it")] = ()
@@ -93,7 +94,7 @@ def make_provenance(facts: Facts, **own: Any) -> Provenance:
 def make_answer(key: str, provenance: Provenance, returns: str, shape: Shape, result: Result) -> Answer:
     """The answer of a result; raises NotFound when it has no rows."""
     if result.length:
-        provenance = replace(provenance, notes=result.notes)
+        provenance = replace(provenance, notes=result.notes, conclusion=result.conclusion or UNSET)
         return Answer(key=key, provenance=provenance, returns=returns, result=result, shape=shape)
     given = ", ".join(
         f"{name} = {value if isinstance(value, str) else encode(value).decode()}"

@@ -32,7 +32,7 @@ from service.runtime.whole_table import WholeTable
 VARY = "Accept, Accept-Encoding"
 LONGEST_HEADER = 4000
 """Characters: many clients accept lines of 8,000 at most."""
-WHERE_THERE = ("narrowed", "warnings", "notes", "wordings")
+WHERE_THERE = ("narrowed", "warnings", "conclusion", "notes", "wordings")
 """Fields of the provenance that are headers, as JSON, only where they say something."""
 TEXTS = ("source", "file")
 """Fields that are headers as they are; long ones that seldom change take a fifth of a known answer's time to send."""

@@ -96,10 +96,11 @@ def _source(frame: Frame) -> str:
 
 
 def _sentences(frame: Frame) -> list[str]:
-    """Notes, methods in short, what is odd in the table, and the files behind it."""
+    """The conclusion, notes, methods in short, what is odd in the table, and the files behind it."""
     provenance = frame.answer.provenance
     methods = "; ".join(DETAIL_OF_METHOD.sub("", method) for method in provenance.methods)
-    said = [*provenance.notes, *([f"Methods: {methods}"] if methods else []), *provenance.warnings]
+    concluded = [provenance.conclusion] if provenance.conclusion else []
+    said = [*concluded, *provenance.notes, *([f"Methods: {methods}"] if methods else []), *provenance.warnings]
     file = f"{provenance.file}, " if provenance.file else ""
     files = f"{file}dataset {provenance.dataset}; computed {provenance.computed_at[:10]}"
     return [f"{text[0].upper()}{text[1:].removesuffix('.')}." for text in said] + [f"{files}."]

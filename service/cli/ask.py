@@ -59,7 +59,8 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
                 sys.stdout.write(session.explain(prepared, query.arguments) + "\n")
             return
         answer = await _answer(service.jobs, query)
-        sys.stderr.writelines(f"{note}\n" for note in answer.provenance.notes)
+        said = filter(None, (answer.provenance.conclusion, *answer.provenance.notes))
+        sys.stderr.writelines(f"{text}\n" for text in said)
         if given.format == "table":
             _write_table(answer)
         else:

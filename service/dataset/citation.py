@@ -53,4 +53,7 @@ def about(connection: duckdb.DuckDBPyConnection) -> str:
     found = connection.execute(f"select {types} from health").fetchall()
     adjusted = {"adj" in kind.casefold() for (kind,) in found}
     kinds = " and ".join(name for name, is_adjusted in ADJUSTED.items() if is_adjusted in adjusted)
-    return f"Percentages are {kinds} and self-reported; those of weight status leave out pregnant women."
+    return (
+        f"Percentages are {kinds} and self-reported, of adults outside institutions who were asked by landline or "
+        "mobile telephone; those of weight status leave out pregnant women."
+    )

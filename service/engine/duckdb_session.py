@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from service.engine.column_types import arrow_type, fit, is_quick
-from service.engine.notes import NOTE, Notes, fault_of
+from service.engine.notes import KINDS, Notes, fault_of
 from service.engine.protocol import Interrupted, Prepared, SqlFault
 from service.engine.result import Column, Result, Row, gathered
 from service.engine.spool import Spool
@@ -80,9 +80,12 @@ class DuckDBSession:
         for name, kind in zip(relation.columns, relation.types, strict=True):
             _require_holdable(prepared.sql, name, kind)
         if fault := fault_of(relation.columns, relation.types):
-            raise SqlFault(_line_of(prepared.sql, NOTE), fault)
+            column, reason = fault
+            raise SqlFault(_line_of(prepared.sql, column), reason)
         types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
-        return tuple(Column(name, kind) for name, kind in zip(relation.columns, types, strict=True) if name != NOTE)
+        return tuple(
+            Column(name, kind) for name, kind in zip(relation.columns, types, strict=True) if name not in KINDS
+        )
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:
@@ -118,9 +121,7 @@ class DuckDBSession:
                 return None
             notes = Notes(prepared.name, [name for name, _ in columns])
             schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns])
-            result = Result.of_rows(notes.schema(schema), notes.rows(rows))
-            result.notes = notes.texts
-            return result
+            return notes.tell(Result.of_rows(notes.schema(schema), notes.rows(rows)))
         finally:
             cursor.abort()
 
@@ -147,9 +148,7 @@ class DuckDBSession:
         reader = relation.to_arrow_reader(VECTOR)
         try:
             batches = gathered(notes.batches(_batches(reader, schema)))
-            result = self._spool.keep(prepared.name, notes.schema(schema), batches)
-            result.notes = notes.texts  # known once all rows were read
-            return result
+            return notes.tell(self._spool.keep(prepared.name, notes.schema(schema), batches))
         finally:
             reader.close()
 

@@ -135,6 +135,39 @@ def _chi2_p() -> str:
     return f"case when x0 <= 0 then 1 else case when df0 % 2 = 1 then {normal} else 0 end + {factor} * {terms} end"
 
 
+Z_OF_EXTREMES = 3.290527
+"""The z of p = 0.001, which allows for 50 comparisons (Bonferroni)."""
+
+
+def _extremes() -> str:
+    """Who is highest and who is lowest, in words, and how many each is not distinguishable from.
+
+    A row has a value, a name and a standard error; without a standard error none is distinguishable from another.
+    """
+    named = "printf('%s (%.1f%%)', {row}[2], {row}[1])".format
+    judged = "case better when '{}' then ' (best)' when '{}' then ' (worst)' else '' end".format
+    verb = "case len(near0) when 1 then 'is' when 2 then 'and 1 other are' else printf('and %d others are', {}) end"
+
+    def beside(end: str, others: str) -> str:
+        """The others, nearest first, as far as they are like the row at this end."""
+        like = f"abs(other0[1] - {end}[1]) <= {Z_OF_EXTREMES} * sqrt(other0[3] ** 2 + {end}[3] ** 2)"
+        text = f"""
+        case when len(near0) = 0 then ', distinguishable from all others'
+        else printf('; %s %s not distinguishable from it', {named(row="near0[1]")}, {verb.format("len(near0) - 1")}) end
+        """
+        return _let("near0", f"list_filter({others}, lambda other0: coalesce({like}, true))", text)
+
+    above, below = beside("rows0[-1]", "list_reverse(rows0[:-2])"), beside("rows0[1]", "rows0[2:]")
+    text = f"""
+    case when len(rows0) > 1 and rows0[-1][3] + rows0[1][3] is not null then
+        printf('%s is highest%s of the %s%s; %s is lowest%s%s',
+            {named(row="rows0[-1]")}, {judged("higher", "lower")}, among, {above},
+            {named(row="rows0[1]")}, {judged("lower", "higher")}, {below})
+    end
+    """
+    return _let("rows0", "list_sort(list_zip(cast(estimates as double[]), cast(names as varchar[]), errors))", text)
+
+
 def _with_df(name: str, argument: str, value: str, defined: str, body: str) -> str:
     """The statement for a function of an argument, whose `value` is named with a 0 in `body`, and of df, there df0."""
     reason = f"{name}: the degrees of freedom must be a whole number of at most {MOST_DF}, not "
@@ -189,6 +222,7 @@ FUNCTIONS: Mapping[str, str] = {
     ),
     "logit_low": _logit_limit("logit_low", "+"),
     "logit_high": _logit_limit("logit_high", "-"),
+    "extremes": _macro("extremes", "names, estimates, errors, better, among", _extremes()),
     "reliability_of": _macro("reliability_of", "v, low, high, se, n", reliability("v", "low", "high", "se", "n")),
 }
 """Name → the statement that creates it, where it is not there yet."""

@@ -1,67 +1,90 @@
-"""The column `note` of a SELECT: its texts are about the answer as a whole, so they are no part of its rows."""
+"""The columns `note` and `conclusion` of a SELECT: their texts are about the answer as a whole, and not in its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from service.engine.result import Row
+from service.engine.result import Result, Row
 from service.errors import ServiceError
 
-NOTE = "note"
-MOST = 20
-"""Distinct notes of an answer: more of them are about its rows."""
+
+class Kind(NamedTuple):
+    """How many distinct texts an answer may have in such a column, and what is wrong with more, in words."""
+
+    most: int
+    excess: str
+
+
+KINDS = {
+    "note": Kind(
+        most=20,
+        excess="more than 20 different notes; a note is about the answer as a whole; give a column about its rows "
+        "another name",
+    ),
+    "conclusion": Kind(
+        most=1,
+        excess="two different conclusions; an answer has one, the same in each row: compute it in a CTE of one row and "
+        "cross join that, or give a column about the rows another name",
+    ),
+}
 TEXTS = frozenset({"varchar", "enum"})
 
 
 class Notes:
-    """Takes the column off the rows of a result, if it is there, and keeps its texts."""
+    """Takes these columns off the rows of a result, where they are there, and keeps their texts."""
 
     def __init__(self, name: str, columns: Sequence[str]) -> None:
         self._name = name
-        self._place = columns.index(NOTE) if NOTE in columns else None
-        self._texts: dict[str, None] = {}
+        self._places = {column: columns.index(column) for column in KINDS if column in columns}
+        self._kept = [place for place, column in enumerate(columns) if column not in KINDS]
+        self._texts: dict[str, dict[str, None]] = {column: {} for column in KINDS}
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Each once, in the order of their first appearance."""
-        return tuple(self._texts)
+    def tell(self, result: Result) -> Result:
+        """Give a result the texts, each once, in the order of their first appearance; all rows must have been read."""
+        result.notes = tuple(self._texts["note"])
+        result.conclusion = next(iter(self._texts["conclusion"]), None)
+        return result
 
     def schema(self, schema: pa.Schema) -> pa.Schema:
-        return schema if self._place is None else schema.remove(self._place)
+        return pa.schema([schema.field(place) for place in self._kept]) if self._places else schema
 
     def rows(self, rows: list[Row]) -> list[Row]:
-        if self._place is None:
+        if not self._places:
             return rows
-        self._add(row[self._place] for row in rows)
-        return [row[: self._place] + row[self._place + 1 :] for row in rows]
+        for column, place in self._places.items():
+            self._add(column, (row[place] for row in rows))
+        return [tuple([row[place] for place in self._kept]) for row in rows]
 
     def batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            if self._place is None:
-                yield batch
-            else:
-                self._add(batch.column(self._place).unique().to_pylist())
-                yield batch.remove_column(self._place)
+            for column, place in self._places.items():
+                self._add(column, batch.column(place).unique().to_pylist())
+            yield batch.select(self._kept) if self._places else batch
 
-    def _add(self, texts: Iterable[str | None]) -> None:
+    def _add(self, column: str, texts: Iterable[str | None]) -> None:
+        found, kind = self._texts[column], KINDS[column]
         for text in texts:
-            if text is not None and text not in self._texts:
-                if len(self._texts) == MOST:
-                    fix = "a note is about the answer as a whole; give a column about its rows another name"
-                    raise ServiceError(f"{self._name} gives more than {MOST} different notes; {fix}")
-                self._texts[text] = None
+            if text is not None and text not in found:
+                if len(found) == kind.most:
+                    raise ServiceError(f"{self._name} gives {kind.excess}")
+                found[text] = None
 
 
-def fault_of(columns: Sequence[str], types: Sequence[Any]) -> str | None:
-    """What is wrong with the column `note` among columns of these DuckDB types; None when nothing is."""
-    found = [kind for name, kind in zip(columns, types, strict=True) if name == NOTE]
-    if len(found) > 1:
-        return f"two columns are named {NOTE}; a row has one note"
-    if found and found[0].id not in TEXTS:
-        return f"the column {NOTE} is of type {found[0]}, but a note is a text; cast it, or give it another name"
-    if found and len(columns) == 1:
-        return f"{NOTE} is the only column, and it is no part of the rows; add the columns of the answer"
+def fault_of(columns: Sequence[str], types: Sequence[Any]) -> tuple[str, str] | None:
+    """The first such column that is none among columns of these DuckDB types, and what is wrong with it, if any is."""
+    found = [(name, kind) for name, kind in zip(columns, types, strict=True) if name in KINDS]
+    names = [name for name, _ in found]
+    for name, kind in found:
+        if names.count(name) > 1:
+            return name, f"two columns are named {name}; a row has one {name}"
+        if kind.id not in TEXTS:
+            return (
+                name,
+                f"the column {name} is of type {kind}, but a {name} is a text; cast it, or give it another name",
+            )
+    if found and len(found) == len(columns):
+        return names[-1], f"there is no column but {' and '.join(names)}, no part of the rows; add those of the answer"
     return None

@@ -35,7 +35,8 @@ class Result:
         self.length = length
         self.file = file
         self.notes: tuple[str, ...] = ()
-        """About the answer as a whole: what SQL gave in a column `note`, which is none of the columns."""
+        self.conclusion: str | None = None
+        """Both are of the answer as a whole: what SQL gave in the columns `note` and `conclusion`, no columns here."""
         self.memory_bytes: int = table.nbytes if table is not None else 0
         self.disk_bytes: int = file.stat().st_size if file else 0
         self._table = table

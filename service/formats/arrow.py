@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec.structs import asdict
+from msgspec import to_builtins
 
 from service.answers.answer import Answer
 from service.encoding import encode
@@ -29,7 +29,7 @@ def parquet(answer: Answer, options: Options) -> Iterator[bytes]:
 
 def _written(answer: Answer, options: Options, open_writer: OpenWriter) -> Iterator[bytes]:
     """The bytes as they are written: a piece for each batch, and the end."""
-    provenance = {f"provenance.{name}": encode(value) for name, value in asdict(answer.provenance).items()}
+    provenance = {f"provenance.{name}": encode(value) for name, value in to_builtins(answer.provenance).items()}
     schema, file = answer.result.schema.with_metadata(provenance), io.BytesIO()
     with pa.PythonFile(file, "w") as sink:
         with open_writer(sink, schema) as writer:

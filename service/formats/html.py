@@ -13,14 +13,15 @@ from service.formats.source_lines import ALARM, files_line, heading, source_line
 
 
 def html(answer: Answer, options: Options) -> Iterator[bytes]:
-    """What is shown as the caption, then the table, and below it where it comes from."""
+    """The conclusion and what is shown as the caption, then the table, and below it where it comes from."""
     provenance = answer.provenance
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in answer.result.names)
+    conclusion = f"<strong>{escape(provenance.conclusion)}</strong><br>" if provenance.conclusion else ""
     alarm = f"<strong>{escape(ALARM)}</strong><br>" if provenance.sample else ""
     yield (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f"<title>{'SAMPLE: ' * provenance.sample}{escape(provenance.title or provenance.statistic)}</title>\n"
-        f"<table><caption>{alarm}{escape(heading(provenance))}</caption>\n"
+        f"<table><caption>{alarm}{conclusion}{escape(heading(provenance))}</caption>\n"
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     ).encode()
     for batch in answer.result.batches(*options.rows):

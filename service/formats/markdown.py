@@ -17,10 +17,12 @@ MARKUP = re.compile(r"[\\`*\[\]<>]")
 
 
 def markdown(answer: Answer, options: Options) -> Iterator[bytes]:
-    """Numbers are aligned to the right; below the table stands where it comes from, of a sample also above it."""
+    """First the conclusion; numbers are aligned to the right; where it comes from is below, of a sample also above."""
     schema, provenance = answer.result.schema, answer.provenance
     if provenance.sample:
         yield f"**{_plain(ALARM)}**\n\n".encode()
+    if provenance.conclusion:
+        yield f"{_plain(provenance.conclusion)}\n\n".encode()
     rules = ["---:" if is_number(kind) else "---" for kind in schema.types]
     yield _line(schema.names) + _line(rules)
     for batch in answer.result.batches(*options.rows):

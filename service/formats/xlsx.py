@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
-from msgspec.structs import asdict
+from msgspec import to_builtins
 from xlsxwriter.worksheet import Worksheet
 
 from service.answers.answer import Answer
@@ -55,7 +55,7 @@ DATE_FORMATS: Mapping[type, str] = {
 
 
 def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
-    """Typed cells under a frozen header, with the source beside them, and a second sheet with the provenance.
+    """Typed cells under a frozen header, conclusion and source beside them, and a second sheet with the provenance.
 
     Raises BadRequest for more rows, or a longer text, than Excel holds.
     """
@@ -107,6 +107,8 @@ def _show_source(sheet: Worksheet, answer: Answer) -> None:
     """In a box right of the table and at the foot of printed pages, since programs read the cells as a plain table."""
     provenance = answer.provenance
     lines = [heading(provenance), *source_lines(provenance)[:2]]
+    if provenance.conclusion:
+        lines.insert(0, provenance.conclusion)
     if provenance.sample:
         lines.insert(0, ALARM)
     rows = sum(1 + len(line) // LETTERS_IN_BOX for line in lines) + len(lines)
@@ -124,7 +126,7 @@ def _write_provenance(cells: _Cells, sheet: Worksheet, answer: Answer) -> None:
     """The source first; the file and the hashes last and small."""
     sheet.set_column(0, 0, 14, cells.bold)
     sheet.set_column(1, 1, 2 * MAX_WIDTH, cells.wrapped)
-    for row, (name, value) in enumerate(asdict(answer.provenance).items()):
+    for row, (name, value) in enumerate(to_builtins(answer.provenance).items()):
         if name in SMALL:
             sheet.set_row(row, None, cells.small)
         sheet.write(row, 0, name)

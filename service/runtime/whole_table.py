@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.answers.answer import Answer, make_answer, make_provenance
 from service.answers.shapes import make_shape
-from service.engine.notes import NOTE
+from service.engine.notes import KINDS
 from service.engine.protocol import Engine
 from service.formats.options import Options
 from service.formats.registry import Format
@@ -19,8 +19,6 @@ from service.settings import Results
 
 NAME = "dataset"
 SQL = "from health"
-SQL_WITH_NOTE = "select * rename (note as Note) from health"
-"""Where the file has a column of that name: it is one of the table's, not a note on it."""
 TITLE = "Nutrition, Physical Activity, and Obesity - BRFSS"
 METHOD = "Every row of the table, as it was loaded."
 
@@ -67,7 +65,9 @@ def _is_usable(made: asyncio.Future[Answer] | asyncio.Future[RenderingFile]) -> 
 
 
 def _answer(engine: Engine) -> Answer:
-    sql = SQL_WITH_NOTE if NOTE in engine.columns else SQL
+    # A column of such a name in the file is one of the table's, and says nothing of the table as a whole.
+    renamed = ", ".join(f"{name} as {name.capitalize()}" for name in KINDS if name in engine.columns)
+    sql = f"select * rename ({renamed}) from health" if renamed else SQL  # noqa: S608 - names of our own
     with closing(engine.session()) as session:
         result = session.run(session.prepare(NAME, sql), {})
     facts = engine.facts

@@ -2,13 +2,14 @@
 
 import {addressOf, answerOf} from "./api.js";
 import {change} from "./address.js";
+import {awaitConclusion, conclusionElement, hideConclusion, showConclusion} from "./conclusion.js";
 import {announce, byId, details, fill, h} from "./dom.js";
 import {placeNamed} from "./catalog.js";
 import {count} from "./value_format.js";
 import {makePicture, pictureFile} from "./picture.js";
 import {makeCite, makeCopies, makeEmbed} from "./share.js";
 import {makeCode, makeSnippets} from "./snippets.js";
-import {makeNotes, makeSource} from "./source.js";
+import {makeMethods, makeNotes, makeSource} from "./source.js";
 import {makeTable, markPlace} from "./table.js";
 import {makeTrouble, makeWaiting} from "./trouble.js";
 
@@ -29,8 +30,8 @@ const element = h("section", {class: "answer", "aria-labelledby": "title"}, part
 let shown = null;
 let asking = null;
 
-/** The section that shows answers. */
-export const answerElement = element;
+/** The section that shows answers, below the sentence that concludes. */
+export const answerElement = h("div", {}, conclusionElement, element);
 
 /** Show the answer of `{statistic, arguments, chart, mark, described, strip}`; `described` is its catalog entry. */
 export async function showAnswer(request) {
@@ -60,6 +61,7 @@ export function hideAnswer() {
 
 async function fetchAnswer(request, key, signal) {
     element.setAttribute("aria-busy", "true");
+    awaitConclusion(request.statistic);
     const waiting = makeWaiting();
     const timer = setTimeout(() => !signal.aborted && fill(message, h("p", {class: "quiet"}, "Asking …")), DELAY);
     try {
@@ -78,6 +80,7 @@ async function fetchAnswer(request, key, signal) {
 function drawAround(request) {
     const {answer} = shown;
     fill(message);
+    showConclusion(answer.meta);
     fill(strip, request.strip?.(answer.rows));
     if (shown.table) return void markPlace(shown.table, request.mark?.[0]);
     shown.table = makeTable({
@@ -87,7 +90,9 @@ function drawAround(request) {
     const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
-    fill(more, details("source", "Source, methods, how to cite", false, makeSource(answer.meta)),
+    const methods = makeMethods(answer.meta, request.described);
+    fill(more, details("methods", "Methods and limits of use", false, methods),
+        details("source", "Source", false, makeSource(answer.meta)),
         details("cite", "Cite", false, ...makeCite(answer.meta)),
         details("embed", "Embed", false, h("div", {class: "frame"})), makeSql(request),
         details("elsewhere", "Ask from curl, Python, R or Excel", false, ...makeSnippets(request, answer)));
@@ -146,7 +151,8 @@ function makeSql({statistic, described}) {
 
 function finish(request) {
     element.removeAttribute("aria-busy");
-    announce(`${byId("title").textContent}: ${count(shown.answer.total, "row")}. ${request.described.summary}`);
+    const said = shown.answer.meta.conclusion ?? request.described.summary;
+    announce(`${byId("title").textContent}: ${count(shown.answer.total, "row")}. ${said}`);
 }
 
 function fail(request, error) {
@@ -159,5 +165,6 @@ function fail(request, error) {
 function clear() {
     element.removeAttribute("aria-busy");
     for (const part of [message, strip, behind, more]) fill(part);
+    hideConclusion();
     picture.hide();
 }

@@ -1,21 +1,28 @@
-// Where an answer comes from: its source first, its files last.
+// What an answer is and where it comes from: what is counted, how, the limits of use, and its source.
 
-import {h} from "./dom.js";
+import {h, prose} from "./dom.js";
 
 /** What is to be known of an answer as a whole, which its rows do not say. */
 export const makeNotes = ({notes}) => h("div", {class: "notes"}, notes.map((note) => h("p", {}, note)));
 
-/** Source, citation, methods and files of an answer. */
-export function makeSource({source, citation, about, methods, warnings, file, dataset, sql, computed_at: computed}) {
-    const told = {
+/** What is counted, the methods, and what the figures must not be used for; `described` is the catalog entry. */
+export const makeMethods = ({unit, notes, methods, about, warnings, sample, citation}, {summary, description}) =>
+    makeList("methods", {
+        "What is counted": [summary, description, unit && `Unit: ${unit}.`],
+        Methods: methods,
+        "Limits of use": [sample && citation, about, ...notes, ...warnings],
+    });
+
+/** Source, citation and files of an answer. */
+export const makeSource = ({source, citation, file, dataset, sql, computed_at: computed}) =>
+    makeList("origin", {
         Source: [source],
         "Cite as": [citation],
-        About: [about],
-        Methods: methods,
-        "In the table": warnings,
         Files: [`${file ?? "no file"}, version ${dataset}; SQL ${sql}; computed ${computed}`],
-    };
-    const said = Object.entries(told).map(([name, texts]) => [name, texts.filter(Boolean)]);
-    return h("dl", {class: "provenance"}, said.filter(([, texts]) => texts.length).flatMap(([name, texts]) =>
-        [h("dt", {}, name), ...texts.map((text) => h("dd", {}, text))]));
+    });
+
+function makeList(name, told) {
+    const said = Object.entries(told).map(([term, texts]) => [term, texts.filter(Boolean)]);
+    return h("dl", {class: `provenance ${name}`}, said.filter(([, texts]) => texts.length).flatMap(([term, texts]) =>
+        [h("dt", {}, term), ...texts.map((text) => h("dd", {}, prose(text)))]));
 }

@@ -46,13 +46,18 @@ async def test_the_table_comes_in_every_format_of_rows(
     assert first.headers["ETag"] == second.headers["ETag"]
 
 
-async def test_a_column_note_of_the_table_is_given(serve: Serve, small_csv: Path, tmp_path: Path) -> None:
-    """With a capital, since it is a column like any other here."""
+async def test_columns_note_and_conclusion_of_the_table_are_given(
+    serve: Serve, small_csv: Path, tmp_path: Path
+) -> None:
+    """With a capital, since they are columns like any other here."""
     header, *lines = small_csv.read_text(encoding="utf-8").splitlines()[:101]
     table = tmp_path / "table.csv"
-    table.write_text("\n".join([f"{header},note", *(f"{line},row" for line in lines), ""]), encoding="utf-8")
+    table.write_text(
+        "\n".join([f"{header},note,conclusion", *(f"{line},row,end" for line in lines), ""]), encoding="utf-8"
+    )
     client = await serve(dataset_csv=table)
-    assert {row["Note"] for row in rows_of((await client.get("/api/dataset.csv")).body)} == {"row"}
+    rows = rows_of((await client.get("/api/dataset.csv")).body)
+    assert {(row["Note"], row["Conclusion"]) for row in rows} == {("row", "end")}
 
 
 async def test_the_table_is_read_in_parts(client: Client) -> None:

@@ -49,13 +49,15 @@ def test_ask_prints_tables_json_and_plans(shell: Shell) -> None:
     assert "Total Time" in shell.run(*asked, "--explain").output
 
 
-def test_notes_are_beside_the_table(author: Shell) -> None:
+def test_conclusion_and_notes_are_beside_the_table(author: Shell) -> None:
     """On the standard error, so that a pipe gets the rows alone."""
     noted = author.folder / "sql" / "noted.sql"
-    noted.write_text("-- Noted.\nselect 1 as one, 'Two are left out.' as note", encoding="utf-8")
+    noted.write_text(
+        "-- Noted.\nselect 1 as one, 'Two are left out.' as note, 'It is one.' as conclusion", encoding="utf-8"
+    )
     done = author.run("ask", "noted")
     noted.unlink()
-    assert (done.output, done.errors) == ("one\n1\n", "Two are left out.\n")
+    assert (done.output, done.errors) == ("one\n1\n", "It is one.\nTwo are left out.\n")
 
 
 def test_piped_cells_are_as_they_are(author: Shell) -> None:

@@ -66,7 +66,7 @@ def test_what_figures_are_is_said_once(tmp_path: Path, kind: str, said: str) -> 
     with loaded(table) as dataset:
         about = dataset.facts.about
     assert about.startswith(f"Percentages are {said}")
-    assert about.endswith(" and self-reported; those of weight status leave out pregnant women.")
+    assert about.endswith("; those of weight status leave out pregnant women.")
 
 
 def test_a_question_has_the_years_that_it_was_published_in(tmp_path: Path) -> None:

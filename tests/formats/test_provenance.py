@@ -71,14 +71,15 @@ async def test_provenance_is_in_every_format(client: Client) -> None:
 
 
 async def test_provenance_fits_its_schema(client: Client) -> None:
-    """`meta` is what the OpenAPI document says of it, and has every field."""
+    """`meta` is what the OpenAPI document says of it; a conclusion is there only where the statistic gives one."""
     document = (await client.get("/api/openapi.json")).body
     schema = document["components"]["schemas"]["Provenance"]
     answer = document["paths"]["/api/state_mean"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer["properties"]["meta"] == {"$ref": "#/components/schemas/Provenance"}
     meta = (await client.get("/api/state_mean?question=Q036&state=OH&meta=true")).body["meta"]
     Draft202012Validator(schema).validate(meta)
-    assert meta.keys() == schema["properties"].keys()
+    assert meta.keys() == schema["properties"].keys() - {"conclusion"}
+    assert "conclusion" not in schema["required"]
 
 
 async def test_picked_rows_have_their_own_years(client: Client) -> None:
@@ -153,3 +154,26 @@ async def test_notes_and_methods_are_in_every_format(serve: Serve, tmp_path: Pat
     sheet = openpyxl.load_workbook(io.BytesIO(await fetch(client, "/api/one?format=xlsx")))["provenance"]
     assert ("notes", '["left out: 3"]') in list(sheet.iter_rows(values_only=True))
     assert (await client.get("/api/statistics/one")).body["data"]["methods"] == ["Counting (Euclid)"]
+
+
+async def test_a_conclusion_is_in_every_format(serve: Serve, tmp_path: Path) -> None:
+    """What the SQL says in the column `conclusion`: with the provenance, and first where a person reads."""
+    text = "-- One.\nselect 1 as n, 'One is *not* distinguishable from $1.' as conclusion"
+    (tmp_path / "one.sql").write_text(text, encoding="utf-8")
+    client: Client = await serve(catalog_folder=tmp_path)
+    said = "One is *not* distinguishable from $1."
+    reply = await client.get("/api/one?meta=true")
+    assert (reply.body["data"], reply.body["meta"]["conclusion"]) == ([{"n": 1}], said)
+    for name in FORMATS:
+        async with client.session.get(f"/api/one?format={name}") as response:
+            assert json.loads(response.headers["Provenance-Conclusion"]) == said
+    schema = pq.read_schema(io.BytesIO(await fetch(client, "/api/one?format=parquet")))
+    assert json.loads(schema.metadata[b"provenance.conclusion"]) == said
+    markdown = (await fetch(client, "/api/one?format=md")).decode()
+    assert markdown.startswith("One is \\*not\\* distinguishable from $1.\n\n| n |\n| ---: |\n| 1 |\n")
+    assert f"<caption><strong>{said}</strong><br>" in (await fetch(client, "/api/one?format=html")).decode()
+    book = await fetch(client, "/api/one?format=xlsx")
+    assert ("conclusion", said) in list(openpyxl.load_workbook(io.BytesIO(book))["provenance"].values)
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert said in parts.read("xl/drawings/drawing1.xml").decode()
+    assert list(openpyxl.load_workbook(io.BytesIO(book)).worksheets[0].values) == [("n",), (1,)]

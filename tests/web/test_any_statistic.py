@@ -36,17 +36,29 @@ select $word as word, $count as count, $share as share, $good as good, $day as d
 
 
 async def test_an_answer_says_what_is_to_be_known_of_it(visit: Visit, page_folder: Path, site: Client) -> None:
-    """Its notes beside the table; its source, citation and methods where they are asked for."""
-    text = "-- Noted.\n-- method: Counting (Euclid)\nselect 1 as one, '<b>Two</b> are left out.' as note"
+    """Its conclusion above, its notes beside the table; methods, limits and source where they are asked for."""
+    said = "'One is <i>most</i>.' as conclusion, '<b>Two</b> are left out.' as note"
+    text = f"-- Noted.\n--\n-- By `fingers`.\n--\n-- unit: ones\n-- method: Counting (Euclid)\nselect 1 as one, {said}"
     (page_folder / "sql" / "noted.sql").write_text(text, encoding="utf-8")
     await site.post("/api/reload")
     await visit.open("?view=any&statistic=noted")
     await visit.page.get_by_role("button", name="Ask", exact=True).click()
     await visit.ready()
     await expect(visit.page.locator(".notes p")).to_have_text("<b>Two</b> are left out.")
-    source = await visit.opened("Source, methods, how to cite")
-    for said in ("CDC, Nutrition,", "Centers for Disease Control and Prevention (CDC) (2021)", "Counting (Euclid)"):
-        await expect(source).to_contain_text(said)
+    await expect(visit.page.locator(".conclusion")).to_have_text("One is <i>most</i>.")
+    methods = await visit.opened("Methods and limits of use")
+    for text in (
+        "Noted.",
+        "By fingers.",
+        "Unit: ones.",
+        "Counting (Euclid)",
+        "self-reported",
+        "<b>Two</b> are left out.",
+    ):
+        await expect(methods).to_contain_text(text)
+    source = await visit.opened("Source")
+    for text in ("CDC, Nutrition,", "Centers for Disease Control and Prevention (CDC) (2021)"):
+        await expect(source).to_contain_text(text)
     await expect(source.locator("dd").last).to_contain_text("small.csv, version ")
     await expect(visit.page.locator("#about")).to_contain_text("crude (not age-adjusted)")
 
