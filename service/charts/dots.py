@@ -39,7 +39,8 @@ def build(frame: Frame) -> Drawing:
     dots = list(_dots(frame, label, place))
     shown = few_enough(_ordered(frame, list(dict.fromkeys(dot["label"] for dot in dots))))
     dots.sort(key=lambda dot: dot["series"] != OTHERS)  # so that the highlighted ones lie on top
-    scale = whole(dots, zero=is_difference(frame, frame.numbers[0]))
+    drawn = [{"value": dot["value"]} for dot in dots] if place else dots  # without intervals among many places
+    scale = whole(drawn, zero=is_difference(frame, frame.numbers[0]))
     headings = {dot["category"]: None for dot in dots if dot["category"]}
     lines = named_lines(frame, _below_headings(shown), {dot["label"]: dot["line"] for dot in dots}, headings)
     spec = {

@@ -29,6 +29,8 @@ from service.errors import NoPicture
 
 HEIGHT = 320
 MAX_LINES = 60
+MOST_BANDS = 5
+"""Bands of more lines would hide each other; a tooltip has the limits."""
 MOST_GAPS = 6
 """So many gaps are named, one a line and reason; of more only the number is told."""
 BROKEN = {"invalid": "break-paths-filter-domains"}
@@ -51,7 +53,9 @@ def build(frame: Frame) -> Drawing:
         raise NoPicture(f"{len(series)} lines are too many for a picture, which holds {MAX_LINES}; ask for less")
     years = sorted({point["year"] for point in points} | set(asked_in(frame)))
     points = _with_gaps(points, series, years)
-    scale, width = whole(points), frame.options.width
+    has_bands = frame.has_limits and len(series) <= MOST_BANDS
+    scale = whole(points if has_bands else [{"value": point["value"]} for point in points])
+    width = frame.options.width
     names = labels(points, width, HEIGHT, scale["domain"]) if "domain" in scale else []
     color = series_color(series_colors(frame.palette, series), labelLimit=200)
     if names:
@@ -63,14 +67,15 @@ def build(frame: Frame) -> Drawing:
         "data": {"values": points},
         "encoding": {"x": _years(years, domain), "color": color},
         "layer": [
-            *(_intervals(frame.palette) if frame.has_limits else []),
+            *(_intervals(frame.palette) if has_bands else []),
             {"encoding": {"y": _values(frame, scale)}, "layer": _lines(frame, color)},
             *layers(frame.palette, names, last, color),
             _crosses(),
         ],
     }
-    sentence = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(series[:8])}"
-    return Drawing(spec, f"{sentence}; {summary(frame, frame.numbers[0])}.", _remarks(points), indent=AXIS)
+    drawn = f"Lines over the years {years[0]} to {years[-1]} of {', '.join(series[:8])}"
+    remarks = _remarks(points, hidden=frame.has_limits and not has_bands)
+    return Drawing(spec, f"{drawn}; {summary(frame, frame.numbers[0])}.", remarks, indent=AXIS)
 
 
 def _years(years: list[int], domain: list[float]) -> Spec:
@@ -150,13 +155,14 @@ def _crosses() -> Spec:
     return {"transform": [{"filter": IS_MISSING}], "mark": text, "encoding": {"y": {"value": "height"}}}
 
 
-def _remarks(points: Sequence[Row]) -> list[str]:
-    """What the crosses are: each line's gaps, by year and reason."""
+def _remarks(points: Sequence[Row], *, hidden: bool) -> list[str]:
+    """What the crosses are: each line's gaps, by year and reason; and that intervals are hidden."""
+    remarks = [f"The confidence intervals of more than {MOST_BANDS} lines would hide each other."] if hidden else []
     gaps: dict[tuple[str, str], list[int]] = {}
     for point in points:
         if point["value"] is None:
             gaps.setdefault((point["series"], point["shown"]), []).append(point["year"])
     if len(gaps) > MOST_GAPS:
         figures, lines = sum(map(len, gaps.values())), len({name for name, _ in gaps})
-        return [f"{CROSS} {MISSING}: {figures} figures of {lines} lines."]
-    return [f"{CROSS} {name} {spans(years)}: {shown}." for (name, shown), years in gaps.items()]
+        return [*remarks, f"{CROSS} {MISSING}: {figures} figures of {lines} lines."]
+    return remarks + [f"{CROSS} {name} {spans(years)}: {shown}." for (name, shown), years in gaps.items()]

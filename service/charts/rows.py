@@ -58,7 +58,7 @@ def named_lines(
     frame: Frame, labels: Sequence[str], shown: Mapping[str, str] = NONE, headings: Collection[str] = ()
 ) -> Lines:
     """A line for each label, with what `shown` says of it as its name, in up to three lines; headings are bold."""
-    letters = int(frame.options.width / 2.3 / LETTER)
+    letters = int(frame.options.width / 2.2 / LETTER)
     wrapped = {label: _wrapped(frame, shown.get(label, label), letters) for label in labels}
     texts = {label: lines for label, lines in wrapped.items() if lines != [label]}
     axis: dict[str, Any] = {"grid": True, "labelLineHeight": LINE}
@@ -67,7 +67,7 @@ def named_lines(
     if headings:
         is_heading = {"test": f"indexof({encode(list(headings)).decode()}, datum.value) >= 0", "value": "bold"}
         axis["labelFontWeight"] = {"condition": is_heading, "value": "normal"}
-    step = STEP + LINE * (max(map(len, wrapped.values())) - 1)
+    step = max(STEP, LINE * max(map(len, wrapped.values())) + 3)
     room = LETTER * max(len(line) for lines in wrapped.values() for line in lines) + TICK
     return Lines(height=step * len(labels), axis=names(list(labels), axis, room), room=room)
 

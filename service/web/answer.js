@@ -110,11 +110,14 @@ function drawDownloads(request, drawn) {
     fill(frame, drawn ? makeEmbed(picture.element) : null);
 }
 
-const pictureOf = ({chart, mark, years}) => ({formAddress: shown.answer.formAddress, chart, mark, years});
+const pictureOf = ({chart, mark, years, pictured, arguments: given}) => {
+    const ofOther = (form, extra) => addressOf({statistic: pictured.name, arguments: given}, form, {...extra, wait: 10});
+    return {formAddress: pictured ? ofOther : shown.answer.formAddress, chart, mark, years};
+};
 
 /** Whether a picture would only be the table again: the file says so, or there is but one row. */
-const isTable = ({chart, described}) =>
-    described.chart === "table" || (!chart && !described.chart && shown.answer.total === 1);
+const isTable = ({chart, described, pictured}) =>
+    described.chart === "table" || (!chart && !described.chart && !pictured && shown.answer.total === 1);
 
 /** The picture, or a word on why there is none; the table stands by itself then. */
 async function drawPicture(request, signal) {

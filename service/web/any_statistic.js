@@ -4,7 +4,7 @@ import {write} from "./address.js";
 import {announce, details, h, prose} from "./dom.js";
 import {catalog, reloadStatistics} from "./catalog.js";
 import {markField} from "./argument_form.js";
-import {titleOf} from "./statistic.js";
+import {picturedBy, titleOf} from "./statistic.js";
 
 /** The statistics to choose from, with a button that looks for new files. */
 export function makeStatistics(view, chosen, again) {
@@ -40,7 +40,10 @@ export function makeAbout(statistic) {
 /** The request that a statistic and its arguments make. */
 export function requestOfForm(statistic, given, place) {
     const mark = [place].filter(Boolean);
-    return {statistic: statistic.name, described: statistic, arguments: given, mark, onRefusal: markField};
+    return {
+        statistic: statistic.name, described: statistic, arguments: given, mark, onRefusal: markField,
+        pictured: picturedBy(statistic),
+    };
 }
 
 /** The files that are no statistics, and a table that could not be loaded anew. */

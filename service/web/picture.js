@@ -32,7 +32,7 @@ function loadLibrary() {
 }
 
 /**
- * A place for pictures: `show({formAddress, chart, mark, years})` draws one, and anew when the width or the theme change.
+ * A place for pictures: `show({formAddress, chart, mark, years})` draws one, and anew when width or theme change.
  *
  * With `years: {all, now, formAddress(year, form, extra)}` it has a slider of years.
  */

@@ -42,6 +42,10 @@ const has = (statistic, ...names) => statistic?.parameters.some(({name}) => name
 export const takesYear = (statistic) => has(statistic, "year");
 export const takesSpan = (statistic) => has(statistic, "since", "until", "first_year", "last_year");
 
+/** Statistics of one row, and those whose picture with the same arguments shows what the row is of. */
+const PICTURED_BY = {correlation: "scatter"};
+export const picturedBy = ({name}) => statisticNamed(PICTURED_BY[name]) ?? null;
+
 /** "total_by_state" as a title: the file's own, or its name in words. */
 export const titleOf = (statistic) => statistic.title ?? inWords(statistic.name);
 

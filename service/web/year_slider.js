@@ -8,8 +8,8 @@ const STAY = 900;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
- * `show({all, now})` shows it, or hides it without years; `drawn(ahead)` says that the picture of its year is there, and
- * `ahead(year)` asks for another one in advance.
+ * `show({all, now})` shows it, or hides it without years; `drawn(ahead)` says that the picture of its year is there,
+ * and `ahead(year)` asks for another one in advance.
  */
 export function makeYearSlider() {
     const button = h("button", {type: "button", onclick: () => (slider.playing ? stop(slider) : play(slider))});

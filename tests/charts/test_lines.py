@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.charts.channels import INTERVAL
 from service.charts.line_labels import STEP, spread
 from service.charts.series import series_colors
 from service.charts.theme import THEMES
 from service.dataset.places import places
-from tests.charts.spec_parts import channels, layers, spec_of
+from tests.charts.spec_parts import channels, footnote, layers, legend_entries, rows, spec_of, values
 from tests.tables import Table
 
 
@@ -66,3 +68,31 @@ def test_lines_are_named_at_their_ends(table: Table) -> None:
         texts = [layer for layer in layers(spec) if layer.get("encoding", {}).get("text", {}).get("field") == "name"]
         assert {label["name"] for layer in texts for label in layer["data"]["values"]} == expected
         assert channels(spec, "shape")[0]["legend"] is None
+
+
+def test_bands_are_named_and_left_out_where_they_would_hide_each_other(table: Table) -> None:
+    """The legend has an entry for those of few lines; the words below many lines say that they have none."""
+    states = ["OH", "US", "IA", "WV", "CO", "CA"]
+    few, many = (table.answer("compare_states", question="Q036", states=states[:count]) for count in (5, 6))
+    assert INTERVAL in legend_entries(spec_of(few))
+    assert INTERVAL not in legend_entries(spec_of(many))
+    assert "would hide each other" in " ".join(footnote(spec_of(many)))
+
+
+def test_every_state_and_segment_has_a_dot_where_intervals_have_no_room(table: Table) -> None:
+    """A line for each segment, in their natural order, with all places on it."""
+    answer = table.answer("disparity", question="Q036", category="EDU", reference="EDUCOGRAD")
+    spec = spec_of(answer)
+    assert len(values(spec)) == answer.result.length > 120
+    lines = list(dict.fromkeys(row["segment"] for row in rows(answer)))
+    assert sorted(spec["encoding"]["y"]["scale"]["domain"]) == sorted(lines)
+    assert "with a state they are shown" in " ".join(footnote(spec))
+
+
+def test_a_long_question_is_wrapped_behind_its_code(table: Table) -> None:
+    """Whole words in at most three lines, which the step between two lines has room for."""
+    spec = spec_of(table.answer("state_report", state="OH"), width=400)
+    shown = spec["encoding"]["y"]["axis"]["labelExpr"]
+    assert '["Q036: have obesity"]' in shown
+    assert "Percent of adults" not in "".join(re.findall(r":\[.*?\]", shown))
+    assert spec["height"] >= 3 * 13 * len(values(spec)) / 2
