@@ -19,6 +19,9 @@ OPEN_ENDS = (("since", 2011), ("until", 2100))
 """Arguments that say "all years"."""
 TITLE_SIZE = 1.35
 """Times the size of the subtitle."""
+SAMPLE_TITLE = "MODELLED SAMPLE, NOT THE CDC'S DATA."
+CAPITALS = 1.75
+"""Times the size of the subtitle: capitals of the title are wider too."""
 YEARS = ("year", "first_year", "last_year")
 """Arguments that the headline has."""
 FOOTNOTE = "footnote"
@@ -29,10 +32,10 @@ DETAIL_OF_METHOD = re.compile(r"\s*\([^()]*\)|;.*")
 def title(frame: Frame) -> dict[str, Any]:
     """Vega-Lite's title: what is shown, and below it what that means."""
     provenance, width = frame.answer.provenance, frame.options.width
-    sample = "MODELLED SAMPLE, NOT THE CDC'S DATA. " if provenance.sample else ""
+    sample = _wrap(SAMPLE_TITLE, width, CAPITALS) if provenance.sample else []
     alarm = frame.palette.alarm
     return {
-        "text": _wrap(sample + headline(frame), width, TITLE_SIZE),
+        "text": [*sample, *_wrap(headline(frame), width, TITLE_SIZE)],
         "subtitle": _wrapped(frame, [provenance.method, _details(frame)]),
         "anchor": "start",
         "frame": "bounds",

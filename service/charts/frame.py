@@ -27,6 +27,8 @@ STATUS, RELIABILITY, SAMPLE_SIZE = "status", "reliability", "sample_size"
 BESIDE = ("standard_error", "z", "p", "q")
 """Columns that are read beside a figure and are not drawn unless a statistic names them."""
 RELIABLE, MISSING, ABSENT = "reliable", NOT_PUBLISHED.word, NOT_IN_ANSWER.word
+RATIO = "ratio"
+"""The end of a name of a column around 1, where a tenth is much."""
 FINE = 3
 """Figures that all lie within this distance of zero, such as ratios and slopes, are shown with two digits."""
 
@@ -119,7 +121,7 @@ class Frame:
     def digits(self, column: str) -> int:
         """How many digits after the point a column is shown with."""
         if column not in self._digits:
-            self._digits[column] = _digits([row[column] for row in self.published(column)])
+            self._digits[column] = _digits(column, [row[column] for row in self.published(column)])
         return self._digits[column]
 
     @cached_property
@@ -133,11 +135,12 @@ def _other_reason(row: Row) -> str | None:
     return next(found, None)
 
 
-def _digits(values: Sequence[float]) -> int:
+def _digits(column: str, values: Sequence[float]) -> int:
     if all(isinstance(value, int) for value in values):
         return 0
     tenths = all(abs(value - round(value, 1)) < 1e-9 for value in values)
-    return 1 if tenths or max(map(abs, values)) >= FINE else 2
+    coarse = max(map(abs, values)) >= FINE and not column.endswith(RATIO)
+    return 1 if tenths or coarse else 2
 
 
 def make_frame(answer: Answer, options: PictureOptions, declared: Sequence[str]) -> Frame:

@@ -97,11 +97,12 @@ def _tile(frame: Frame, row: Row, column: str, found: Hues) -> Row:
         sign = SIGNS.get(tile["shown"], NOT_PUBLISHED.sign)
         return {**tile, "sign": sign, "class": _reason(sign, tile["shown"]), "interval": ""}
     chance = CHANCE if verdicts.may_be_chance(row) else ""
+    negative = (tile.get("low") or 0) < 0
     return {
         **tile,
         "sign": f"{chance}{tile['shown']}",
         "class": found.classes.names[found.classes.of(tile["value"])],
-        "interval": interval(frame, row, column, "-") or "",
+        "interval": interval(frame, row, column, ", " if negative else "-") or "",
     }
 
 

@@ -34,7 +34,7 @@ function loadLibrary() {
 /**
  * A place for pictures: `show({formAddress, chart, mark, years})` draws one, and anew when width or theme change.
  *
- * With `years: {all, now, formAddress(year, form, extra)}` it has a slider of years.
+ * With `years: {all, now, formAddress(year, form, extra)}` it has a slider of years; null says that there is none.
  */
 export function makePicture(onPlace) {
     const host = h("div", {class: "picture"});
@@ -64,7 +64,7 @@ function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
     picture.slider.show(wanted.years);
-    picture.help.hidden = wanted.chart !== "map";
+    picture.help.hidden = wanted.chart !== "map" || wanted.years === undefined;
     const look = {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()};
     const address = wanted.formAddress("vegalite", look);
     if (address !== picture.address) {

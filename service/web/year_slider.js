@@ -16,7 +16,7 @@ export function makeYearSlider() {
     const range = h("input", {type: "range", min: 0, step: 1, "aria-label": "Year", oninput: () => slide(slider)});
     const output = h("output", {});
     const ends = [h("span", {class: "quiet"}), h("span", {class: "quiet"})];
-    const element = h("div", {class: "years", hidden: true}, button, ends[0], range, ends[1], output);
+    const element = h("div", {class: "years", hidden: true}, button, output, ends[0], range, ends[1]);
     const slider = {element, button, range, output, ends, all: [], playing: false, timer: null};
     slider.show = (years) => show(slider, years);
     slider.drawn = (ahead) => goOn(slider, ahead);

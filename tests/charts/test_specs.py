@@ -92,7 +92,7 @@ def test_every_picture_says_where_it_comes_from(table: Table) -> None:
     words = " ".join([*spec["title"]["text"], *spec["title"]["subtitle"], *footnote(spec)])
     facts = table.edition.engine.facts
     headline = "The CDC's figure for every state, 2021: adults who have obesity"
-    source = "Source: CDC, BRFSS, https://data.cdc.gov/d/hn4x-zwk7; survey years 2021."
+    source = f"Source: {facts.citation.removesuffix('.')}; survey years 2021."
     for part in (headline, "Question Q036", "The CDC's own figure", "percent of adults", source):
         assert part in words
     assert footnote(spec)[-1].startswith(f"{facts.file}, dataset {facts.version}; computed 20")
