@@ -12,6 +12,7 @@
 -- chart: dots(adjusted, crude)
 -- tags: states
 -- method: Direct standardisation to the 2000 US standard population (Klein & Schoenborn 2001, Statistical Notes 20)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- method: Standard errors from the published logit limits; age groups taken as independent; limits on the logit scale
 -- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
 -- example: {"question": "Q036"}
@@ -110,6 +111,7 @@ select
     limited.value - crude.Data_Value as difference,
     crude.Sample_Size as sample_size,
     crude.Status as status,
+    crude.Reliability as crude_reliability,
     limited.missing_ages,
     crude.YearStart as year,
     case

@@ -16,6 +16,7 @@
 -- chart: map(change); arrows(first_value, last_value)
 -- tags: states, time
 -- method: z-test of the difference of two independent samples; standard errors from the published logit limits
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- method: q is p adjusted for many tests by the false discovery rate (Benjamini & Hochberg 1995), over the states
 -- example: {"question": "Q036", "first_year": 2011, "last_year": 2021}
 with pairs as (
@@ -35,7 +36,9 @@ with pairs as (
         base.Sample_Size as first_sample_size,
         final.Sample_Size as last_sample_size,
         base.Status as first_status,
-        final.Status as last_status
+        final.Status as last_status,
+        base.Reliability as first_reliability,
+        final.Reliability as last_reliability
     from figures as base
     inner join figures as final on base.LocationDesc = final.LocationDesc
     where
@@ -146,6 +149,8 @@ select
     pairs.last_sample_size,
     pairs.first_status,
     pairs.last_status,
+    pairs.first_reliability,
+    pairs.last_reliability,
     nullif(concat_ws(
         ' ',
         case

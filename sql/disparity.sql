@@ -14,6 +14,7 @@
 -- chart: intervals(difference); dots(value, reference_value)
 -- tags: inequality
 -- method: Absolute and relative disparity from a fixed reference (Keppel et al. 2005, NCHS, Series 2, No. 141)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- method: z-test of the difference, segments taken as independent; limits of the ratio on the log scale
 -- method: The conclusion, of one place, multiplies each p by the number of segments that are compared (Bonferroni)
 -- method: Standard errors from the published logit limits
@@ -43,6 +44,11 @@ compared as (
     select
         segments.*,
         reference.Data_Value as reference_value,
+        reference.Low_Confidence_Limit as reference_low,
+        reference.High_Confidence_Limit as reference_high,
+        reference.Sample_Size as reference_sample_size,
+        reference.Reliability as reference_reliability,
+        reference.Status as reference_status,
         segments.Data_Value - reference.Data_Value as difference,
         normal_p(
             (segments.Data_Value - reference.Data_Value)
@@ -95,6 +101,9 @@ select
     compared.High_Confidence_Limit as high,
     compared.Sample_Size as sample_size,
     compared.reference_value,
+    compared.reference_low,
+    compared.reference_high,
+    compared.reference_sample_size,
     round(compared.difference, 1) as difference,
     compared.difference - 1.959964 * compared.error as difference_low,
     compared.difference + 1.959964 * compared.error as difference_high,
@@ -104,6 +113,8 @@ select
     compared.p,
     compared.Reliability as reliability,
     compared.Status as status,
+    compared.reference_reliability,
+    compared.reference_status,
     compared.YearStart as year,
     concluded.conclusion
 from compared

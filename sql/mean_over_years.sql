@@ -16,6 +16,7 @@
 -- method: Years weighted equally, as in the CDC's maps of pooled years; their samples are independent
 -- method: Standard errors from the published logit limits; limits on the logit scale
 -- method: Not distinguishable from highest or lowest: p of 0.001 or more in a z-test (Bonferroni, for 50 comparisons)
+-- method: Flags of reliability by the rules of the CDC (BRFSS) and of the NCHS (Series 2, No. 175)
 -- example: {"question": "Q036", "since": 2018}
 -- example: {"question": "Q018", "state": "NY", "category": "Gender"}
 with counted as (
@@ -82,6 +83,7 @@ select
     limited.published,
     coalesce(limited.years, []) as years,
     limited.status,
+    reliability_of(limited.mean, limited.low, limited.high, limited.error, limited.sample_size) as reliability,
     case
         when $state is null then concluded.conclusion
         when count(*) over () = 1

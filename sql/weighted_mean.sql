@@ -30,7 +30,8 @@ with sized as (
         LocationDesc,
         Data_Value,
         if(Data_Value is null, null, Sample_Size) as size,
-        Standard_Error as error
+        Standard_Error as error,
+        cast(Status as varchar) as status
     from figures
     where
         Question = $question
@@ -45,7 +46,8 @@ pooled as (
         sum(size * Data_Value) / sum(size) as mean,
         case when count(size) = count(size * error) then sqrt(sum(pow(size * error, 2))) / sum(size) end as error,
         cast(sum(size) as bigint) as sample_size,
-        count(size) as published
+        count(size) as published,
+        case when count(size) > 0 then 'published' else max(status) end as status
     from sized
     group by LocationDesc
 )
@@ -56,7 +58,8 @@ select
     logit_low(mean, error) as low,
     logit_high(mean, error) as high,
     sample_size,
-    published
+    published,
+    status
 from pooled
 order by
     round(mean, 9) nulls last,

@@ -64,7 +64,8 @@ def reliability(value: str, low: str, high: str, error: str, size: str) -> str:
     """SQL for the flag of a figure, whose parts are expressions.
 
     The CDC's rule for the BRFSS: a relative standard error of 30% or more, or fewer than 50 people. The NCHS's for
-    proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value.
+    proportions: an interval 30 points wide, or wider than 5 points and than 130% of the value. Null where
+    neither limits nor sample size are published, of which no rule can tell.
     """
     cdc = f"(coalesce({error} >= 0.3 * {value}, false) or coalesce({size} < 50, false))"
     # rounded, since 47.3 - 17.3 is less than 30 in binary numbers
@@ -73,7 +74,7 @@ def reliability(value: str, low: str, high: str, error: str, size: str) -> str:
     reliable, by_cdc, by_nchs, by_both = map(literal, RELIABILITY)
     return f"""
     case
-        when {value} is null then null
+        when {value} is null or coalesce({error}, {width}, {size}) is null then null
         when {cdc} and {nchs} then {by_both}
         when {cdc} then {by_cdc}
         when {nchs} then {by_nchs}

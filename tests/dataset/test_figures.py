@@ -55,6 +55,16 @@ def test_why_a_figure_is_not_there(tmp_path: Path) -> None:
     assert status[2020, "OH", "Q036", "OVERALL"] == "not surveyed"
 
 
+@pytest.mark.parametrize(
+    ("limits_and_size", "flag"),
+    [("17.3,47.3,900", "unreliable (NCHS)"), (",,49", "unreliable (CDC)"), (",,900", "reliable"), (",,", None)],
+)
+def test_the_edges_of_reliability(tmp_path: Path, limits_and_size: str, flag: str | None) -> None:
+    """30.0 points are wide, though less in binary numbers; of a value that stands alone no rule can tell."""
+    [found] = figures(tmp_path, "health", [f"2019,OH,Ohio,{Q036},30,{limits_and_size},{ALL}"]).Reliability
+    assert (None if pd.isna(found) else found) == flag
+
+
 def test_the_flags_of_reliability(tmp_path: Path) -> None:
     """Each value by the rules of the CDC and of the NCHS."""
     flags = found(figures(tmp_path, "health where Data_Value is not null", ROWS), "Reliability")

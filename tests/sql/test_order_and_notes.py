@@ -140,3 +140,24 @@ def test_reliability_and_sample_size_stand_beside_a_value(table: Table, name: st
     of_ohio = of_ohio[(of_ohio.LocationAbbr == "OH") & (of_ohio.Stratification1 == "Total")]
     expected = ("published", "reliable", of_ohio.Sample_Size.iloc[0])
     assert (found["status"], found["reliability"], found["sample_size"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "prefixes"),
+    [
+        ("change_between_years", {"first_year": 2019, "last_year": 2019}, {"first_": "Total", "last_": "Total"}),
+        ("disparity", {"category": "EDU", "reference": "EDUCOGRAD", "year": 2019}, {"reference_": "College graduate"}),
+        ("age_adjusted", {"year": 2019}, {"crude_": "Total"}),
+        ("gap_by_category", {"category": "Race/Ethnicity", "year": 2019}, {"highest_": "", "lowest_": ""}),
+    ],
+)
+def test_each_published_value_has_its_reliability(
+    table: Table, name: str, given: dict[str, Any], prefixes: dict[str, str]
+) -> None:
+    """Also where a row has two; the same as `reliability` says of it."""
+    figures = table.ask("reliability", question="Q018", year=2019)
+    flags = {(row["state"], row["segment"]): row["reliability"] for row in figures}
+    for row in table.ask(name, question="Q018", **given):
+        for prefix, segment in prefixes.items():
+            own = flags.get((row["state"], segment or row[f"{prefix}segment"]))
+            assert row[f"{prefix}reliability"] == own, row["state"]
