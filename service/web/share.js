@@ -6,28 +6,27 @@ import {theme} from "./theme.js";
 
 /** Rows of a table that is copied; longer ones are for the downloads. */
 const MOST_COPIED = 20000;
-const SHOWN_FOR = 2500;
 const FRAME_HEIGHT = 80;
 
-/** Buttons that copy: the link, the picture where there is one, and the table of an `answer`. */
+/** Buttons that copy: the link, the picture where there is one, and the table of an `answer`; and what came of it. */
 export function makeCopies({formAddress, total}, pictureAddress) {
+    const said = h("span", {class: "said"});
+    const say = (text) => {
+        said.textContent = text;
+        announce(text);
+    };
     return [
-        makeCopy("link", () => ({"text/plain": location.href})),
-        pictureAddress && makeCopy("picture", () => ({"image/png": fetched(pictureAddress, "blob")})),
-        makeCopy("table", () => tableOf(formAddress, total)),
+        makeCopy("link", say, () => ({"text/plain": location.href})),
+        pictureAddress && makeCopy("picture", say, () => ({"image/png": fetched(pictureAddress, "blob")})),
+        makeCopy("table", say, () => tableOf(formAddress, total)),
+        said,
     ];
 }
 
-function makeCopy(what, contents) {
-    const name = `Copy ${what}`;
-    const button = h("button", {type: "button", class: "plain", onclick: async () => {
-        const said = await put(contents).then(() => `Copied ${what}`, (error) => error.message);
-        button.textContent = said;
-        announce(said);
-        setTimeout(() => (button.textContent = name), SHOWN_FOR);
-    }}, name);
-    return button;
-}
+const makeCopy = (what, say, contents) => h("button", {type: "button", class: "plain", onclick: async () => {
+    say("");
+    say(await put(contents).then(() => `Copied: the ${what}.`, (error) => error.message));
+}}, `Copy ${what}`);
 
 /** Put texts, blobs or promises of them into the clipboard, by type. */
 async function put(contents) {
