@@ -312,8 +312,8 @@ def test_extremes(session: Session) -> None:
         "(worst), distinguishable from all others"
     )
     assert only(session, of_three.format(error="null", better="null")) == (
-        "A (40.0%) is highest of the places; B (39.9%) is not distinguishable from it; C (10.0%) is lowest; B (39.9%) is "
-        "not distinguishable from it"
+        "A (40.0%) is highest of the places; B (39.9%) is not distinguishable from it; C (10.0%) is lowest; B (39.9%) "
+        "is not distinguishable from it"
     )
     assert only(session, "extremes(['A'], [40], [0.1], 'higher', 'places')") is None
     assert only(session, "extremes(['A', 'B'], [40, 10], [0.1::double, null], 'higher', 'places')") is None
