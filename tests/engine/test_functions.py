@@ -302,3 +302,18 @@ def test_their_names_are_theirs(session: Session) -> None:
     assert [name for (name,) in rows(session, sql, names=names)] == sorted(names)
     own = sql.replace("not internal and function_type = 'macro'", "internal")
     assert rows(session, own, names=names) == []
+
+
+def test_extremes(session: Session) -> None:
+    """In words, with the better end where it is known; what has no standard error is not distinguishable from any."""
+    of_three = "extremes(['A', 'C', 'B'], [40, 10, 39.9], [0.1, 0.1, {error}], {better}, 'places')"
+    assert only(session, of_three.format(error="0.1::double", better="'higher'")) == (
+        "A (40.0%) is highest (best) of the places; B (39.9%) is not distinguishable from it; C (10.0%) is lowest "
+        "(worst), distinguishable from all others"
+    )
+    assert only(session, of_three.format(error="null", better="null")) == (
+        "A (40.0%) is highest of the places; B (39.9%) is not distinguishable from it; C (10.0%) is lowest; B (39.9%) "
+        "is not distinguishable from it"
+    )
+    assert only(session, "extremes(['A'], [40], [0.1], 'higher', 'places')") is None
+    assert only(session, "extremes(['A', 'B'], [40, 10], [0.1::double, null], 'higher', 'places')") is None

@@ -79,3 +79,24 @@ def test_a_single_place_has_its_figure(table: Table) -> None:
     [row] = rows.itertuples()
     limits = f"{row.low:.1f}\N{EN DASH}{row.high:.1f}"
     assert said == f"Ohio in 2017: {row.adjusted:.1f}% adjusted for age ({limits}), {row.crude:.1f}% crude."
+
+
+@pytest.mark.real
+def test_the_questions_that_bring_people_here(real_table: Table) -> None:
+    """Who is highest, Ohio beside the nation, two neighbours, and incomes in Mississippi."""
+    said, _ = concluded(real_table, "ranking", question="Q036", year=2021)
+    assert str(said).startswith(
+        "In 2021 West Virginia (40.6%) is highest (worst) of the states and DC; Kentucky (40.3%) and 8"
+    )
+    said, _ = concluded(real_table, "state_trend", question="Q036", state="OH")
+    assert said == (
+        "Ohio rose 8.2 points, from 29.6% in 2011 to 37.8% in 2021; National rose 5.6 points; the two changes differ "
+        "by 2.6 points."
+    )
+    said, _ = concluded(real_table, "compare_states", question="Q036", states=["OH", "IA"])
+    assert said == "In 2021 Ohio (37.8%) is not distinguishable from Iowa (36.4%)."
+    said, _ = concluded(real_table, "gap_by_category", question="Q036", category="Income", state="MS")
+    assert said == (
+        "Mississippi, 2021: $15,000 - $24,999 (45.3%) is highest (worst), but is not distinguishable from the lowest "
+        "(best), Less than $15,000 (39.7%)."
+    )

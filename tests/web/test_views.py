@@ -17,6 +17,14 @@ from tests.conftest import serving, settings_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANY_NAME = re.compile(".")
+KEEPS_ITS_PLACE = """
+globalThis.heights = [];
+new MutationObserver(() => {
+    const height = document.querySelector(".conclusion")?.getBoundingClientRect().height;
+    if (height && height !== heights.at(-1)) heights.push(height);
+}).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+"""
+"""The heights that the sentence has had."""
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,36 @@ async def test_a_link_opens_its_view(visit: Visit, query: str, title: str, rows:
     assert await visit.page.locator(".picture svg").count() == 1
     table = await visit.opened("Table")
     assert await table.locator("tbody tr").count() == rows
+
+
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("?view=map&question=Q046&year=2015", "total_by_state?question=Q046&year=2015"),
+        ("?view=trend&place=OH", "state_trend?question=Q036&state=OH"),
+        ("?view=state&place=OH", "state_profile?question=Q036&state=OH"),
+        ("?view=compare&places=OH,NY", "compare_states?question=Q036&states=OH&states=NY"),
+    ],
+)
+async def test_a_sentence_above_the_picture_concludes(visit: Visit, site: Client, query: str, address: str) -> None:
+    """It is the answer's own, and told to who listens; its place is kept before it is known."""
+    said = (await site.get(f"/api/{address}&meta=true")).body["meta"]["conclusion"]
+    await visit.page.add_init_script(KEEPS_ITS_PLACE)
+    await visit.open(query)
+    sentence = visit.page.locator(".conclusion")
+    await expect(sentence).to_have_text(said)
+    await expect(visit.page.locator("#status")).to_contain_text(said)
+    box, picture = await sentence.bounding_box(), await visit.page.locator("figure").bounding_box()
+    assert box is not None
+    assert picture is not None
+    assert box["y"] + box["height"] <= picture["y"]
+    assert await visit.page.evaluate("() => heights") == [box["height"]]
+
+
+async def test_an_answer_without_a_conclusion_has_no_place_for_one(visit: Visit) -> None:
+    """Its picture stands where the sentence would."""
+    await visit.open("?view=map&statistic=states_mean")
+    await expect(visit.page.locator(".conclusion")).to_be_hidden()
 
 
 async def test_a_tile_chooses_its_state_everywhere(visit: Visit) -> None:
