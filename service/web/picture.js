@@ -41,7 +41,7 @@ export function makePicture(onPlace) {
     const slider = makeYearSlider();
     const help = details("help", "How to read this map", false, HOW_TO_READ.map((text) => h("p", {}, text)));
     help.classList.add("help");
-    const element = h("figure", {}, slider.element, host, help);
+    const element = h("figure", {}, slider.element, host);
     const picture = {element, slider, help, wanted: null, view: null, address: "", drawing: null};
     picture.show = (wanted) => {
         picture.wanted = wanted;
@@ -64,7 +64,9 @@ function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
     picture.slider.show(wanted.years);
-    picture.help.hidden = wanted.chart !== "map" || wanted.years === undefined;
+    const isExplained = wanted.chart === "map" && wanted.years !== undefined;
+    if (!isExplained) picture.help.remove();
+    else if (!picture.element.contains(picture.help)) picture.element.append(picture.help);
     const look = {...wishes(wanted), width: widthOf(host, wanted), theme: theme.now()};
     const address = wanted.formAddress("vegalite", look);
     if (address !== picture.address) {

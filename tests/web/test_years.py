@@ -59,6 +59,14 @@ async def test_a_statistic_of_many_years_has_no_slider(visit: Visit) -> None:
         await expect(slider(visit)).to_have_count(0)
 
 
+async def test_a_map_says_how_to_read_it(visit: Visit) -> None:
+    """Why it has tiles, and what their colours and signs mean; the help is folded, and other pictures have none."""
+    await visit.open()
+    assert "District of Columbia" in await (await visit.opened("How to read this map")).inner_text()
+    await visit.open("?view=ranking")
+    await expect(visit.page.get_by_text("How to read this map")).to_have_count(0)
+
+
 async def test_a_tile_tells_all_of_its_figure(visit: Visit) -> None:
     """Pointing at it shows name, year, value, limits, sample size and rank."""
     await visit.open(f"{FRUIT}2021")
