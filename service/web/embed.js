@@ -25,7 +25,8 @@ async function start() {
 async function show(view) {
     const request = requestFor(view);
     if (!request) throw new Error("There is no picture of this view.");
-    const {meta, formAddress} = await answerOf(request, undefined, () => {});
+    const statistic = request.pictured?.name ?? request.statistic;
+    const {meta, formAddress} = await answerOf({...request, statistic}, undefined, () => {});
     const picture = makePicture(() => {});
     fill(main, picture.element, makeSource(view, meta));
     await picture.show({formAddress, chart: request.chart, mark: request.mark});
