@@ -29,6 +29,8 @@ JOB: Json = {
         "finished_at": TIME,
         "rows": {"type": "integer", "minimum": 1},
         "progress": {"type": "number", "minimum": 0, "maximum": 1},
+        "dataset": {"type": "string", "description": "the version of the table that the answer came from"},
+        "sample": {"type": "boolean", "description": "whether that table was the modelled sample"},
         "reason": {"type": "string"},
     },
 }

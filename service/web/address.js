@@ -3,7 +3,7 @@
 
 /** The path of the page, which a proxy may have put under a prefix. */
 const HOME = new URL(".", document.baseURI).pathname;
-const WORDS = ["view", "question", "statistic", "year", "since", "until", "place"];
+const WORDS = ["view", "question", "statistic", "year", "since", "until", "place", "job"];
 const ARGUMENT = "arg.";
 const listeners = [];
 
@@ -33,8 +33,8 @@ export function write(view) {
 /** The view that the address names now. */
 export const current = () => read(location.search);
 
-/** The address of the present view with some changes. */
-export const withChanges = (changes) => write({...current(), ...changes});
+/** The address of the present view with some changes; what is asked anew is no longer the answer of an old job. */
+export const withChanges = (changes) => write({...current(), job: "", ...changes});
 
 /** Go to the present view with some changes. */
 export const change = (changes) => go(withChanges(changes));

@@ -4,20 +4,19 @@ import {addressOf, answerOf} from "./api.js";
 import {change} from "./address.js";
 import {awaitConclusion, conclusionElement, hideConclusion, showConclusion} from "./conclusion.js";
 import {announce, byId, details, fill, h} from "./dom.js";
-import {placeNamed} from "./catalog.js";
+import {betterEnd, placeNamed} from "./catalog.js";
 import {count} from "./value_format.js";
 import {makePicture, pictureFile} from "./picture.js";
 import {makeCite, makeCopies, makeEmbed} from "./share.js";
 import {makeCode, makeSnippets} from "./snippets.js";
 import {makeMethods, makeNotes, makeSource} from "./source.js";
+import {titleOf} from "./statistic.js";
 import {makeTable, markPlace} from "./table.js";
 import {makeTrouble, makeWaiting} from "./trouble.js";
 
 const FORMS = {csv: "CSV", xlsx: "Excel", parquet: "Parquet"};
 const PICTURES = {png: "PNG", svg: "SVG"};
 const DELAY = 250;
-/** Where the table stands beside its picture. */
-const BESIDE = "(min-width: 76rem)";
 
 const choose = (place) => change({place});
 const picture = makePicture((name) => placeNamed(name) && choose(placeNamed(name).code));
@@ -25,8 +24,10 @@ const message = h("div", {class: "message"});
 const strip = h("div", {class: "strip"});
 const behind = h("div", {class: "behind"});
 const more = h("div", {class: "behind more"});
-const parts = [message, picture.element, strip, behind, more];
-const element = h("section", {class: "answer", "aria-labelledby": "title"}, parts);
+/** Beside the picture where there is room for both, else below it. */
+const beside = h("div", {class: "beside"}, strip, behind);
+const parts = [message, picture.element, beside, more];
+const element = h("section", {class: "answer", "aria-labelledby": "title", "data-first": "yes"}, parts);
 let shown = null;
 let asking = null;
 
@@ -38,7 +39,7 @@ export async function showAnswer(request) {
     asking?.abort();
     asking = new AbortController();
     const {signal} = asking;
-    const key = addressOf(request, "");
+    const key = addressOf(request, "", {job: request.job});
     try {
         if (shown?.key !== key) await fetchAnswer(request, key, signal);
         drawAround(request);
@@ -57,13 +58,14 @@ export function hideAnswer() {
     asking?.abort();
     shown = null;
     clear();
+    element.dataset.first = "yes";
 }
 
 async function fetchAnswer(request, key, signal) {
     element.setAttribute("aria-busy", "true");
     awaitConclusion(request.statistic);
     const waiting = makeWaiting();
-    const timer = setTimeout(() => !signal.aborted && fill(message, h("p", {class: "quiet"}, "Asking …")), DELAY);
+    const timer = setTimeout(() => !signal.aborted && fill(message, h("p", {}, "Asking …")), DELAY);
     try {
         const answer = await answerOf(request, signal, (job) => {
             clearTimeout(timer);
@@ -85,11 +87,10 @@ function drawAround(request) {
     if (shown.table) return void markPlace(shown.table, request.mark?.[0]);
     shown.table = makeTable({
         ...answer, columns: request.described.columns, place: request.mark?.[0], onPlace: choose,
-        caption: [request.described.summary, answer.meta.unit].filter(Boolean).join(" In "),
+        caption: [titleOf(request.described), answer.meta.unit].filter(Boolean).join("; "), better: betterEnd(request.arguments),
     });
-    const open = isTable(request) || answer.rows.length <= 6 || matchMedia(BESIDE).matches;
     fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
-        details("table", `Table: ${count(answer.total, "row")}`, open, shown.table));
+        details("table", `Table: ${count(answer.total, "row")}`, true, shown.table));
     const methods = makeMethods(answer.meta, request.described);
     fill(more, details("methods", "Methods and limits of use", false, methods),
         details("source", "Source", false, makeSource(answer.meta)),
@@ -154,12 +155,14 @@ function makeSql({statistic, described}) {
 
 function finish(request) {
     element.removeAttribute("aria-busy");
+    delete element.dataset.first;
     const said = shown.answer.meta.conclusion ?? request.described.summary;
     announce(`${byId("title").textContent}: ${count(shown.answer.total, "row")}. ${said}`);
 }
 
 function fail(request, error) {
     shown = null;
+    delete element.dataset.first;
     clear();
     fill(message, makeTrouble(error, () => showAnswer(request)));
     request.onRefusal?.(error);

@@ -1,17 +1,17 @@
 // The view of any statistic: the list of all of them, what one says of itself, its form, and what is wrong with others.
 
-import {write} from "./address.js";
+import {change, write} from "./address.js";
 import {announce, details, h, prose} from "./dom.js";
-import {catalog, reloadStatistics} from "./catalog.js";
+import {catalog, reloadStatistics, tableOf} from "./catalog.js";
 import {markField} from "./argument_form.js";
-import {picturedBy, titleOf} from "./statistic.js";
+import {byTitle, picturedBy, titleOf} from "./statistic.js";
 
 /** The statistics to choose from, with a button that looks for new files. */
 export function makeStatistics(view, chosen, again) {
     const words = "Find a statistic";
     const find = h("input", {type: "search", id: "find", "aria-label": words, placeholder: words});
-    const links = catalog.statistics.map((statistic) => h("li", {}, h("a", {
-        href: write({...view, view: "any", statistic: statistic.name, given: {}}),
+    const links = byTitle().map((statistic) => h("li", {}, h("a", {
+        href: write({...view, view: "any", statistic: statistic.name, given: {}, job: ""}),
         "aria-current": statistic.name === chosen?.name ? "true" : null,
     }, titleOf(statistic), h("small", {}, statistic.summary))));
     find.addEventListener("input", () => {
@@ -23,7 +23,7 @@ export function makeStatistics(view, chosen, again) {
         announce(`${catalog.statistics.length} statistics`);
         again();
     }}, "Look for new files");
-    const wide = matchMedia("(min-width: 62rem)").matches;
+    const wide = matchMedia("(min-width: 80rem)").matches;
     return h("section", {"aria-label": "Statistics"},
         details("statistics", `Statistics: ${catalog.statistics.length}`, wide,
             h("div", {class: "find"}, find, refresh), h("ul", {class: "statistics"}, links)));
@@ -38,12 +38,20 @@ export function makeAbout(statistic) {
 }
 
 /** The request that a statistic and its arguments make. */
-export function requestOfForm(statistic, given, place) {
+export function requestOfForm(statistic, given, {place, job}) {
     const mark = [place].filter(Boolean);
     return {
-        statistic: statistic.name, described: statistic, arguments: given, mark, onRefusal: markField,
+        statistic: statistic.name, described: statistic, arguments: given, mark, job, onRefusal: markField,
         pictured: picturedBy(statistic),
     };
+}
+
+/** That an answer is the one of a job, as it was given then, and a way to ask anew. */
+export function makeJobNote(job) {
+    const when = new Date(job.finished_at ?? job.submitted_at).toLocaleString("en-GB");
+    const from = job.dataset ? ` from ${tableOf(job)}` : "";
+    return h("p", {class: "notice"}, `Job ${job.job_id} of ${when}: its answer as it was given then${from}. `,
+        h("button", {type: "button", onclick: () => change({job: ""})}, "Ask anew"));
 }
 
 /** The files that are no statistics, and a table that could not be loaded anew. */

@@ -43,21 +43,27 @@ export function queryOf(...parts) {
 export const addressOf = (request, form, extra = {}) =>
     `api/${request.statistic}${form ? `.${form}` : ""}${queryOf(request.arguments, extra)}`;
 
+const WISHES = {meta: true, limit: MOST_ROWS, offset: 0};
+
 /** The rows of a request, with `total`, `meta`, `formAddress` and whether it `waited`; `onJob` hears of a job. */
 export async function answerOf(request, signal, onJob) {
-    const wishes = {meta: true, limit: MOST_ROWS, offset: 0};
-    let reply = await fetchJson(addressOf(request, "records", {...wishes, wait: PATIENCE}), {signal});
-    let waited = false;
-    let formAddress = (form, extra) => addressOf(request, form, extra);
-    if (reply.status === 202) {
-        const id = reply.body.job_id;
-        waited = true;
-        await follow(reply.body, signal, onJob);
-        formAddress = (form, extra = {}) => `api/results/${id}.${form}${queryOf(extra)}`;
-        reply = await fetchJson(formAddress("records", wishes), {signal});
-    }
-    const {data, meta, page} = reply.body;
-    return {rows: data, total: page?.total ?? data.length, meta, formAddress, waited};
+    if (request.job) return answerOfJob(await jobOf(request.job, signal), signal, onJob);
+    const reply = await fetchJson(addressOf(request, "records", {...WISHES, wait: PATIENCE}), {signal});
+    if (reply.status === 202) return {...await answerOfJob(reply.body, signal, onJob), waited: true};
+    return readAnswer(reply, (form, extra) => addressOf(request, form, extra));
+}
+
+/** A job by its id. */
+export const jobOf = async (id, signal) => (await fetchJson(`api/status/${encodeURIComponent(id)}`, {signal})).body;
+
+async function answerOfJob(job, signal, onJob) {
+    await follow(job, signal, onJob);
+    const formAddress = (form, extra = {}) => `api/results/${job.job_id}.${form}${queryOf(extra)}`;
+    return readAnswer(await fetchJson(formAddress("records", WISHES), {signal}), formAddress);
+}
+
+function readAnswer({body: {data, meta, page}}, formAddress) {
+    return {rows: data, total: page?.total ?? data.length, meta, formAddress, waited: false};
 }
 
 async function follow(job, signal, onJob) {

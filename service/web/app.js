@@ -2,19 +2,20 @@
 
 import * as address from "./address.js";
 import {answerElement, hideAnswer, showAnswer, shownYears} from "./answer.js";
-import {makeAbout, makeFaults, makeStatistics, requestOfForm} from "./any_statistic.js";
-import {makeControls, makeQuestions, showControls, showQuestion, tellNewest} from "./controls.js";
+import {makeAbout, makeFaults, makeJobNote, makeStatistics, requestOfForm} from "./any_statistic.js";
+import {makeControls, showControls, tellNewest} from "./controls.js";
+import {jobOf} from "./api.js";
 import {byId, fill, h, announce} from "./dom.js";
-import {catalog, questionFacts, load, loadStatistics, placeOf, questionNoun, questionOf, statisticNamed} from "./catalog.js";
+import {catalog, load, loadStatistics, placeOf, questionFacts, questionOf, statisticNamed} from "./catalog.js";
 import {keyFiguresElement, showKeyFigures} from "./key_figures.js";
 import {argumentsOf, formElement, isComplete, showForm} from "./argument_form.js";
 import {count, yearsInWords} from "./value_format.js";
 import {jobsElement, leaveJobs, showJobs} from "./jobs.js";
-import {titleOf} from "./statistic.js";
+import {questionNoun} from "./question_names.js";
+import {byTitle, titleOf} from "./statistic.js";
 import {makeTrouble} from "./trouble.js";
-import {VIEWS, completed, requestOf} from "./views.js";
+import {VIEWS, completed, lacks, requestOf} from "./views.js";
 
-let questions = null;
 let last = "";
 let turn = 0;
 
@@ -22,10 +23,10 @@ async function start() {
     try {
         await load();
     } catch (error) {
+        delete document.body.dataset.loading;
         return void fill(byId("content"), makeTrouble(error, start));
     }
     makeControls();
-    questions = makeQuestions();
     showDataset();
     address.listen(show);
     await show(address.current());
@@ -65,8 +66,8 @@ async function show(named) {
 function showTabs(view) {
     const statistic = (name) => (KEEPS_STATISTIC.includes(name) ? view.statistic : "");
     const links = Object.entries(VIEWS).map(([name, {label}]) => h("a", {
-        href: address.write({...view, view: name, statistic: statistic(name), given: {}}),
-        "aria-current": name === view.view ? "page" : null,
+        href: address.write({...view, view: name, statistic: statistic(name), given: {}, job: ""}),
+        "aria-current": name === view.view ? "page" : null, "data-label": label,
     }, label));
     const nav = byId("views");
     const focused = [...nav.children].indexOf(document.activeElement);
@@ -77,7 +78,9 @@ function showTabs(view) {
 const KEEPS_STATISTIC = ["map", "ranking", "any"];
 const SHOW = {any: showAny, jobs: showAllJobs};
 
+/** Name what is shown; with the first name the page comes into sight. */
 function name(title, lead) {
+    delete document.body.dataset.loading;
     byId("title").textContent = title;
     byId("lead").textContent = lead;
     document.title = `${title} – Health of US states`;
@@ -87,13 +90,13 @@ function name(title, lead) {
 async function showPicture(view, isLate) {
     const request = requestOf(view);
     const question = questionOf(view.question);
-    const about = VIEWS[view.view].title(placeOf(view.place)?.name ?? view.place);
+    const about = VIEWS[view.view].title((placeOf(view.place)?.name ?? view.place) || "a state");
     name(`${about}: ${question ? questionNoun(question) : view.question}`, question ? questionFacts(question) : "");
-    put(byId("side"), questions);
-    showQuestion(view);
+    put(byId("side"));
     showControls(view, VIEWS[view.view].controls, request?.described);
     put(byId("content"), view.view === "state" ? keyFiguresElement : null, answerElement);
-    if (!request) return missing();
+    if (!request) return instead("The statistic of this view is not in the folder of SQL files.");
+    if (lacks(view)) return instead(lacks(view));
     await Promise.all([view.view === "state" && showKeyFigures(view), showAnswer(request)]);
     if (!isLate()) tellYears(view, question);
 }
@@ -105,17 +108,19 @@ function tellYears(view, question) {
     if (!view.year) tellNewest(years.at(-1));
 }
 
-function missing() {
+/** A sentence in place of an answer. */
+function instead(text) {
     hideAnswer();
-    fill(byId("content"), h("p", {class: "notice"}, "The statistic of this view is not in the folder of SQL files."));
+    fill(byId("content"), h("p", {class: "notice"}, text));
 }
 
-async function showAny(view, isLate) {
-    await loadStatistics();
+async function showAny(asked, isLate) {
+    const [job] = await Promise.all([asked.job && jobOf(asked.job).catch(() => null), loadStatistics()]);
     if (isLate()) return;
-    const statistic = statisticNamed(view.statistic) ?? (view.statistic ? null : catalog.statistics[0]);
-    name(statistic ? titleOf(statistic) : `There is no statistic ${view.statistic}`,
-        statistic?.summary ?? "Choose one of the list.");
+    const view = job ? {...asked, statistic: job.statistic} : asked;
+    const statistic = statisticNamed(view.statistic) ?? (view.statistic ? null : byTitle()[0]);
+    const title = statistic ? titleOf(statistic) : `There is no statistic ${view.statistic}`;
+    name(view.job ? `Job ${view.job}: ${title}` : title, statistic?.summary ?? "Choose one of the list.");
     put(byId("side"), makeStatistics(view, statistic, () => show(address.current())));
     showControls(view, [], null);
     if (!statistic) {
@@ -126,8 +131,8 @@ async function showAny(view, isLate) {
     const given = argumentsOf(statistic, view);
     await showForm(statistic, given);
     if (isLate()) return;
-    put(byId("content"), makeFaults(), makeAbout(statistic), formElement, answerElement);
-    if (isComplete(statistic, given)) await showAnswer(requestOfForm(statistic, given, view.place));
+    put(byId("content"), makeFaults(), makeAbout(statistic), formElement, job && makeJobNote(job), answerElement);
+    if (view.job || isComplete(statistic, given)) await showAnswer(requestOfForm(statistic, given, view));
     else hideAnswer();
 }
 

@@ -4,7 +4,7 @@ import {change} from "./address.js";
 import {fetchData, queryOf} from "./api.js";
 import {makeChips} from "./chips.js";
 import {fill, h} from "./dom.js";
-import {shortQuestion} from "./catalog.js";
+import {shortName} from "./question_names.js";
 import {argumentsFrom, inWords} from "./statistic.js";
 
 /** So many choices are a list to pick from, which browsers search by typing; more are a field with suggestions. */
@@ -116,11 +116,8 @@ async function optionsOf({column, code_column: code}) {
     return choices.map(({value, code: short}) => [short ?? value, nameOf(value, short), value]);
 }
 
-/** "Ohio (OH)"; of a long text the code first, since the end of it may not be seen. */
-function nameOf(value, code) {
-    if (!code) return value;
-    return value.length > 40 ? `${code} · ${shortQuestion({question: value})}` : `${value} (${code})`;
-}
+/** "Ohio (OH)"; a question by its short name. */
+const nameOf = (value, code) => (code ? `${shortName({question: value})} (${code})` : value);
 
 /** The code of what was given as a code or as a value. */
 const codeOf = (options, given) => options?.find(([, , value]) => value === given)?.[0] ?? given;

@@ -36,20 +36,24 @@ async function questions() {
     return choices.map(({value, code}) => ({code, question: value, topic: "Questions", better: null, years}));
 }
 
+/** A table in few words, of what names its version and whether it is the sample. */
+export function tableOf({dataset, sample}) {
+    const version = dataset === catalog.dataset.version ? "" : `, version ${dataset}`;
+    return `${sample ? "the modelled sample" : "the CDC’s table"}${version}`;
+}
+
 export const statisticNamed = (name) => catalog.statistics.find((statistic) => statistic.name === name);
 export const questionOf = (code) => catalog.questions.find((question) => question.code === code);
 export const questionNamed = (text) => catalog.questions.find(({question}) => question === text);
 export const placeOf = (code) => catalog.places.find((place) => place.code === code);
+/** Codes of what takes no part in a ranking: the whole country, and the territories. */
+const UNRANKED = new Set(["US", "AS", "GU", "MP", "PR", "VI"]);
+export const isRanked = (name) => !UNRANKED.has(placeNamed(name)?.code);
 export const placeNamed = (name) => catalog.places.find((place) => place.name === name);
-
-/** "have obesity": the part of a question that tells it from the others. */
-export const shortQuestion = (question) =>
-    question.question.replace(/^Percent of adults (aged 18 years and older )?who /, "");
-
-/** "adults who have obesity": a question as a noun. */
-export const questionNoun = ({question}) =>
-    question.replace(/^Percent of (adults) (?:aged 18 years and older )?who /, "$1 who ");
 
 /** "Q036 · lower is better · 2011–2021" */
 export const questionFacts = ({code, better, years}) =>
     [code, better && `${better} is better`, yearsInWords(years)].filter(Boolean).join(" · ");
+
+/** Which end of the figures is the better one, "lower" or "higher", of arguments that name one question. */
+export const betterEnd = ({question}) => (questionOf(`${question}`) ?? questionNamed(`${question}`))?.better;

@@ -12,20 +12,25 @@ export function makeChips({id, label, most = 1000, fewest = 0, onChange, type = 
     chips.show = (codes, options) => {
         Object.assign(chips, {codes, options});
         const names = new Map(options ?? []);
-        fill(list, codes.map((code) => makeChip(names.get(code) ?? code, codes.length <= fewest, () => {
+        const fixed = codes.length <= fewest;
+        fill(list, codes.map((code) => makeChip(names.get(code) ?? code, fixed, () => {
             put(codes.filter((other) => other !== code));
-            (list.querySelector("button") ?? adding.querySelector("select, input")).focus();
+            focusOn(list.querySelector("button"), adding.querySelector("select, input"));
         })));
         fill(adding, makeAdder(chips, {id, most, type}, (code) => {
             put([...new Set([...chips.codes, code])]);
-            adding.querySelector("select, input")?.focus();
+            // Where no more may be added the field has gone, and the value that was added comes next to it.
+            focusOn(adding.querySelector("select, input"), [...list.querySelectorAll("button")].at(-1));
         }));
     };
     return chips;
 }
 
-const makeChip = (name, fixed, remove) =>
-    h("li", {}, h("button", {type: "button", disabled: fixed, "aria-label": `Remove ${name}`, onclick: remove},
+const focusOn = (...controls) => controls.find(Boolean)?.focus();
+
+/** A value with the button that removes it; one that must stay has none. */
+const makeChip = (name, fixed, remove) => h("li", {}, fixed ? h("span", {}, name)
+    : h("button", {type: "button", "aria-label": `Remove ${name}`, onclick: remove},
         name, h("span", {"aria-hidden": "true"}, " ×")));
 
 function makeAdder({codes, options}, {id, most, type}, add) {

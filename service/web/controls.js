@@ -1,13 +1,14 @@
-// What the reader chooses: the question at the side, and the statistic, years and places above the answer.
+// What the reader chooses above an answer: the question, the statistic, years and places.
 
 import {change} from "./address.js";
 import {makeChips} from "./chips.js";
 import {byId, fill, h} from "./dom.js";
-import {catalog, questionFacts, questionOf, shortQuestion} from "./catalog.js";
+import {catalog, questionOf} from "./catalog.js";
+import {makeQuestionPicker} from "./question_picker.js";
 import {perPlace, takesSpan, takesYear, titleOf} from "./statistic.js";
 
 const MOST_PLACES = 5;
-const FEWEST_PLACES = 2;
+const FEWEST_PLACES = 1;
 
 const selects = {
     statistic: makeSelect("statistic", "Statistic"),
@@ -21,10 +22,18 @@ const places = makeChips({
     onChange: (codes) => change({places: codes}),
 });
 
+const picker = makeQuestionPicker((question) => change({question, year: "", since: "", until: ""}));
+/** On a phone these are folded, so that the picture comes first; what is chosen stands on the button. */
+const others = h("div", {class: "other-controls"}, Object.values(selects).map(({label}) => label));
+const unfold = h("button", {type: "button", class: "unfold", "aria-expanded": "false", onclick: () => {
+    const open = others.classList.toggle("open");
+    unfold.setAttribute("aria-expanded", String(open));
+}});
+
 /** Put the controls into the page. */
 export function makeControls() {
     const form = byId("controls");
-    form.append(...Object.values(selects).map(({label}) => label), places.element);
+    form.append(picker.element, unfold, others, places.element);
     form.addEventListener("submit", (event) => event.preventDefault());
 }
 
@@ -34,14 +43,16 @@ export function showControls(view, wanted, statistic) {
     const years = question?.years ?? catalog.dataset.years;
     const has = (name) => wanted.includes(name);
     byId("controls").hidden = wanted.length === 0;
+    picker.show(view.question);
     show("statistic", has("statistic"), statistic?.name, () => perPlace().map((one) => [one.name, titleOf(one)]));
     const newest = [["", `newest (${years.at(-1)})`], ...years.toReversed().map(same)];
     show("year", has("years") && takesYear(statistic), view.year, () => newest);
     const span = has("years") && takesSpan(statistic);
     show("since", span, view.since, () => [["", `first (${years[0]})`], ...years.map(same)]);
     show("until", span, view.until, () => [["", `last (${years.at(-1)})`], ...years.toReversed().map(same)]);
-    const nobody = has("anyPlace") ? [["", "none chosen"]] : [];
+    const nobody = has("anyPlace") || !view.place ? [["", "none chosen"]] : [];
     show("place", has("place"), view.place, () => [...nobody, ...placeOptions()]);
+    showFold(has("statistic"));
     places.element.hidden = !has("places");
     if (has("places")) places.show(view.places, placeOptions());
 }
@@ -50,11 +61,24 @@ export function showControls(view, wanted, statistic) {
 export function tellNewest(year) {
     const option = selects.year.select.querySelector("option[value='']");
     if (option && year) option.textContent = `newest (${year})`;
+    nameFold();
 }
 
 export const placeOptions = () => catalog.places.map(({code, name}) => [code, name]);
 
 const same = (year) => [String(year), String(year)];
+
+/** Many controls can be folded; the button says what is chosen in them. */
+function showFold(many) {
+    others.classList.toggle("many", many);
+    unfold.hidden = !many;
+    nameFold();
+}
+
+function nameFold() {
+    const chosen = Object.values(selects).filter(({label}) => !label.hidden).map(({select}) => select.selectedOptions[0]);
+    unfold.textContent = chosen.filter((option) => option?.text).map(({text}) => text).join(" · ");
+}
 
 function makeSelect(id, text) {
     const select = h("select", {id, onchange: () => change({[id]: select.value})});
@@ -70,35 +94,4 @@ function show(name, visible, value, options) {
     if (value && !wanted.some(([code]) => code === value)) wanted.push([value, value]);
     fill(select, wanted.map(([code, text]) => h("option", {value: code}, text)));
     select.value = value ?? "";
-}
-
-/** The questions, grouped by topic, as radio buttons: all can be read at once. */
-export function makeQuestions() {
-    const topics = Map.groupBy(catalog.questions, (question) => question.topic);
-    const groups = [...topics].map(([topic, questions]) =>
-        h("fieldset", {}, h("legend", {}, topic), questions.map(makeQuestion)));
-    const summary = h("summary", {}, h("span", {id: "question-now"}));
-    const begin = h("p", {class: "quiet"}, "Percent of adults who …");
-    const box = h("details", {class: "questions"}, summary, begin, groups);
-    const wide = matchMedia("(min-width: 62rem)");
-    const adapt = () => (box.open = wide.matches);
-    wide.addEventListener("change", adapt);
-    adapt();
-    return h("section", {"aria-label": "Question"}, box);
-}
-
-function makeQuestion(question) {
-    const radio = h("input", {type: "radio", name: "question", value: question.code});
-    radio.addEventListener("change", () => change({question: question.code, year: "", since: "", until: ""}));
-    return h("label", {}, radio, h("span", {}, shortQuestion(question), h("small", {}, questionFacts(question))));
-}
-
-/** Mark the question of a view. */
-export function showQuestion(view) {
-    for (const radio of document.querySelectorAll("input[name=question]")) {
-        radio.checked = radio.value === view.question;
-    }
-    const question = questionOf(view.question);
-    const now = byId("question-now");
-    if (now) now.textContent = `Question: ${question ? shortQuestion(question) : view.question}`;
 }

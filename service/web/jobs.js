@@ -2,11 +2,13 @@
 
 import {write} from "./address.js";
 import {cancel, fetchJson} from "./api.js";
+import {catalog} from "./catalog.js";
 import {fill, h} from "./dom.js";
+import {makeOneStop, setStop} from "./roving.js";
 import {count, duration} from "./value_format.js";
 
 const MOST = 200;
-const HEADS = ["Job", "Statistic", "State", "Submitted", "Took", "Stop", "Arguments"];
+const HEADS = ["Job", "Statistic", "State", "Table", "Submitted", "Took", "Stop", "Arguments"];
 const PENDING = ["queued", "running"];
 const body = h("tbody");
 const words = h("p", {role: "status"});
@@ -15,6 +17,7 @@ const table = h("table", {class: "jobs"}, h("caption", {}, `The newest ${MOST} j
     h("thead", {}, h("tr", {}, HEADS.map((name) => h("th", {scope: "col"}, name)))), body);
 const element = h("section", {class: "answer", "aria-labelledby": "title"}, words, trouble,
     h("div", {class: "table-box", tabindex: "0", role: "region", "aria-label": "Table of jobs"}, table));
+makeOneStop(body, "a", ["ArrowUp", "ArrowDown"]);
 const rows = new Map();
 let events = null;
 let clock = null;
@@ -60,6 +63,7 @@ function take(job) {
     rows.set(job.job_id, {job, row});
     if (!old) body.prepend(row);
     else replace(old.row, row);
+    setStop([...body.querySelectorAll("a")]);
     while (rows.size > MOST) forget(rows.keys().next().value);
     tellCount();
 }
@@ -68,7 +72,8 @@ function take(job) {
 function replace(old, row) {
     const focused = old.contains(document.activeElement);
     old.replaceWith(row);
-    if (focused) row.querySelector("a, button")?.focus();
+    row.querySelector("a").tabIndex = old.querySelector("a").tabIndex;
+    if (focused) row.querySelector("a")?.focus();
 }
 
 function forget(id) {
@@ -85,20 +90,35 @@ function tellCount() {
 function makeRow(job) {
     const given = Object.entries(job.arguments).filter(([, value]) => value != null);
     const texts = Object.fromEntries(given.map(([name, value]) => [name, [value].flat()]));
-    const open = write({view: "any", statistic: job.statistic, places: [], given: texts});
+    const id = String(job.job_id);
+    const href = write({view: "any", statistic: job.statistic, places: [], given: texts, job: id});
+    const link = h("a", {href, tabindex: "-1"}, job.statistic);
     const stop = h("button", {type: "button", "aria-label": `Cancel job ${job.job_id}`, onclick: async () => {
         stop.disabled = true;
         await cancel(job.job_id).catch((error) => say(error.message));
     }}, "Cancel");
     return h("tr", {"data-job": job.job_id},
-        h("th", {scope: "row", class: "number"}, String(job.job_id)), h("td", {}, h("a", {href: open}, job.statistic)),
+        h("th", {scope: "row", class: "number"}, id), h("td", {}, link),
         h("td", {}, h("span", {class: `state ${job.status}`}, job.status), job.reason && h("small", {}, job.reason)),
-        h("td", {}, timeOf(job.submitted_at)), h("td", {class: "number took"}, took(job)),
+        h("td", {}, tableMark(job)), h("td", {}, timeOf(job.submitted_at)), h("td", {class: "number took"}, took(job)),
         h("td", {}, PENDING.includes(job.status) ? stop : "–"),
         h("td", {class: "arguments"}, given.map(([name, value]) => `${name}: ${value}`).join("; ") || "none"));
 }
 
-const timeOf = (text) => h("time", {datetime: text}, new Date(text).toLocaleTimeString("en-GB"));
+/** Which table an answer came from: what has ended since the list was fetched came from the one that is loaded. */
+function tableMark(job) {
+    if (job.status !== "done") return "–";
+    const {dataset, sample} = "sample" in job ? job : {dataset: catalog.dataset.version, sample: catalog.dataset.sample};
+    const other = dataset === catalog.dataset.version ? null : h("small", {}, `version ${dataset}`);
+    return [sample ? h("strong", {class: "sample-mark"}, "SAMPLE") : "CDC", other];
+}
+
+/** The time, with the day where it is not today. */
+function timeOf(text) {
+    const [then, today] = [new Date(text), new Date()];
+    const isToday = then.toDateString() === today.toDateString();
+    return h("time", {datetime: text}, isToday ? then.toLocaleTimeString("en-GB") : then.toLocaleString("en-GB"));
+}
 
 function took(job) {
     if (!job.started_at) return "–";

@@ -1,63 +1,76 @@
-// The chosen place in four figures, above its picture; each names the statistic that it comes from.
+// The chosen place in four figures, above its picture. All are of one statistic, which each of them leads to.
 
 import {answerOf} from "./api.js";
 import {write} from "./address.js";
 import {fill, h} from "./dom.js";
-import {catalog, placeOf, statisticNamed} from "./catalog.js";
-import {apart, figure} from "./value_format.js";
-import {argumentsFrom} from "./statistic.js";
+import {placeOf, statisticNamed} from "./catalog.js";
+import {argumentsFrom, titleOf} from "./statistic.js";
+import {apart, figure, points} from "./value_format.js";
 
+const STATISTIC = "state_report";
 const element = h("dl", {class: "figures"});
 let asking = null;
 
 export const keyFiguresElement = element;
 
-/** Show the figures of a view's place; one that cannot be had says so in its own box. */
+/** Show the figures of a view's place and question; the boxes are there from the first moment. */
 export async function showKeyFigures(view) {
     asking?.abort();
     asking = new AbortController();
     const {signal} = asking;
-    element.hidden = !placeOf(view.place);
+    const described = statisticNamed(STATISTIC);
+    element.hidden = !described || !placeOf(view.place);
     if (element.hidden) return;
-    const boxes = await Promise.all(FIGURES.map(async ({statistic, term, read}) => {
-        const described = statisticNamed(statistic);
-        if (!described) return null;
-        const request = {statistic, arguments: argumentsFrom(described, view)};
-        const [text, note] = await answerOf(request, signal, () => {}).then(
-            ({rows}) => read(rows, placeOf(view.place)?.name), (error) => [figure(null), error.message]);
-        const href = write({...view, view: "any", statistic, given: {}});
-        return h("div", {}, h("dt", {}, term), h("dd", {}, h("strong", {}, text), h("span", {class: "quiet"}, note),
-            h("a", {href, class: "source"}, statistic)));
-    }));
-    if (!signal.aborted) fill(element, boxes);
+    const link = h("a", {href: write({...view, view: "any", statistic: STATISTIC, given: {}})}, "All questions");
+    const all = h("div", {class: "all"}, h("dt", {class: "hidden"}, titleOf(described)), h("dd", {}, link));
+    const draw = (read) => fill(element, FIGURES.map((box) => makeBox(box.term, read(box))), all);
+    if (!element.hasChildNodes()) draw(() => ["…", ""]);
+    const row = await rowOf(described, view, signal);
+    if (!signal.aborted) draw((box) => (row ? box.read(row, placeOf(view.place)) : NONE));
 }
+
+/** What the report says of the view's question; null where it says nothing or cannot be had. */
+async function rowOf(described, view, signal) {
+    const request = {statistic: STATISTIC, arguments: argumentsFrom(described, view)};
+    const answer = await answerOf(request, signal, () => {}).catch(() => null);
+    return answer?.rows.find(({code}) => code === view.question) ?? null;
+}
+
+const NONE = ["–", "no figure for this choice"];
+
+const makeBox = (term, [text, note]) => h("div", {},
+    h("dt", {}, term), h("dd", {}, h("strong", {}, text), h("span", {class: "quiet"}, note)));
 
 const FIGURES = [
     {
-        statistic: "total_by_state", term: "Published figure",
-        read: (rows, name) => {
-            const row = rows.find(({state}) => state === name);
-            const interval = row?.low == null ? "" : `95% confidence ${figure(row.low)} to ${figure(row.high)}, `;
-            return [row?.value == null ? figure(null) : `${figure(row.value)}%`, row ? `${interval}${row.year}` : ""];
+        term: "Published figure",
+        read: ({value, low, high, year, status}) => {
+            if (value == null) return ["–", `${status}, ${year}`];
+            return [`${figure(value)}%`, `95% confidence ${figure(low)} to ${figure(high)}, ${year}`];
         },
     },
     {
-        statistic: "rank_of_state", term: "Rank",
-        read: ([row]) => row?.rank == null ? ["none", "National, territories and what is not published have no rank"]
-            : [`${row.rank} of ${row.of_states}`, `1 is best; ${row.better_is} is better, ${row.year}`],
-    },
-    {
-        statistic: "state_profile", term: "Against the mean of all states",
-        read: (rows) => {
-            const row = rows.find(({segment}) => segment === catalog.dataset.all_adults);
-            const mean = row?.all_states == null ? "" : `which is ${figure(row.all_states)}%, ${row.year}`;
-            return [apart(row?.difference), mean];
+        term: "Rank",
+        read: ({rank, rank_low: low, rank_high: high, of_states: of, better_is: better}, {name}) => {
+            if (rank == null) return ["–", `${name} has no rank: it takes no part, or has no figure`];
+            const range = low === high ? "" : `, ${low} to ${high} within sampling error`;
+            return [`${rank} of ${of}`, `1 is ${better ? `best (${better === "lower" ? "lowest" : "highest"})` : "highest"}${range}`];
         },
     },
     {
-        statistic: "state_diff_from_mean", term: "Against the mean of all values",
-        // This statistic is how far the place lies below the mean.
-        read: ([row]) =>
-            [apart(row?.difference == null ? null : -row.difference), "of all years and groups, each counted once"],
+        term: "Beside the nation",
+        read: ({difference, national, p}) => {
+            if (difference == null) return ["–", national == null ? "National has no figure" : `National is ${figure(national)}%`];
+            const chance = p == null || p < 0.05 ? "" : "; may be chance";
+            return [apart(difference), `National is ${figure(national)}%${chance}`];
+        },
+    },
+    {
+        term: "Change",
+        read: ({change, change_low: low, change_high: high, change_since: since, year}) => {
+            if (change == null) return ["–", "no earlier year to compare with"];
+            const chance = low <= 0 && high >= 0 ? "; may be chance" : "";
+            return [points(change), `${since} to ${year}${chance}`];
+        },
     },
 ];

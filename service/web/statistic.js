@@ -1,6 +1,7 @@
 // What the catalog says of a statistic, in the page's terms.
 
 import {catalog, questionOf, statisticNamed} from "./catalog.js";
+import {isMeasure} from "./value_format.js";
 
 /** Where the arguments of well-known parameters come from. */
 const SOURCES = {
@@ -32,7 +33,11 @@ export function isPerPlace({columns, parameters}) {
         && needs.every((name) => name in SOURCES && name !== "state" && name !== "states");
 }
 
-export const perPlace = () => catalog.statistics.filter(isPerPlace);
+/** All statistics by the titles that are seen. */
+export const byTitle = () =>
+    catalog.statistics.toSorted((one, other) => titleOf(one).localeCompare(titleOf(other), "en", {numeric: true}));
+
+export const perPlace = () => byTitle().filter(isPerPlace);
 
 /** The statistic that the map and the ranking show: the chosen one if it fits, else the CDC's own figure. */
 export const shownPerPlace = (view) =>
@@ -57,9 +62,10 @@ export function inWords(name) {
 
 /** The columns of a row's main value and of its limits. */
 export function valueColumns(columns) {
-    const numbers = columns.filter(({type}) => /DOUBLE|DECIMAL|FLOAT/.test(type)).map(({name}) => name);
-    const value = ["value", "mean", "change", "difference", "gap"].find((name) => numbers.includes(name))
-        ?? numbers.find((name) => name !== "low" && name !== "high");
-    return {value, limits: numbers.includes("low") && numbers.includes("high") ? ["low", "high"] : null};
+    const numbers = columns.filter(isMeasure).map(({name}) => name);
+    const hasLimits = numbers.includes("low") && numbers.includes("high");
+    const usual = ["value", "mean", "change", "difference", "gap"].find((name) => numbers.includes(name)) ?? numbers[0];
+    const value = hasLimits ? numbers[numbers.indexOf("low") - 1] : usual;
+    return {value, limits: hasLimits ? ["low", "high"] : null};
 }
 

@@ -18,7 +18,7 @@ export function makeTrouble(error, again) {
     const mends = [
         better && (isAny || parameter in MENDS) ? button(`Use ${better}`, () => mend(parameter, better)) : null,
         ofYears ? button("Take all years", () => change({year: "", since: "", until: ""})) : null,
-        button("Try again", again),
+        current().job ? button("Ask anew", () => change({job: ""})) : button("Try again", again),
     ];
     const title = TITLES[error.status] ?? "This could not be answered";
     return h("div", {class: "trouble", role: "alert"},

@@ -4,11 +4,15 @@ export const NOT_PUBLISHED = "not published";
 
 export const WHOLE = new Intl.NumberFormat("en-US");
 const ONE = new Intl.NumberFormat("en-US", {minimumFractionDigits: 1, maximumFractionDigits: 1});
+const LEAST = 0.001;
 const THREE = new Intl.NumberFormat("en-US", {minimumFractionDigits: 3, maximumFractionDigits: 3});
 
 const isYear = (name) => /(^|_)(year|id)s?$/.test(name);
 export const isNumber = ({name, type}) =>
     !isYear(name) && /INT|DOUBLE|FLOAT|DECIMAL/.test(type) && !type.endsWith("[]");
+
+/** Whether a column holds measured figures, and not counts. */
+export const isMeasure = ({type}) => /DOUBLE|FLOAT|DECIMAL/.test(type) && !type.endsWith("[]");
 
 /** A function that writes the values of a column; shares and correlations get more digits than percentages. */
 export function writer(column, rows) {
@@ -17,7 +21,10 @@ export function writer(column, rows) {
     const whole = /INT/.test(column.type) && !/INTERVAL/.test(column.type);
     const small = values.length > 0 && values.every((value) => Math.abs(value) <= 1);
     const format = whole ? WHOLE : small ? THREE : ONE;
-    return (value) => (value == null ? NOT_PUBLISHED : format.format(value));
+    return (value) => {
+        if (value == null) return NOT_PUBLISHED;
+        return small && value > 0 && value < LEAST ? `<${LEAST}` : format.format(value);
+    };
 }
 
 function text(value) {
@@ -40,6 +47,9 @@ export const figure = (value) => (value == null ? NOT_PUBLISHED : ONE.format(val
 /** "4.3 points above", of a difference that is above zero where a value is above what it is compared with. */
 export const apart = (value) =>
     (value == null ? NOT_PUBLISHED : `${ONE.format(Math.abs(value))} points ${value < 0 ? "below" : "above"}`);
+
+/** "+1.1 points", of a change. */
+export const points = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${ONE.format(Math.abs(value))} points`;
 
 export const count = (number, noun) => `${WHOLE.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 

@@ -7,6 +7,8 @@ import {catalog, placeNamed, placeOf, questionOf, statisticNamed} from "./catalo
 import {NOT_PUBLISHED, figure} from "./value_format.js";
 import {argumentsFrom, shownPerPlace, takesYear, valueColumns} from "./statistic.js";
 
+const NATIONAL = "US";
+
 /** `about` gives the statistic of a view, `chart` its picture; `place` says that it needs a place. */
 export const VIEWS = {
     map: {
@@ -42,17 +44,22 @@ export function completed(view) {
     const code = (place) => placeNamed(place)?.code ?? place;
     const whole = {...view, places: view.places.map(code), place: code(view.place)};
     if (!(whole.view in VIEWS)) whole.view = "map";
+    if (whole.view !== "any") whole.job = "";
     const usual = catalog.questions.find(({code: one}) => one === "Q036") ?? catalog.questions[0];
     whole.question ||= usual?.code ?? "";
-    if (VIEWS[whole.view].place) whole.place ||= catalog.places[0]?.code ?? "";
-    if (whole.view === "compare" && whole.places.length < 2) whole.places = pair(whole);
+    // No state is chosen for the reader: it is the whole country, or the one place that there is, or none.
+    const first = placeOf(NATIONAL) ?? (catalog.places.length === 1 ? catalog.places[0] : null);
+    if (VIEWS[whole.view].place) whole.place ||= first?.code ?? "";
+    if (whole.view === "compare" && whole.places.length === 0) {
+        whole.places = [...new Set([whole.place, first?.code].filter(placeOf))];
+    }
     return whole;
 }
 
-/** Two places to begin a comparison with: the chosen one, and National. */
-function pair({place, places}) {
-    const wanted = [...places, place, "US", ...catalog.places.map(({code}) => code)];
-    return [...new Set(wanted.filter(placeOf))].slice(0, 2);
+/** What a view that needs places says while none is chosen; "" where it has what it needs. */
+export function lacks({view, place, places}) {
+    if (VIEWS[view].place && !place) return "Choose a state or territory above.";
+    return view === "compare" && places.length === 0 ? "Choose states to compare above." : "";
 }
 
 /** What a view asks the service for. */

@@ -70,25 +70,25 @@ async def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:
     await press("Tab")
     await expect(visit.page.get_by_role("link", name="Skip to the content")).to_be_focused()
     await press("Enter")
-    await press("Tab")
-    await expect(visit.page.locator("#statistic")).to_be_focused()
-    await press("Tab")
+    for control in ("#question", "#statistic", "#year"):
+        await press("Tab")
+        await expect(visit.page.locator(control)).to_be_focused()
     await press("Tab")
     await expect(visit.page.locator("#place")).to_be_focused()
     await visit.page.keyboard.type("Ohio")
     await expect(visit.page).to_have_url(re.compile("place=OH"))
     await visit.ready()
     await expect(visit.page.locator("#place")).to_be_focused()
-    await visit.page.locator("input[value=Q036]").focus()
-    await press("ArrowDown")
+    await visit.page.locator("#question").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        await press(key)
     await expect(visit.page).to_have_url(re.compile("question=Q037"))
     await visit.ready()
-    await expect(visit.page.locator("input[value=Q037]")).to_be_focused()
-    summary = visit.page.locator("summary", has_text="Table")
-    await summary.focus()
-    if await visit.page.locator(".behind details").first.get_attribute("open") is None:
-        await press("Enter")
-    await visit.page.get_by_role("button", name="Texas").focus()
+    await expect(visit.page.locator("#question")).to_be_focused()
+    await visit.page.get_by_role("button", name="Ohio").press("Home")
+    names = await visit.page.locator("tbody th").all_inner_texts()
+    for _ in range(names.index("Texas")):
+        await press("ArrowDown")
     await press("Enter")
     await expect(visit.page).to_have_url(re.compile("place=TX"))
     await visit.ready()
@@ -104,12 +104,26 @@ async def test_what_has_the_focus_shows_it(visit: Visit) -> None:
     """Each kind of control has an outline when the keyboard is on it."""
     await visit.open("?place=OH")
     await visit.page.keyboard.press("Tab")
-    for _ in range(40):
+    for _ in range(28):
         style = "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, s.outlineWidth] }"
         kind, width = await visit.page.evaluate(style)
         assert kind != "none"
         assert float(width.removesuffix("px")) >= 1
         await visit.page.keyboard.press("Tab")
+
+
+async def test_a_view_has_few_tab_stops(visit: Visit) -> None:
+    """A table's rows are one stop, its headings another, so that the foot is not far."""
+    await visit.open("?place=OH")
+    shown = "(one) => one.tabIndex >= 0 && one.checkVisibility() && !one.disabled"
+    every = "a[href], button, input, select, summary, [tabindex]"
+    count = f"(all) => all.filter({shown}).length"
+    assert await visit.page.locator(every).evaluate_all(count) < 36
+    rows = visit.page.locator("tbody th button")
+    await visit.page.get_by_role("button", name="Ohio").press("ArrowUp")
+    assert await rows.evaluate_all(count) == 1
+    await visit.page.keyboard.press("Home")
+    await expect(rows.first).to_be_focused()
 
 
 async def test_answers_are_announced(visit: Visit) -> None:

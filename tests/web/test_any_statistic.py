@@ -120,6 +120,23 @@ async def test_statistics_are_found_by_words(visit: Visit) -> None:
     await expect(shown.first).to_contain_text("Weighted mean")
 
 
+async def test_statistics_are_in_order_of_their_titles(visit: Visit) -> None:
+    """Not of the names of their files, which are not seen there."""
+    await visit.open("?view=any")
+    titles = await visit.page.locator(".statistics a").evaluate_all("(all) => all.map((one) => one.firstChild.data)")
+    assert titles == sorted(titles, key=str.casefold)
+    assert len(titles) > 30
+
+
+async def test_the_main_button_can_be_read_under_the_pointer(visit: Visit) -> None:
+    """Its text keeps its contrast."""
+    await visit.open("?view=any&statistic=state_mean")
+    button = visit.page.get_by_role("button", name="Ask", exact=True)
+    await button.hover()
+    await expect(button).to_have_css("background-color", "rgb(11, 85, 144)")
+    await expect(button).to_have_css("color", "rgb(255, 255, 255)")
+
+
 async def test_a_file_with_a_fault_is_shown(visit: Visit) -> None:
     """Its name, its line and what is wrong stand where statistics are chosen."""
     await visit.open("?view=any")

@@ -13,7 +13,7 @@ from tests.conftest import serving, settings_for
 from tests.editions import Rewrite, current, rewritten, states_only, where
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-VIEWS = ("", "?view=ranking", "?view=state", "?view=trend", "?view=compare")
+VIEWS = ("", "?view=ranking", "?view=state&place=IA", "?view=trend&place=IA", "?view=compare&places=IA")
 TABLES: dict[str, Rewrite] = {
     "one question, only totals": where(QuestionID="Q047", StratificationID1="OVERALL"),
     "one state": where(LocationAbbr="IA"),
@@ -37,13 +37,18 @@ async def test_every_view_works(
             assert await (await visit.opened("Table")).locator("tbody tr").count() > 0
 
 
-async def test_the_figure_against_all_states_is_that_of_all_adults(
+async def test_a_table_without_national_asks_for_a_state(
     browser: Browser, small_csv: Path, page_folder: Path, tmp_path: Path
 ) -> None:
-    """Whatever the edition calls their stratum."""
-    csv = rewritten(small_csv, tmp_path / "current.csv", current)
+    """None is chosen for the reader; once one is, its figures are there."""
+    csv = rewritten(small_csv, tmp_path / "states.csv", states_only)
     settings = settings_for(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
-        await visit.open("?view=state&place=OH&year=2021")
-        box = visit.page.locator(".figures div", has_text="Against the mean of all states")
-        await expect(box.locator("strong")).to_have_text(re.compile(r"\d points (above|below)"))
+        await visit.open("?view=compare")
+        await expect(visit.page.locator("#content")).to_have_text("Choose states to compare above.")
+        await visit.open("?view=state&year=2021")
+        await expect(visit.page.locator("#content")).to_have_text("Choose a state or territory above.")
+        await visit.page.locator("#place").select_option("OH")
+        await visit.ready()
+        box = visit.page.locator(".figures div", has_text="Published figure")
+        await expect(box.locator("strong")).to_have_text(re.compile(r"^\d+\.\d%$"))

@@ -106,14 +106,15 @@ async def test_a_tile_chooses_its_state_everywhere(visit: Visit) -> None:
 async def test_back_and_forward_go_through_the_views(visit: Visit) -> None:
     """The browser's buttons undo and redo a choice, with picture and controls."""
     await visit.open("?place=OH")
-    await visit.page.get_by_text("engage in no leisure-time physical activity").click()
+    await visit.page.get_by_role("combobox", name="Question").click()
+    await visit.page.get_by_role("option", name="No leisure-time physical activity").click()
     await expect(visit.page.locator("#title")).to_contain_text("leisure-time")
     await visit.page.locator("#views").get_by_role("link", name="Ranking").click()
     await visit.ready()
     await visit.page.go_back()
     await visit.page.go_back()
     await expect(visit.page.locator("#title")).to_have_text("Map: adults who have obesity")
-    await expect(visit.page.locator("input[value=Q036]")).to_be_checked()
+    await expect(visit.page.get_by_role("combobox", name="Question")).to_have_value("Obesity")
     await visit.page.go_forward()
     await expect(visit.page.locator("#title")).to_contain_text("leisure-time")
     await visit.ready()
@@ -123,13 +124,33 @@ async def test_back_and_forward_go_through_the_views(visit: Visit) -> None:
 
 
 async def test_the_chosen_state_is_put_in_figures(visit: Visit, site: Client) -> None:
-    """The view of a state has its figure, its rank, and its distance from the mean, as the statistics say them."""
+    """The view of a state has its figure, rank, distance from the nation and change, as a statistic says them."""
     await visit.open("?view=state&place=OH&year=2021")
-    rank = (await site.get("/api/rank_of_state?question=Q036&state=OH&year=2021")).body["data"]
+    rows = (await site.get("/api/state_report?state=OH&year=2021")).body["data"]
+    [row] = [row for row in rows if row["code"] == "Q036"]
     figures = visit.page.locator(".figures")
-    await expect(figures).to_contain_text(f"{rank['value']:.1f}%")
-    await expect(figures).to_contain_text(f"{rank['rank']} of {rank['of_states']}")
-    await expect(figures).to_contain_text(re.compile(r"\d points (above|below)"))
+    await expect(figures).to_contain_text(f"{row['value']:.1f}%")
+    await expect(figures).to_contain_text(f"{row['rank']} of {row['of_states']}")
+    await expect(figures).to_contain_text(f"{row['rank_low']} to {row['rank_high']} within sampling error")
+    await expect(figures).to_contain_text(f"{abs(row['difference']):.1f} points")
+    await expect(figures).to_contain_text(f"{abs(row['change']):.1f} points{row['change_since']} to 2021")
+
+
+async def test_what_has_no_rank_says_so_in_words(visit: Visit) -> None:
+    """National's card speaks to a reader; nothing of the API is in it."""
+    await visit.open("?view=state&place=US")
+    card = visit.page.locator(".figures div", has_text="Rank")
+    await expect(card).to_contain_text("National has no rank")
+    assert not re.search(r"/api|_|GET", await visit.page.locator(".figures").inner_text())
+
+
+async def test_no_state_is_chosen_for_the_reader(visit: Visit) -> None:
+    """A view that needs a place begins with the whole country."""
+    for view, control in (("state", "#place"), ("trend", "#place")):
+        await visit.open(f"?view={view}")
+        await expect(visit.page.locator(control)).to_have_value("US")
+    await visit.open("?view=compare")
+    assert await visit.page.locator(".chips li").all_inner_texts() == ["National"]
 
 
 async def test_what_is_not_published_says_so(visit: Visit, site: Client) -> None:
@@ -139,7 +160,8 @@ async def test_what_is_not_published_says_so(visit: Visit, site: Client) -> None
     await visit.open(f"?place={name}")
     await expect(visit.page.locator(".strip")).to_contain_text(f"{name}{status}")
     row = (await visit.opened("Table")).locator("tr.chosen")
-    await expect(row.locator("td").first).to_have_text("not published")
+    await expect(row.locator(".number .marked")).to_have_text(status)
+    await expect(visit.page.locator(".legend")).to_contain_text(status)
     await expect(visit.page.get_by_role("img")).to_have_accessible_name(re.compile("not published"))
 
 
@@ -154,7 +176,7 @@ async def test_the_newest_year_is_told(visit: Visit, query: str, year: str) -> N
 
 
 async def test_states_are_added_to_a_comparison_and_taken_away(visit: Visit) -> None:
-    """Two to five places stand side by side, and the address names them."""
+    """Up to five places stand side by side; the address names them, and one that must stay has no button."""
     await visit.open("?view=compare&places=OH,US")
     await visit.page.get_by_label("Add one").select_option("NY")
     await expect(visit.page).to_have_url(re.compile("places=OH,US,NY"))
@@ -162,24 +184,20 @@ async def test_states_are_added_to_a_comparison_and_taken_away(visit: Visit) -> 
     await visit.page.get_by_role("button", name="Remove Ohio").click()
     await expect(visit.page).to_have_url(re.compile("places=US,NY"))
     await visit.ready()
-    await expect(visit.page.get_by_role("button", name="Remove National")).to_be_disabled()
+    await visit.page.get_by_role("button", name="Remove National").click()
+    await visit.ready()
+    await expect(visit.page.locator(".chips li")).to_have_text("New York")
+    await expect(visit.page.get_by_role("button", name="Remove New York")).to_have_count(0)
 
 
-async def test_a_table_is_sorted_by_its_headings(visit: Visit) -> None:
-    """A click sorts upwards, the next one downwards, and what is not published stays last."""
-    await visit.open("?view=map")
-    table = await visit.opened("Table")
-    heading = table.get_by_role("button", name="Sample size")
-    await heading.click()
-    await heading.click()
-    await expect(table.locator("th[aria-sort=descending]")).to_have_text("Sample size")
-    sizes = [
-        int(text.replace(",", ""))
-        for text in await table.locator("tbody td:nth-child(5)").all_text_contents()
-        if text[0].isdigit()
-    ]
-    assert sizes == sorted(sizes, reverse=True)
-    assert len(sizes) > 50
+async def test_the_focus_stays_when_the_last_place_is_added(visit: Visit) -> None:
+    """The field has gone then, and the place that was added has the focus."""
+    await visit.open("?view=compare&places=OH,US,NY,TX")
+    await visit.page.get_by_label("Add one").focus()
+    await visit.page.get_by_label("Add one").select_option("CA")
+    await expect(visit.page.get_by_role("button", name="Remove California")).to_be_focused()
+    await visit.ready()
+    await expect(visit.page.get_by_role("button", name="Remove California")).to_be_focused()
 
 
 async def test_an_answer_is_downloaded_in_every_format(visit: Visit) -> None:

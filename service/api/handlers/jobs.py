@@ -43,9 +43,13 @@ def job_id_of(text: str) -> int:
 
 
 async def _described(jobs: JobStore, job: Job) -> dict[str, Any]:
+    """The job, with its progress while it runs, and with the table that its answer came from."""
     described = job.describe()
-    progress = await jobs.progress(job) if job.state is State.RUNNING else None
-    return described if progress is None else {**described, "progress": progress}
+    if job.state is State.RUNNING and (progress := await jobs.progress(job)) is not None:
+        described["progress"] = progress
+    if answer := await jobs.answer(job):
+        described |= {"dataset": answer.provenance.dataset, "sample": answer.provenance.sample}
+    return described
 
 
 async def status(request: web.Request) -> web.Response:
