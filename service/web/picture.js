@@ -45,6 +45,7 @@ export function makePicture(onPlace) {
     const picture = {element, slider, help, wanted: null, view: null, address: "", drawing: null};
     picture.show = (wanted) => {
         picture.wanted = wanted;
+        slider.show(wanted.years);
         return draw(picture, host, onPlace);
     };
     picture.hide = () => {
@@ -63,7 +64,6 @@ export function makePicture(onPlace) {
 function draw(picture, host, onPlace) {
     const {wanted} = picture;
     picture.element.hidden = false;
-    picture.slider.show(wanted.years);
     const isExplained = wanted.chart === "map" && wanted.years !== undefined;
     if (!isExplained) picture.help.remove();
     else if (!picture.element.contains(picture.help)) picture.element.append(picture.help);
@@ -77,7 +77,7 @@ function draw(picture, host, onPlace) {
         });
         // What is asked in advance is a wish; if it fails, the year itself will say why.
         const ahead = (year) => fetchJson(wanted.years.formAddress(year, "vegalite", look)).catch(() => {});
-        picture.drawing.then(() => picture.wanted === wanted && picture.slider.drawn(ahead), () => {});
+        picture.drawing.then(() => picture.slider.drawn(wanted.years?.now, ahead), () => {});
     }
     return picture.drawing;
 }

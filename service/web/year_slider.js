@@ -1,6 +1,6 @@
 // The years of a map as a slider that can play them; each year is an ordinary view, which the address holds.
 
-import {amend} from "./address.js";
+import {amend, listen} from "./address.js";
 import {fill, h, set} from "./dom.js";
 
 /** Milliseconds that a year stays while they are played. */
@@ -8,8 +8,8 @@ const STAY = 900;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
- * `show({all, now})` shows it, or hides it without years; `drawn(ahead)` says that the picture of its year is there,
- * and `ahead(year)` asks for another one in advance.
+ * `show({all, now})` shows it, or hides it without years; `drawn(year, ahead)` says that the picture of a year is
+ * there, and `ahead(year)` asks for another one in advance.
  */
 export function makeYearSlider() {
     const button = h("button", {type: "button", onclick: () => (slider.playing ? stop(slider) : play(slider))});
@@ -17,10 +17,11 @@ export function makeYearSlider() {
     const output = h("output", {});
     const ends = [h("span", {class: "quiet"}), h("span", {class: "quiet"})];
     const element = h("div", {class: "years", hidden: true}, button, output, ends[0], range, ends[1]);
-    const slider = {element, button, range, output, ends, all: [], playing: false, timer: null};
+    const slider = {element, button, range, output, ends, all: [], playing: false, moving: false, timer: null};
     slider.show = (years) => show(slider, years);
-    slider.drawn = (ahead) => goOn(slider, ahead);
+    slider.drawn = (year, ahead) => goOn(slider, year, ahead);
     still.addEventListener("change", () => stop(slider));
+    listen(() => slider.moving || stop(slider));
     stop(slider);
     return slider;
 }
@@ -49,11 +50,14 @@ function slide(slider) {
 }
 
 function go(slider) {
-    const year = slider.all[Number(slider.range.value)];
+    const year = yearOf(slider);
     name(slider, year);
+    slider.moving = true;
     amend({year});
+    slider.moving = false;
 }
 
+const yearOf = ({all, range}) => all[Number(range.value)];
 const isAtEnd = ({range}) => Number(range.value) >= Number(range.max);
 
 /** From the present year on; from the first one at the end. */
@@ -74,8 +78,8 @@ function step(slider) {
 }
 
 /** The next year after a while, once the picture of this one is drawn. */
-function goOn(slider, ahead) {
-    if (!slider.playing) return;
+function goOn(slider, year, ahead) {
+    if (!slider.playing || year !== yearOf(slider)) return;
     if (isAtEnd(slider)) return void stop(slider);
     ahead(slider.all[Number(slider.range.value) + 1]);
     clearTimeout(slider.timer);
