@@ -68,7 +68,8 @@ limited as (
 
 concluded as (
     select
-        $segment || ', ' || case when $years > 1 then max(newest) - $years + 1 || '–' else '' end || max(newest) || ': '
+        cast($segment as varchar) || ', '
+        || case when $years > 1 then max(newest) - $years + 1 || '–' else '' end || max(newest) || ': '
         || extremes(
             list(state), list(round(value, 9)), list(error), max(better), 'states and DC'
         ) || '.' as conclusion
