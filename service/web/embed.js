@@ -35,7 +35,7 @@ async function show(view) {
 function requestFor(view) {
     if (view.view !== "any") return VIEWS[view.view].about ? requestOf(view) : null;
     const statistic = statisticNamed(view.statistic);
-    return statistic && requestOfForm(statistic, argumentsOf(statistic, view), view.place);
+    return statistic && requestOfForm(statistic, argumentsOf(statistic, view), {...view, job: ""});
 }
 
 function makeSource(view, {source, citation, sample}) {

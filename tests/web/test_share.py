@@ -17,6 +17,7 @@ from playwright.async_api import Browser, expect
 from tests.browser import Visit, browser, site, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "?view=map&question=Q036&place=OH&year=2020"
@@ -47,9 +48,17 @@ async def copied(visit: Visit, what: str) -> dict[str, Any]:
     return found
 
 
+async def is_drawn(visit: Visit, site: Client) -> bool:
+    """Whether the service has the PNG: on a busy machine its drawing process may take longer than it lets it."""
+    address = await visit.page.get_by_role("link", name="PNG").get_attribute("href")
+    async with site.session.get(f"/{address}") as response:
+        return response.status == 200
+
+
 async def test_link_picture_and_table_are_copied(sharer: Visit, site: Client) -> None:
     """The address of the view; a PNG; and the whole table with its source, for spreadsheets and for texts."""
     assert (await copied(sharer, "link"))["text/plain"] == f"{site.base}/{QUERY}"
+    await until(lambda: is_drawn(sharer, site))
     assert bytes((await copied(sharer, "picture"))["image/png"]) == b"\x89PNG\r\n\x1a\n"
     table = await copied(sharer, "table")
     title, rows, source = table["text/plain"].split("\n\n")
