@@ -87,7 +87,8 @@ function drawAround(request) {
     if (shown.table) return void markPlace(shown.table, request.mark?.[0]);
     shown.table = makeTable({
         ...answer, columns: request.described.columns, place: request.mark?.[0], onPlace: choose,
-        caption: [titleOf(request.described), answer.meta.unit].filter(Boolean).join("; "), better: betterEnd(request.arguments),
+        caption: [titleOf(request.described), answer.meta.unit].filter(Boolean).join("; "),
+        better: betterEnd(request.arguments),
     });
     fill(behind, makeNotes(answer.meta), h("div", {class: "downloads"}),
         details("table", `Table: ${count(answer.total, "row")}`, true, shown.table));
@@ -112,7 +113,8 @@ function drawDownloads(request, drawn) {
 }
 
 const pictureOf = ({chart, mark, years, pictured, arguments: given}) => {
-    const ofOther = (form, extra) => addressOf({statistic: pictured.name, arguments: given}, form, {...extra, wait: 10});
+    const other = {statistic: pictured.name, arguments: given};
+    const ofOther = (form, extra) => addressOf(other, form, {...extra, wait: 10});
     return {formAddress: pictured ? ofOther : shown.answer.formAddress, chart, mark, years};
 };
 

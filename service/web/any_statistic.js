@@ -56,7 +56,7 @@ export function makeJobNote(job) {
 
 /** The files that are no statistics, and a table that could not be loaded anew. */
 export function makeFaults() {
-    const reasons = [...catalog.faults.map(({reason}) => reason), ...(catalog.dataset.fault ? [catalog.dataset.fault] : [])];
+    const reasons = [...catalog.faults.map(({reason}) => reason), catalog.dataset.fault].filter(Boolean);
     if (reasons.length === 0) return null;
     const title = reasons.length === 1 ? "A file has a fault:" : `${reasons.length} files have a fault:`;
     return h("div", {class: "notice"}, h("p", {}, h("strong", {}, title)),

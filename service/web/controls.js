@@ -76,7 +76,8 @@ function showFold(many) {
 }
 
 function nameFold() {
-    const chosen = Object.values(selects).filter(({label}) => !label.hidden).map(({select}) => select.selectedOptions[0]);
+    const visible = Object.values(selects).filter(({label}) => !label.hidden);
+    const chosen = visible.map(({select}) => select.selectedOptions[0]);
     unfold.textContent = chosen.filter((option) => option?.text).map(({text}) => text).join(" · ");
 }
 

@@ -29,7 +29,8 @@ const opened = new Map();
 
 /** A `<details>` that remembers whether it was open. */
 export function details(key, summary, open, ...children) {
-    const element = h("details", {"data-part": key, open: opened.get(key) ?? open}, h("summary", {}, summary), ...children);
+    const isOpen = opened.get(key) ?? open;
+    const element = h("details", {"data-part": key, open: isOpen}, h("summary", {}, summary), ...children);
     element.addEventListener("toggle", () => opened.set(key, element.open));
     return element;
 }

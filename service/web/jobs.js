@@ -108,7 +108,8 @@ function makeRow(job) {
 /** Which table an answer came from: what has ended since the list was fetched came from the one that is loaded. */
 function tableMark(job) {
     if (job.status !== "done") return "–";
-    const {dataset, sample} = "sample" in job ? job : {dataset: catalog.dataset.version, sample: catalog.dataset.sample};
+    const {version, sample: isSample} = catalog.dataset;
+    const {dataset, sample} = "sample" in job ? job : {dataset: version, sample: isSample};
     const other = dataset === catalog.dataset.version ? null : h("small", {}, `version ${dataset}`);
     return [sample ? h("strong", {class: "sample-mark"}, "SAMPLE") : "CDC", other];
 }

@@ -36,7 +36,7 @@ async function rowOf(described, view, signal) {
     return answer?.rows.find(({code}) => code === view.question) ?? null;
 }
 
-const NONE = ["–", "no figure for this choice"];
+const NONE = ["not in the answer", ""];
 
 const makeBox = (term, [text, note]) => h("div", {},
     h("dt", {}, term), h("dd", {}, h("strong", {}, text), h("span", {class: "quiet"}, note)));
@@ -45,22 +45,24 @@ const FIGURES = [
     {
         term: "Published figure",
         read: ({value, low, high, year, status}) => {
-            if (value == null) return ["–", `${status}, ${year}`];
+            if (value == null) return [status, `${year}`];
             return [`${figure(value)}%`, `95% confidence ${figure(low)} to ${figure(high)}, ${year}`];
         },
     },
     {
         term: "Rank",
         read: ({rank, rank_low: low, rank_high: high, of_states: of, better_is: better}, {name}) => {
-            if (rank == null) return ["–", `${name} has no rank: it takes no part, or has no figure`];
+            if (rank == null) return ["no rank", `${name} takes no part, or nothing is published of it`];
             const range = low === high ? "" : `, ${low} to ${high} within sampling error`;
-            return [`${rank} of ${of}`, `1 is ${better ? `best (${better === "lower" ? "lowest" : "highest"})` : "highest"}${range}`];
+            const first = better ? `best (${better === "lower" ? "lowest" : "highest"})` : "highest";
+            return [`${rank} of ${of}`, `1 is ${first}${range}`];
         },
     },
     {
         term: "Beside the nation",
         read: ({difference, national, p}) => {
-            if (difference == null) return ["–", national == null ? "National has no figure" : `National is ${figure(national)}%`];
+            const beside = national == null ? "nothing is published of National" : `National is ${figure(national)}%`;
+            if (difference == null) return ["no comparison", beside];
             const chance = p == null || p < 0.05 ? "" : "; may be chance";
             return [apart(difference), `National is ${figure(national)}%${chance}`];
         },
@@ -68,7 +70,7 @@ const FIGURES = [
     {
         term: "Change",
         read: ({change, change_low: low, change_high: high, change_since: since, year}) => {
-            if (change == null) return ["–", "no earlier year to compare with"];
+            if (change == null) return ["no earlier year", "there is nothing to compare with"];
             const chance = low <= 0 && high >= 0 ? "; may be chance" : "";
             return [points(change), `${since} to ${year}${chance}`];
         },

@@ -17,7 +17,8 @@ const SAID_ONCE = /^(years?|national|of_states|better_is|change_since|compared)$
 const HEADS = {joint: "Joint rank", funnel: "95% funnel", funnel_998: "99.8% funnel"};
 
 /**
- * The columns to show: `{name, head, note, number, isHead, isOfMethod, cell(row)}`; and `marks`, those that cells have had so far.
+ * The columns to show: `{name, head, note, number, isHead, isOfMethod, cell(row)}`; and `marks`, those that cells have
+ * had so far.
  *
  * `said` is of what is left out for being the same in every row: the years, and whether all of it is reliable.
  */

@@ -11,7 +11,8 @@ export function ordersOf(columns, better) {
     if (!value || !columns.some(({name}) => name === "rank") || !columns.some(({name}) => name === "state")) return [];
     const highest = {text: "Highest first", column: value, sign: -1};
     const lowest = {text: "Lowest first", column: value, sign: 1};
-    const ends = {lower: [{...lowest, text: "Best first"}, highest], higher: [{...highest, text: "Best first"}, lowest]};
+    const text = "Best first";
+    const ends = {lower: [{...lowest, text}, highest], higher: [{...highest, text}, lowest]};
     return [...(ends[better] ?? [highest, lowest]), {text: "A to Z", column: "state", sign: 1}];
 }
 
@@ -22,7 +23,8 @@ export const chosenOrder = (orders) => orders.find(({text}) => text === chosen) 
 export function makeOrders(orders, choose) {
     if (orders.length === 0) return null;
     const now = chosenOrder(orders);
-    return h("fieldset", {class: "orders"}, h("legend", {class: "hidden"}, "Order of the table"), orders.map((order) => {
+    const legend = h("legend", {class: "hidden"}, "Order of the table");
+    return h("fieldset", {class: "orders"}, legend, orders.map((order) => {
         const radio = h("input", {type: "radio", name: "order", checked: order === now, onclick: () => {
             chosen = order.text;
             choose(order);
