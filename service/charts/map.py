@@ -30,6 +30,8 @@ PALE = 1.2
 """A colour with less contrast to the paper has an edge."""
 CHANCE = "≈"
 """Before a difference that may be chance."""
+SMALLEST_TEXT = 11.0
+"""Pixels, as long as a tile has room for two lines of it: on a phone of 375 pixels it has."""
 ROOM_FOR_INTERVALS = 56
 """Pixels of a tile's side, from which on its interval is readable."""
 
@@ -44,10 +46,10 @@ class Look(NamedTuple):
 def build(frame: Frame) -> Drawing:
     place, column = _columns(frame)
     side = (frame.options.width - 20) / COLUMNS
-    size = min(13.0, side / 3.1)
+    size = min(13.0, max(side / 3.1, min(SMALLEST_TEXT, side / 2.4)))
     with_interval = frame.has_limits and side >= ROOM_FOR_INTERVALS
     axis = {"type": "ordinal", "axis": None, "scale": {"paddingInner": 0.06}}
-    lines = [("code", "bold", size), ("sign", "normal", size * 0.92)]
+    lines = [("code", "bold", size), ("sign", "normal", max(size * 0.92, min(size, SMALLEST_TEXT)))]
     if with_interval:
         lines.append(("interval", "normal", size * 0.72))
     found = hues(frame, column)

@@ -113,8 +113,8 @@ function drawDownloads(request, drawn) {
 }
 
 const pictureOf = ({chart, mark, years, pictured, arguments: given}) => {
-    const other = {statistic: pictured.name, arguments: given};
-    const ofOther = (form, extra) => addressOf(other, form, {...extra, wait: 10});
+    const wait = 10;
+    const ofOther = (form, extra) => addressOf({statistic: pictured.name, arguments: given}, form, {...extra, wait});
     return {formAddress: pictured ? ofOther : shown.answer.formAddress, chart, mark, years};
 };
 
