@@ -7,7 +7,7 @@ from aiohttp import web
 from service.answers.answer import Answer
 from service.answers.store import Rendering
 from service.compression import IDENTITY
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import Format
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import service
 from service.api import schemas
-from service.api.operations import error_answers, json_answer, of_type, operation, parameters_of
+from service.api.openapi_operations import error_answers, json_answer, of_type, operation, parameters_of
 from service.api.options import (
     AskOptions,
     ChoicesOptions,

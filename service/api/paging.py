@@ -9,7 +9,7 @@ from aiohttp import web
 from service.api.public_url import public_address
 from service.errors import BadRequest
 from service.formats.answer_options import ResultsOptions
-from service.formats.options import Page
+from service.formats.format_options import Page
 
 
 def page_of(request: web.Request, options: ResultsOptions, total: int, most: int) -> Page | None:

@@ -23,11 +23,11 @@ from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.file_name import file_name
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import FORMATS, Format
 from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
-from service.runtime.whole_table import WholeTable
+from service.runtime.table_files import TableFiles
 
 VARY = "Accept, Accept-Encoding"
 LONGEST_HEADER = 4000
@@ -54,7 +54,7 @@ class AnswerResponse:
     fresh: bool
     asked: Hashable | None
     """What finds the answer again for who reads it in parts; None for picked rows, which are picked again."""
-    files: WholeTable | None
+    files: TableFiles | None
     """What keeps files of the whole answer, if anything does."""
 
     async def make(self) -> web.StreamResponse:
@@ -132,7 +132,7 @@ async def answer_response(
     filters: Filters | None = None,
     *,
     asked: Hashable | None = None,
-    files: WholeTable | None = None,
+    files: TableFiles | None = None,
 ) -> web.StreamResponse:
     """The response to a request for an answer; `asked` finds the answer again for a client that reads it in parts.
 

@@ -11,7 +11,7 @@ from service.charts.frame import Frame
 from service.charts.scales import Domain, robust
 from service.charts.theme import BELOW_TO_ABOVE, BETTER_OR_WORSE, BETTER_TO_WORSE, LOW_TO_HIGH
 from service.charts.units import better_end, is_difference, unit_of
-from service.dataset.reference import aliases_of
+from service.dataset.reference_tables import aliases_of
 
 NARROWER = ("segment", "category")
 """Arguments that ask for some people, whose figures lie elsewhere than those of all adults, unless they ask for all."""

@@ -14,7 +14,7 @@ from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.cli.output import show
 from service.errors import ServiceError, StartError
-from service.formats.options import PLAIN, Options
+from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.jobs.protocol import JobStore
 from service.jobs.query import Query

@@ -11,7 +11,7 @@ from rich.console import Console
 from service.dataset import Dataset, load_source
 from service.dataset.download import Access, fetch
 from service.dataset.download.client import CA_BUNDLES, TOKEN
-from service.dataset.reference import CODES, known_codes
+from service.dataset.reference_tables import CODES, known_codes
 from service.dataset.source import CDC, Source, fetched
 from service.errors import DatasetError
 from service.settings import Settings

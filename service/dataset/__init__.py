@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from service.dataset import citation, figures, questionnaires, reading, reference, table
+from service.dataset import citation, figures, questionnaires, reading, reference_tables, table
 from service.dataset.checks.findings import Finding
 from service.dataset.choices import CODES, Choice
 from service.dataset.identifiers import columns_of, quoted
@@ -108,7 +108,7 @@ class Dataset:
 
 def _aliases(column: str | None, value: str | None) -> list[str]:
     """The names of a code in other editions."""
-    return sorted(reference.aliases_of(column, value) - {value}) if column and value else []
+    return sorted(reference_tables.aliases_of(column, value) - {value}) if column and value else []
 
 
 def signature(settings: Settings) -> object:
@@ -159,7 +159,7 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
         with reading.read(connection, source.path, settings.dataset, scratch) as raw:
             findings = table.load(connection, raw, settings.dataset)
-        reference.load(connection)
+        reference_tables.load(connection)
         figures.load(connection)
         questionnaires.load(connection)
         _warn_of_spellings(connection)
@@ -228,5 +228,5 @@ def _makers() -> bytes:
         *here.glob("checks/*.py"),
         *here.glob("reading/*.py"),
     ]
-    facts = [reference.FOLDER / name for name in (reference.ALIASES, reference.HEADER)]
+    facts = [reference_tables.FOLDER / name for name in (reference_tables.ALIASES, reference_tables.HEADER)]
     return b"".join(path.read_bytes() for path in sorted([*code, *facts]))

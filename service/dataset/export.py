@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from service.dataset import load_unlocked, reference
+from service.dataset import load_unlocked, reference_tables
 from service.dataset.identifiers import literal, quoted
 from service.errors import DatasetError
 from service.settings import Settings
@@ -28,7 +28,7 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
     """
     with closing(load_unlocked(settings)) as connection, _new_file(file):
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
-        for table in (*TABLES, *reference.TABLES):
+        for table in (*TABLES, *reference_tables.TABLES):
             connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
         connection.execute("use snapshot")
         for macro in macros:

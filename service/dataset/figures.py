@@ -11,7 +11,7 @@ import duckdb
 
 from service.dataset.identifiers import columns_of, literal, quoted
 from service.dataset.missing import NOT_ASKED, NOT_SURVEYED, PUBLISHED, STATUS, SUPPRESSED
-from service.dataset.reference import LOCATIONS, read
+from service.dataset.reference_tables import LOCATIONS, read
 
 Z_TWICE = 3.919928
 """The width of an interval of 95% confidence in standard errors: twice the normal distribution's quantile at 97.5%."""

@@ -10,7 +10,7 @@ import duckdb
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.dataset import Facts, reading, reference
+from service.dataset import Facts, reading, reference_tables
 from service.dataset.checks.conditions import KEY_CHECKS, ROW_CHECKS
 from service.dataset.checks.findings import REFUSE, WARN
 from service.dataset.choices import Choices
@@ -89,7 +89,7 @@ def writing_of(file: Path, settings: Settings) -> Writing:
 
 def _names(column: str) -> frozenset[str]:
     """A column's names in all editions."""
-    return reference.aliases_of(reference.COLUMNS, column)
+    return reference_tables.aliases_of(reference_tables.COLUMNS, column)
 
 
 def content_of(facts: Facts, choices: Choices, settings: Settings) -> Content:

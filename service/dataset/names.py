@@ -10,7 +10,7 @@ import duckdb
 
 from service.dataset.choices import CODES
 from service.dataset.identifiers import quoted
-from service.dataset.reference import LOCATIONS, QUESTIONS, STRATA, aliases, aliases_of, read
+from service.dataset.reference_tables import LOCATIONS, QUESTIONS, STRATA, aliases, aliases_of, read
 from service.dataset.renamings import PUBLISHED
 
 Names = Mapping[str, tuple[str, ...]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from service.dataset import reference
+from service.dataset import reference_tables
 
 NATIONAL = "US"
 
@@ -32,7 +32,7 @@ def places() -> Mapping[str, Place]:
             column=int(each["grid_column"] or 1),
             type=each["type"],
         )
-        for each in reference.read(reference.LOCATIONS)
+        for each in reference_tables.read(reference_tables.LOCATIONS)
     }
 
 
@@ -51,5 +51,5 @@ def is_state(name: object) -> bool:
 @cache
 def better_ends() -> Mapping[str, str]:
     """`higher` or `lower` by question and by its code, where one is better than the other."""
-    known = [each for each in reference.read(reference.QUESTIONS) if each["better"]]
+    known = [each for each in reference_tables.read(reference_tables.QUESTIONS) if each["better"]]
     return {each[name]: each["better"] for name in ("Question", "QuestionID") for each in known}

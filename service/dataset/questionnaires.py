@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from service.dataset import reference
+from service.dataset import reference_tables
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> None:
@@ -72,5 +72,5 @@ def _load_overlaps(connection: duckdb.DuckDBPyConnection) -> None:
         select Question, Question, 'it is the same question twice' from codes
         order by Question, other
         """,
-        {"path": str(reference.FOLDER / reference.OVERLAPS)},
+        {"path": str(reference_tables.FOLDER / reference_tables.OVERLAPS)},
     )

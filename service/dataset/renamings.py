@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 
 from service.dataset.identifiers import columns_of, quoted
-from service.dataset.reference import COLUMNS, aliases
+from service.dataset.reference_tables import COLUMNS, aliases
 
 log = logging.getLogger(__name__)
 

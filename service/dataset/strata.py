@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from service.dataset import reference
+from service.dataset import reference_tables
 
 SEGMENT = "Stratification1"
 
@@ -17,5 +17,5 @@ def place_of_segment(segment: str) -> int:
 
 @cache
 def _places() -> Mapping[str, int]:
-    listed = [row[SEGMENT] for row in reference.read(reference.STRATA)]
-    return {name: index for index, each in enumerate(listed) for name in reference.aliases_of(SEGMENT, each)}
+    listed = [row[SEGMENT] for row in reference_tables.read(reference_tables.STRATA)]
+    return {name: index for index, each in enumerate(listed) for name in reference_tables.aliases_of(SEGMENT, each)}

@@ -13,7 +13,7 @@ from msgspec import to_builtins
 
 from service.answers.answer import Answer
 from service.encoding import encode
-from service.formats.options import Options
+from service.formats.format_options import Options
 
 OpenWriter = Callable[[pa.PythonFile, pa.Schema], Any]
 """A file and a schema → a context manager with `write_batch`."""

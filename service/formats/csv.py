@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from service.answers.answer import Answer
 from service.engine.result import rows_of
 from service.formats.cells import cell_text
-from service.formats.options import Options
+from service.formats.format_options import Options
 
 BYTE_ORDER_MARK = "\ufeff"
 NEEDS_QUOTES = '[",\r\n]|^$'

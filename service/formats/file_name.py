@@ -11,7 +11,7 @@ from service.answers.arguments import told
 from service.charts.picture_options import PictureOptions
 from service.charts.registry import chart_of
 from service.dataset.places import places
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import Format
 
 SAMPLE = "SAMPLE"

@@ -8,7 +8,7 @@ from html import escape
 from service.answers.answer import Answer, Provenance
 from service.engine.result import rows_of
 from service.formats.cells import cell_text_or_empty
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.source_lines import ALARM, files_line, heading, source_lines
 
 

@@ -8,7 +8,7 @@ from service.answers.answer import Answer
 from service.encoding import encode, encode_lines
 from service.engine.result import rows_of
 from service.errors import BadRequest
-from service.formats.options import Options
+from service.formats.format_options import Options
 
 BEGIN = b'{"status":"done","data":'
 CHUNK = 5000

@@ -9,7 +9,7 @@ from service.answers.answer import Answer, Provenance
 from service.engine.column_types import is_number
 from service.engine.result import rows_of
 from service.formats.cells import cell_text_or_empty
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.source_lines import ALARM, files_line, heading, source_lines
 
 MARKUP = re.compile(r"[\\`*\[\]<>]")

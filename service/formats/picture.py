@@ -9,7 +9,7 @@ from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.charts.registry import make_spec
 from service.encoding import encode_line
-from service.formats.options import Options
+from service.formats.format_options import Options
 
 NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {ord("\t"), ord("\n"), ord("\r")}, " ")
 

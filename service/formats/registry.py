@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from service.answers.answer import Answer
 from service.formats import arrow, csv, html, json, markdown, picture, xlsx
-from service.formats.options import Options
+from service.formats.format_options import Options
 
 Render = Callable[[Answer, Options], Iterator[bytes]]
 

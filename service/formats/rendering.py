@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from service.answers.answer import Answer
-from service.answers.being_read import PLACES, BeingRead, Reading
+from service.answers.partial_reads import PLACES, PartialReads, Reading
 from service.answers.store import AnswerStore, Rendering
 from service.charts.renderer import Renderer
 from service.compression import IDENTITY, WORTHWHILE, compress
-from service.formats.options import PLAIN, Options
+from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.formats.rendering_file import RenderingFile, write
 from service.long_work import FEW, in_long_thread
@@ -41,8 +41,8 @@ class Renderings:
     def __init__(self, store: AnswerStore, renderer: Renderer, limits: Results, folder: Path) -> None:
         self._store = store
         self._renderer = renderer
-        self._being_read = BeingRead[Reading](PLACES * limits.memory_bytes)
-        self._files = BeingRead[RenderingFile](limits.disk_bytes)
+        self._being_read = PartialReads[Reading](PLACES * limits.memory_bytes)
+        self._files = PartialReads[RenderingFile](limits.disk_bytes)
         self._write = partial(write, folder, limits.disk_bytes)
         self._writing: dict[Hashable, asyncio.Future[RenderingFile]] = {}
 

@@ -20,7 +20,7 @@ from service.engine.result import rows_of
 from service.engine.spool import PREFIX
 from service.errors import BadRequest
 from service.formats.cells import cell_text
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.source_lines import ALARM, heading, source_lines
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

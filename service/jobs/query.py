@@ -11,7 +11,7 @@ from service.answers.answer import Answer, make_answer, make_provenance
 from service.encoding import encode
 from service.engine.protocol import Engine
 from service.engine.result import Result
-from service.jobs.wordings import covered, questions_of
+from service.jobs.asked_questions import covered, questions_of
 from service.jobs.years import years_of
 from service.statistics.parameters import parse_arguments
 from service.statistics.statistic import Statistic

@@ -22,7 +22,7 @@ from service.jobs import embedded
 from service.jobs.protocol import JobStore
 from service.runtime.editions import Edition, Editions
 from service.runtime.shutdown import Shutdown
-from service.runtime.whole_table import WholeTable
+from service.runtime.table_files import TableFiles
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 
@@ -34,7 +34,7 @@ class Service(NamedTuple):
     editions: Editions
     jobs: JobStore
     renderings: Renderings
-    whole_table: WholeTable
+    table_files: TableFiles
     spool: Spool
     shutdown: Shutdown
 
@@ -60,7 +60,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             editions=editions,
             jobs=jobs,
             renderings=Renderings(jobs.answers, renderer, settings.results, spool.folder),
-            whole_table=WholeTable(editions, settings.results, spool.folder),
+            table_files=TableFiles(editions, settings.results, spool.folder),
             spool=spool,
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
         )

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from service.answers.answer import Answer
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import FORMATS, Format
 from tests.client import Client
 from tests.conftest import Serve

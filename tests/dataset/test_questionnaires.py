@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.dataset import reference
+from service.dataset import reference_tables
 from tests.dataset.small_table import COLUMNS, loaded
 
 NO_ACTIVITY, AEROBIC, OBESE = "Active?,Q047", "Aerobic?,Q043", "Obese?,Q036"
@@ -46,7 +46,7 @@ def test_questions_that_overlap_by_definition(tmp_path: Path) -> None:
 
 def test_overlaps_name_known_questions() -> None:
     """Each pair once, in words that SQL may compare with."""
-    pairs = [frozenset((row["QuestionID"], row["other"])) for row in reference.read(reference.OVERLAPS)]
+    pairs = [frozenset((row["QuestionID"], row["other"])) for row in reference_tables.read(reference_tables.OVERLAPS)]
     assert len(pairs) == len(set(pairs))
-    assert frozenset.union(*pairs) <= set(reference.known_codes("QuestionID"))
-    assert {row["relation"] for row in reference.read(reference.OVERLAPS)} == {"includes", "excludes"}
+    assert frozenset.union(*pairs) <= set(reference_tables.known_codes("QuestionID"))
+    assert {row["relation"] for row in reference_tables.read(reference_tables.OVERLAPS)} == {"includes", "excludes"}

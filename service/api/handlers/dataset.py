@@ -35,8 +35,8 @@ async def table(request: web.Request) -> web.StreamResponse:
     if format_.picture:
         rows = [name for name, each in FORMATS.items() if not each.picture]
         raise BadRequest("the table itself has no picture; ask for a format of rows", parameter="format", allowed=rows)
-    whole_table = request.app[SERVICE].whole_table
-    return await answer_response(request, await whole_table.answer(), format_, options, filters, files=whole_table)
+    table_files = request.app[SERVICE].table_files
+    return await answer_response(request, await table_files.answer(), format_, options, filters, files=table_files)
 
 
 async def choices(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from service.api.options import AskOptions, StartOptions, options_of, preferred_
 from service.api.public_url import public_address
 from service.api.responses import answer_response, provenance_headers
 from service.errors import BadRequest, NotFound, ServiceError, brief
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import FORMATS, Format
 from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job

@@ -9,7 +9,7 @@ import duckdb
 from service.dataset.checks.conditions import LIMITS
 from service.dataset.checks.value_types import value_type_column
 from service.dataset.identifiers import literal
-from service.dataset.reference import aliases
+from service.dataset.reference_tables import aliases
 
 STRATUM = ("StratificationCategory1", "Stratification1")
 STRATUM_CODE = "StratificationID1"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from service.dataset import reference
+from service.dataset import reference_tables
 from service.errors import DatasetError
 
 SHOWN = 8
@@ -36,7 +36,7 @@ def folded(name: str) -> str:
 @cache
 def _published() -> Mapping[str, str]:
     """The CDC's names by their folded names."""
-    return {folded(row["Column"]): row["Column"] for row in reference.read(reference.HEADER)}
+    return {folded(row["Column"]): row["Column"] for row in reference_tables.read(reference_tables.HEADER)}
 
 
 def published() -> Collection[str]:

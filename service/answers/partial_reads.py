@@ -49,7 +49,7 @@ class Reading(NamedTuple):
 What = TypeVar("What", bound=Held)
 
 
-class BeingRead(Generic[What]):
+class PartialReads(Generic[What]):
     """For the event loop. `asked` is what the reader's requests have in common. Beyond `most_bytes` the oldest go."""
 
     def __init__(self, most_bytes: int, timer: Callable[[], float] = time.monotonic) -> None:

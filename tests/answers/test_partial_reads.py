@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answers.being_read import SECONDS, BeingRead, Reading
+from service.answers.partial_reads import SECONDS, PartialReads, Reading
 from service.answers.store import Rendering
 from tests.jobs.parts import answer_of
 from tests.waiting import until
@@ -32,32 +32,32 @@ def clock() -> Clock:
 
 async def test_each_part_holds_it_for_another_minute(clock: Clock) -> None:
     """A slow reader keeps it, and a minute after the last part it has gone."""
-    being_read, reading = BeingRead[Reading](ROOM, clock), reading_of(10)
+    reads, reading = PartialReads[Reading](ROOM, clock), reading_of(10)
     for moment in (0.0, SECONDS - 1, 2 * (SECONDS - 1)):
         clock.now = moment
-        assert being_read.get("asked") in {None if moment == 0 else reading}
-        being_read.hold("asked", reading)
+        assert reads.get("asked") in {None if moment == 0 else reading}
+        reads.hold("asked", reading)
     clock.now += SECONDS
-    assert being_read.get("asked") is None
+    assert reads.get("asked") is None
 
 
 async def test_the_oldest_gives_way(clock: Clock) -> None:
     """All that is held fits the room; what alone is larger is not held, and drives nothing out."""
-    being_read = BeingRead[Reading](ROOM, clock)
+    reads = PartialReads[Reading](ROOM, clock)
     for name in "abc":
-        being_read.hold(name, reading_of(30_000))
-    being_read.hold("a", reading_of(30_000))
-    being_read.hold("d", reading_of(30_000))
-    being_read.hold("large", reading_of(ROOM))
-    assert [name for name in ("a", "b", "c", "d", "large") if being_read.get(name)] == ["a", "c", "d"]
+        reads.hold(name, reading_of(30_000))
+    reads.hold("a", reading_of(30_000))
+    reads.hold("d", reading_of(30_000))
+    reads.hold("large", reading_of(ROOM))
+    assert [name for name in ("a", "b", "c", "d", "large") if reads.get(name)] == ["a", "c", "d"]
 
 
 async def test_the_memory_is_given_back_when_nobody_asks_any_more(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A timer of the loop clears what has had its minute."""
-    monkeypatch.setattr("service.answers.being_read.SECONDS", 0.01)
-    being_read = BeingRead[Reading](ROOM, clock)
-    being_read.hold("asked", reading_of(10))
+    monkeypatch.setattr("service.answers.partial_reads.SECONDS", 0.01)
+    reads = PartialReads[Reading](ROOM, clock)
+    reads.hold("asked", reading_of(10))
     clock.now += SECONDS
-    await until(lambda: not being_read.bytes)
+    await until(lambda: not reads.bytes)

@@ -11,7 +11,7 @@ from service.answers.answer import Answer, make_answer, make_provenance
 from service.answers.shapes import make_shape
 from service.engine.notes import KINDS
 from service.engine.protocol import Engine
-from service.formats.options import Options
+from service.formats.format_options import Options
 from service.formats.registry import Format
 from service.formats.rendering_file import RenderingFile, write
 from service.runtime.editions import Editions
@@ -23,7 +23,7 @@ TITLE = "Nutrition, Physical Activity, and Obesity - BRFSS"
 METHOD = "Every row of the table, as it was loaded."
 
 
-class WholeTable:
+class TableFiles:
     """For the event loop."""
 
     def __init__(self, editions: Editions, limits: Results, folder: Path) -> None:
