@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.answers.answer import Answer
@@ -29,6 +29,7 @@ async def kept(store: AnswerStore, answer: Answer, key: str, size: int) -> None:
     await store.rendering(answer, key, make)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["add", "hold", "release", "render"]), st.integers(0, 3), st.integers(1, 9000)),

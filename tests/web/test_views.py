@@ -140,7 +140,7 @@ async def test_what_has_no_rank_says_so_in_words(visit: Visit) -> None:
     """National's card speaks to a reader; nothing of the API is in it."""
     await visit.open("?view=state&place=US")
     card = visit.page.locator(".figures div", has_text="Rank")
-    await expect(card).to_contain_text("National has no rank")
+    await expect(card).to_contain_text("no rank")
     assert not re.search(r"/api|_|GET", await visit.page.locator(".figures").inner_text())
 
 
