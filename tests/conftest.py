@@ -202,11 +202,16 @@ def table_on(settings: Settings) -> Iterator[Table]:
         yield Table(edition, session, read_frame(settings.path(settings.dataset.csv)))
 
 
-@pytest.fixture(scope="module", params=["sample_csv", pytest.param("real_csv", marks=pytest.mark.real)])
-def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
-    csv = request.getfixturevalue(request.param)
-    settings = settings_for(tmp_path_factory.mktemp("table"), dataset_csv=csv)
-    with table_on(settings) as table:
+@pytest.fixture(scope="module", params=["sample_table", pytest.param("real_table", marks=pytest.mark.real)])
+def table(request: pytest.FixtureRequest) -> Table:
+    """The sample and, where it is, the CDC's table: each is loaded once a process."""
+    found: Table = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="session")
+def sample_table(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    with table_on(settings_for(tmp_path_factory.mktemp("sample"), dataset_csv=sample_csv)) as table:
         yield table
 
 
