@@ -34,6 +34,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
     table.write_text(header + "".join(lines) * 15, encoding="utf-8")
     service = start(dataset_csv=table)
     wait_until((tmp_path / "log" / "service.log").exists)
+    service.compute(0.5)  # past its last imports, of which Python in its development mode would tell
     service.send(signal.SIGINT)
     assert service.ended() == (130, "")
 
