@@ -43,11 +43,16 @@ class Threads:
         worker = Worker(next(self._numbers), self._in_flight)
         # A daemon, since the end of the process must not wait for one that cannot be stopped.
         thread = threading.Thread(target=self._serve, args=(worker,), name=f"{NAME}_{worker.number}", daemon=True)
-        thread.start()
         self._serving[worker] = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            del self._serving[worker]
+            raise
 
     def _serve(self, worker: Worker) -> None:
-        while worker not in self._lost and (run := self._runs.get()) is not None:
+        # One that was given up ends, also if its return is already known here.
+        while worker in self._serving and (run := self._runs.get()) is not None:
             if run.begin():
                 self._do(worker, run)
         worker.close()
