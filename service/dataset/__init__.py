@@ -71,6 +71,7 @@ class Dataset:
         self.facts = facts
         self.columns = tuple(columns_of(connection, "health"))
         self._names = other_names(connection, self.columns)
+        self._choices: dict[tuple[str, str | None], tuple[Choice, ...]] = {}
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
@@ -82,6 +83,11 @@ class Dataset:
 
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
         """The values of a column in their order, each with its code; raises ValueError for an unknown column."""
+        if (column, code) not in self._choices:  # many statistics ask for the same
+            self._choices[column, code] = self._found_choices(column, code)
+        return self._choices[column, code]
+
+    def _found_choices(self, column: str, code: str | None) -> tuple[Choice, ...]:
         for name in (column, code):
             if name is not None and name not in self.columns:
                 known = ", ".join(self.columns)

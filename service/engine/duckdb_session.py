@@ -73,20 +73,27 @@ class DuckDBSession:
 
     def columns(self, prepared: Prepared, arguments: Mapping[str, Any]) -> tuple[Column, ...]:
         try:
-            described = self._cursor.execute(f"describe {prepared.sql}", dict(arguments)).fetchall()
-            # DESCRIBE finds the types, and faults with their lines, but may spell a name as the table does.
             relation = self._cursor.sql(prepared.sql, params=dict(arguments))
         except duckdb.Error as error:
-            raise _hidden_by_alias(prepared.sql, str(error)) or _fault(error) from None
+            raise self._binding_fault(prepared, arguments, error) from None
         for name, kind in zip(relation.columns, relation.types, strict=True):
             _require_holdable(prepared.sql, name, kind)
         if fault := fault_of(relation.columns, relation.types):
             column, reason = fault
             raise SqlFault(_line_of(prepared.sql, column), reason)
-        types = [ENUM.sub("VARCHAR", kind) for _, kind, *_ in described]
         return tuple(
-            Column(name, kind) for name, kind in zip(relation.columns, types, strict=True) if name not in KINDS
+            Column(name, ENUM.sub("VARCHAR", str(kind)))
+            for name, kind in zip(relation.columns, relation.types, strict=True)
+            if name not in KINDS
         )
+
+    def _binding_fault(self, prepared: Prepared, arguments: Mapping[str, Any], error: duckdb.Error) -> SqlFault:
+        """What keeps SQL from being bound to the table; DESCRIBE tells the line, which a relation does not."""
+        try:
+            self._cursor.execute(f"describe {prepared.sql}", dict(arguments))
+        except duckdb.Error as described:
+            error = described
+        return _hidden_by_alias(prepared.sql, str(error)) or _fault(error)
 
     def comparisons(self, prepared: Prepared) -> list[Comparison]:
         return comparisons(self._cursor, prepared.sql)

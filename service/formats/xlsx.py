@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
 from msgspec import to_builtins
-from xlsxwriter.worksheet import Worksheet
 
 from service.answers.answer import Answer
 from service.engine.result import rows_of
@@ -22,6 +20,10 @@ from service.errors import BadRequest
 from service.formats.cells import cell_text
 from service.formats.format_options import Options
 from service.formats.source_lines import ALARM, heading, source_lines
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
@@ -59,6 +61,8 @@ def xlsx(answer: Answer, options: Options) -> Iterator[bytes]:
 
     Raises BadRequest for more rows, or a longer text, than Excel holds.
     """
+    import xlsxwriter  # noqa: PLC0415 - it takes long, and few ask for a workbook
+
     rows = options.page.limit if options.page else answer.result.length
     if min(rows, answer.result.length) > MAX_ROWS:
         raise BadRequest(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from pathlib import Path
 
-import swagger_ui
 from aiohttp import web
 
 from service.api.app_keys import SERVICE
@@ -15,7 +15,8 @@ from service.api.options import NoOptions, options_of
 from service.encoding import encode_line
 from service.errors import NotFound
 
-ASSETS = Path(swagger_ui.__file__).parent / "static"
+# The package is not imported, since its own code, which takes long to load, is not used.
+ASSETS = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui"))) / "static"
 SERVED = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 PAGE = """<!doctype html>
 <html lang="en">
