@@ -166,9 +166,9 @@ select
         case
             when counted.territories = 0 then null
             when $territories
-                then 'p is adjusted for ' || counted.territories || ' territories too: ' || counted.named || '.'
+                then 'p is adjusted for territories too: ' || counted.named || '.'
             else
-                counted.territories || ' territories are left out of the adjustment of p: ' || counted.named
+                'Territories left out of the adjustment of p: ' || counted.named
                 || '; territories=true counts them too.'
         end
     ), '') as note,

@@ -66,9 +66,9 @@ select
     case
         when max(counted.territories) = 0 then null
         when $territories
-            then 'Counted with ' || max(counted.territories) || ' territories: ' || max(counted.named) || '.'
+            then 'Territories counted too: ' || max(counted.named) || '.'
         else
-            max(counted.territories) || ' territories are left out: ' || max(counted.named)
+            'Territories left out: ' || max(counted.named)
             || '; territories=true counts them too.'
     end as note
 from places

@@ -77,9 +77,9 @@ select
     totals.Reliability as reliability,
     case
         when counted.territories = 0 then null
-        when $territories then 'Ranked with ' || counted.territories || ' territories: ' || counted.named
+        when $territories then 'Territories ranked too: ' || counted.named
         else
-            counted.territories || ' territories are left out: ' || counted.named
+            'Territories left out: ' || counted.named
             || '; territories=true ranks them too'
     end as note
 from totals

@@ -101,9 +101,9 @@ select
         'By definition the two are tied: ' || overlap.remark || '.',
         case
             when counted.territories = 0 then null
-            when $territories then 'Counted with ' || counted.territories || ' territories: ' || counted.named || '.'
+            when $territories then 'Territories counted too: ' || counted.named || '.'
             else
-                counted.territories || ' territories are left out: ' || counted.named
+                'Territories left out: ' || counted.named
                 || '; territories=true lists them too.'
         end
     ), '') as note

@@ -156,8 +156,8 @@ select
     'all_states is the unweighted mean of the states and DC that have a figure'
     || case
         when counted.territories = 0 then ''
-        when $territories then ' and of ' || counted.territories || ' territories'
-        else '; ' || counted.territories || ' territories are left out'
+        when $territories then ' and of the territories (' || counted.territories || ')'
+        else '; territories left out: ' || counted.territories
     end as note,
     concluded.conclusion
 from of_year

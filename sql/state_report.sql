@@ -152,9 +152,9 @@ select
         end,
         case
             when counted.territories = 0 then null
-            when $territories then 'Ranked with ' || counted.territories || ' territories: ' || counted.named || '.'
+            when $territories then 'Territories ranked too: ' || counted.named || '.'
             else
-                counted.territories || ' territories have no rank: ' || counted.named
+                'Territories without a rank: ' || counted.named
                 || '; territories=true ranks them too.'
         end
     ), '') as note

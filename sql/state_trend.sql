@@ -168,8 +168,8 @@ select
                 'states_mean is the unweighted mean of the states and DC that have a figure'
                 || case
                     when covered.territories = 0 then ''
-                    when $territories then ' and of ' || covered.territories || ' territories'
-                    else '; ' || covered.territories || ' territories are left out'
+                    when $territories then ' and of the territories (' || covered.territories || ')'
+                    else '; territories left out: ' || covered.territories
                 end
         end
     ), '') as note,

@@ -47,8 +47,8 @@ select
     || case
         when $state is not null then ''
         when counted.territories = 0 then ' of the states and DC'
-        when $territories then ' of the states, DC and ' || counted.territories || ' territories'
-        else ' of the states and DC; ' || counted.territories || ' territories are left out'
+        when $territories then ' of the states, DC and the territories (' || counted.territories || ')'
+        else ' of the states and DC; territories left out: ' || counted.territories
     end as note
 from asked
 cross join counted

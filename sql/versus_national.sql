@@ -184,9 +184,9 @@ select
         'National is of the 50 states and DC that were surveyed, without territories.',
         case
             when counted.territories = 0 then null
-            when $territories then counted.territories || ' territories are judged too: ' || counted.named || '.'
+            when $territories then 'Territories judged too: ' || counted.named || '.'
             else
-                counted.territories || ' territories are left out of the verdicts and the funnel: ' || counted.named
+                'Territories left out of the verdicts and the funnel: ' || counted.named
                 || '; territories=true judges them too.'
         end
     ) as note,

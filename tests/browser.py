@@ -80,7 +80,7 @@ class Visit:
         return width
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(NONE)
@@ -90,7 +90,7 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
     """A server with the statistics of sql/, a slow one, and a file that has a fault."""
     settings = settings_for(
@@ -111,7 +111,7 @@ async def visiting(browser: Browser, base: str, **options: Any) -> AsyncIterator
     assert visit.faults == []
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, site: Client) -> AsyncIterator[Visit]:
     async with visiting(browser, site.base, viewport={"width": 1280, "height": 900}) as visit:
         yield visit

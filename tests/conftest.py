@@ -97,9 +97,11 @@ def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where servers of the page write; they share the drawing library, which takes seconds to make."""
+def page_folder(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where servers of the page write; they share the drawing library, which takes seconds to make, and the sample."""
     folder = tmp_path_factory.mktemp("page")
+    (folder / "data").mkdir()
+    shutil.copy(small_csv, folder / "data" / f"{sample.version()}.sample.csv")
     shutil.copytree(ROOT / "sql", folder / "sql")
     (folder / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
     (folder / "sql" / "broken.sql").write_text("-- Broken.\nselec 1", encoding="utf-8")
@@ -159,13 +161,14 @@ async def serving(settings: Settings, editions: Editions | None = None) -> Async
 
 
 @pytest.fixture
-async def serve(small_csv: Path, tmp_path: Path) -> AsyncIterator[Serve]:
+async def serve(small_csv: Path, tmp_path: Path, editions: Editions) -> AsyncIterator[Serve]:
     """A function that starts a server with settings of one's own: `client = await serve(workers_max_pending=1)`."""
     async with AsyncExitStack() as stack:
 
         async def start(**variables: object) -> Client:
             given = {"dataset_csv": small_csv, "workers_threads": 2} | variables
-            return await stack.enter_async_context(serving(settings_for(tmp_path, **given)))
+            own = any(name.startswith(("catalog", "dataset", "duckdb", "results")) for name in variables)
+            return await stack.enter_async_context(serving(settings_for(tmp_path, **given), None if own else editions))
 
         yield start
 

@@ -11,14 +11,13 @@ import sys
 
 import pytest
 
-from service.cli import main
 from tests.cli.conftest import Shell, records
 from tests.process import ROOT
 from tests.tables import Table
 
 
 @pytest.mark.parametrize("name", ["state_mean", "compare_states", "change_between_years", "questions", "ranking"])
-def test_ask_equals_the_api(shell: Shell, small: Table, capsysbinary: pytest.CaptureFixture[bytes], name: str) -> None:
+def test_ask_equals_the_api(shell: Shell, small: Table, name: str) -> None:
     """Texts, codes, lists, numbers and defaults give the same figures on the command line."""
     example = dict(small.catalog.statistics[name].examples[0])
     options = [
@@ -27,8 +26,8 @@ def test_ask_equals_the_api(shell: Shell, small: Table, capsysbinary: pytest.Cap
         for item in (value if isinstance(value, list) else [value])
         for text in (f"--{parameter}", str(item))
     ]
-    assert main(["--config", str(shell.folder / "config.toml"), "ask", name, *options, "--format", "records"]) == 0
-    assert json.loads(capsysbinary.readouterr().out)["data"] == records(small, name, example)
+    asked = shell.run("ask", name, *options, "--format", "records")
+    assert json.loads(asked.output)["data"] == records(small, name, example)
 
 
 def test_ask_writes_any_form(shell: Shell, small: Table) -> None:

@@ -36,14 +36,14 @@ def test_every_macro_equals_the_api(snapshot: Path, small: Table, name: str, num
 def test_the_shell_runs_sql(shell: Shell, small_csv: Path) -> None:
     """Further arguments go to `duckdb`; texts are VARCHAR; the table and its macros are there."""
     rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
-    done = shell.run("shell", "-csv", "-c", "select typeof(Question), count(*) from health group by all")
+    done = shell.spawn("shell", "-csv", "-c", "select typeof(Question), count(*) from health group by all")
     assert (done.code, done.output.splitlines()[1]) == (0, f"VARCHAR,{rows}")
 
 
 @pytest.mark.parametrize("sql", ["drop table health", "insert into states select * from states"])
 def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
     """The copy is read-only, and goes with the shell."""
-    done = shell.run("shell", "-c", sql)
+    done = shell.spawn("shell", "-c", sql)
     assert done.code != 0
     assert "read-only" in done.errors
     assert list((shell.folder / "var" / "tmp").glob("*")) == []
@@ -73,7 +73,7 @@ def test_a_reader_may_see_enough(shell: Shell) -> None:
 
 def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:
     """A macro does not answer with nothing where the API refuses."""
-    done = shell.run("shell", "-c", "from state_mean(question := 'Q036', state := 'Ohoi')")
+    done = shell.spawn("shell", "-c", "from state_mean(question := 'Q036', state := 'Ohoi')")
     assert "no value of LocationDesc: Ohoi" in done.errors
 
 
@@ -83,7 +83,7 @@ def test_a_tried_query_pastes_into_a_file(shell: Shell, author: Shell) -> None:
     for name, value in {"$question": "'Percent of adults who engage in no leisure-time physical activity'"}.items():
         sql = sql.replace(f"= {name}", f"= {value}")
     sql = sql.replace("between $since and $until", "between 2011 and 2100")
-    typed = shell.run("shell", "-csv", "-c", sql).output
+    typed = shell.spawn("shell", "-csv", "-c", sql).output
     asked = shell.run("ask", "states_mean", "--question", "Q047", "--format", "csv").output
     assert [row.split(",")[0] for row in typed.splitlines()] == [row.split(",")[0] for row in asked.splitlines()]
 

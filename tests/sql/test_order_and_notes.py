@@ -94,8 +94,8 @@ def test_a_mean_of_states_says_how_many_territories_it_lacks(table: Table, name:
     """Or that it has them, on request."""
     asked = {"question": "Q036", "state": "OH"}
     without, with_them = (table.answer(name, territories=flag, **asked).result.notes[0] for flag in (False, True))
-    assert without.endswith("; 3 territories are left out")
-    assert with_them.endswith(" and of 3 territories")
+    assert without.endswith("; territories left out: 3")
+    assert with_them.endswith(" and of the territories (3)")
 
 
 def test_a_territory_has_a_rank_on_request(table: Table) -> None:
@@ -109,7 +109,7 @@ def test_a_territory_has_a_rank_on_request(table: Table) -> None:
     count = len(values.drop(TERRITORIES))
     assert (row["rank"], row["value"], row["status"], row["of_states"]) == (None, values["GU"], "published", count)
     assert answer.result.notes == (
-        "3 territories are left out: Guam, Puerto Rico, Virgin Islands; territories=true ranks them too",
+        "Territories left out: Guam, Puerto Rico, Virgin Islands; territories=true ranks them too",
     )
     row = table.ask("rank_of_state", territories=True, **asked)
     assert (row["rank"], row["of_states"]) == ((values < values["GU"]).sum() + 1, len(values))

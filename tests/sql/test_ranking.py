@@ -103,6 +103,6 @@ def test_places_without_a_rank_are_named(table: Table) -> None:
     [note] = table.answer("ranking", question="Q036", year=2017).provenance.notes
     left_out = [place for place in ("Guam", "Puerto Rico") if place in table.states]
     assert "National has no rank" in note
-    assert f"territories have no rank: {', '.join(left_out)}" in note
+    assert f"Territories without a rank: {', '.join(left_out)}" in note
     [note] = table.answer("ranking", question="Q036", year=2017, territories=True).provenance.notes
-    assert f"territories are ranked too: {', '.join(left_out)}" in note
+    assert f"Territories ranked too: {', '.join(left_out)}" in note

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 VIEWS = {
     "map": "?place=OH",
     "ranking": "?view=ranking&place=OH",

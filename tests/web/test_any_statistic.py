@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.browser import Visit, browser, site, visit
 from tests.client import Client
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 NEW = """\

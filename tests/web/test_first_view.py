@@ -11,7 +11,7 @@ from tests.browser import Visit, browser, site, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = (
     "() => ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
     ".map((entry) => entry.transferSize)"

@@ -13,7 +13,7 @@ from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_long_job_is_shown_and_cancelled(visit: Visit) -> None:
@@ -78,9 +78,6 @@ async def test_a_job_that_is_gone_says_so(visit: Visit) -> None:
 async def test_jobs_say_which_table_they_came_from(browser: Browser, small_csv: Path, page_folder: Path) -> None:
     """After another table was loaded, what the sample answered is marked."""
     journal = page_folder / "journal.db"
-    sampled = page_folder / "data" / f"{sample.version()}.sample.csv"
-    sampled.parent.mkdir(exist_ok=True)
-    sampled.write_bytes(small_csv.read_bytes())
     async with serving(settings_for(page_folder, workers_threads=1, jobs_journal=str(journal))) as client:
         await client.ask("best5", question="Q036")
     own = settings_for(page_folder, workers_threads=1, jobs_journal=str(journal), dataset_csv=small_csv)

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 WIDTHS = (1200, 1440, 1920, 2560)
 SHIFTS = """
 window.shift = 0;

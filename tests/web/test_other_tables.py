@@ -12,7 +12,7 @@ from tests.browser import browser, visiting
 from tests.conftest import serving, settings_for
 from tests.editions import Rewrite, current, rewritten, states_only, where
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 VIEWS = ("", "?view=ranking", "?view=state&place=IA", "?view=trend&place=IA", "?view=compare&places=IA")
 TABLES: dict[str, Rewrite] = {
     "one question, only totals": where(QuestionID="Q047", StratificationID1="OVERALL"),

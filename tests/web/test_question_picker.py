@@ -10,7 +10,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser import Visit, browser, site, visit
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def field(visit: Visit) -> Locator:

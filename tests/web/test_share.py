@@ -19,7 +19,7 @@ from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.waiting import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUERY = "?view=map&question=Q036&place=OH&year=2020"
 CLIPBOARD = """async () => {
     const [item] = await navigator.clipboard.read();
@@ -31,7 +31,7 @@ CLIPBOARD = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def sharer(browser: Browser, site: Client) -> AsyncIterator[Visit]:
     """A reader whose browser lets the page use the clipboard."""
     allowed = ["clipboard-read", "clipboard-write"]

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser import Visit, browser, site, visit
 from tests.client import Client
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 DASH = "\N{EN DASH}"
 CELLS = "(rows) => rows.map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
 FLAGS = """\

@@ -17,10 +17,10 @@ from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.nginx import free_port, proxying
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module", params=["strips", "keeps"])
+@pytest_asyncio.fixture(loop_scope="session", scope="session", params=["strips", "keeps"])
 async def proxied(
     request: pytest.FixtureRequest, small_csv: Path, page_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Client]:
@@ -37,7 +37,7 @@ async def proxied(
                 yield Client(session, public_url.rstrip("/"), inner.service)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, proxied: Client) -> AsyncIterator[Visit]:
     async with visiting(browser, proxied.base, viewport={"width": 1280, "height": 900}) as visit:
         yield visit

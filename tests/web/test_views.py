@@ -15,7 +15,7 @@ from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 from tests.conftest import serving, settings_for
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANY_NAME = re.compile(".")
 KEEPS_ITS_PLACE = """
 globalThis.heights = [];
@@ -265,10 +265,8 @@ async def test_a_year_without_data_offers_all_years(visit: Visit) -> None:
     visit.refused()
 
 
-async def test_the_sample_is_announced_loudly(browser: Browser, small_csv: Path, page_folder: Path) -> None:
+async def test_the_sample_is_announced_loudly(browser: Browser, page_folder: Path) -> None:
     """A banner says on every view that the figures are not the CDC's; with the real table there is none."""
-    (page_folder / "data").mkdir()
-    (page_folder / "data" / f"{sample.version()}.sample.csv").write_bytes(small_csv.read_bytes())
     settings = settings_for(page_folder, workers_threads=1, jobs_journal="")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
         await visit.open("?view=ranking")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, expect
 from tests.browser import Visit, browser, site, visit, visiting
 from tests.client import Client
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NOTE_YEARS = """() => {
     const year = document.querySelector(".years output");
     window.noted = [year.textContent];
