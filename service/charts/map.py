@@ -55,11 +55,12 @@ def build(frame: Frame) -> Drawing:
     found = hues(frame, column)
     tiles = _tiles(frame, place, column, found)
     looks = _looks(frame.palette, found, tiles)
+    tiles = [{**tile, "ink": _ink(frame.palette, tile, looks[tile["class"]])} for tile in tiles]
     spec = {
         "height": side * 0.92 * ROWS,
         "data": {"values": tiles},
         "encoding": {"x": {"field": "grid_column", **axis}, "y": {"field": "grid_row", **axis}},
-        "layer": [*_rectangles(frame, column, found, looks), *_texts(frame, lines, looks)],
+        "layer": [*_rectangles(frame, column, found, looks), *_texts(lines)],
     }
     return Drawing(spec, f"Tile map, {summary(frame, column)}.", _remarks(frame, tiles, with_interval=with_interval))
 
@@ -75,7 +76,7 @@ def _columns(frame: Frame) -> tuple[str, str]:
 
 def _remarks(frame: Frame, tiles: list[Row], *, with_interval: bool) -> list[str]:
     hidden = frame.has_limits and not with_interval
-    remarks = ["The confidence intervals have no room here; chart=intervals shows them."] if hidden else []
+    remarks = ["The confidence intervals have no room here; the table has them."] if hidden else []
     if any(tile["sign"].startswith(CHANCE) for tile in tiles):
         remarks.append(f"{CHANCE} {verdicts.CHANCE}: {verdicts.rule(frame)}.")
     return remarks
@@ -178,12 +179,16 @@ def _rectangles(frame: Frame, column: str, found: Hues, looks: Mapping[str, Look
     return layers
 
 
-def _texts(frame: Frame, lines: list[tuple[str, str, float]], looks: Mapping[str, Look]) -> list[Spec]:
+def _ink(palette: Palette, tile: Row, look: Look) -> str:
+    """The colour of a tile's texts; one with an unreliable value is hollow."""
+    if tile.get("unreliable"):
+        return palette.ink
+    return max((ON_LIGHT, ON_DARK), key=lambda text: contrast(text, look.fill))
+
+
+def _texts(lines: list[tuple[str, str, float]]) -> list[Spec]:
     """Lines of text one below the other, each a field with its weight and its size, around the middle of a tile."""
-    ink = {name: max((ON_LIGHT, ON_DARK), key=lambda text: contrast(text, look.fill)) for name, look in looks.items()}
-    scale = {"domain": list(ink), "range": list(ink.values())}
-    by_class = {"field": "class", "type": "nominal", "scale": scale, "legend": None}
-    color = {"condition": {"test": "datum.unreliable", "value": frame.palette.ink}, **by_class}
+    color = {"field": "ink", "type": "nominal", "scale": None}
     height = sum(size for *_, size in lines) * 1.2
     top, found = -height / 2, []
     for field, weight, size in lines:

@@ -131,4 +131,4 @@ def test_intervals_are_drawn_or_said_not_to_be(table: Table) -> None:
     fields = [text["field"] for text in channels(spec_of(answer, width=900), "text")]
     assert "interval" in fields
     told = " ".join(footnote(spec_of(answer, width=400)))
-    assert "chart=intervals shows them" in told
+    assert "the table has them" in told
