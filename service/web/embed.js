@@ -1,4 +1,4 @@
-// A frame in another page: the picture of the view that the address names, and its source.
+// A frame in another page: the picture of a view, in which its source stands, and a link to the rest.
 
 import {requestOfForm} from "./any_statistic.js";
 import {read, write} from "./address.js";
@@ -26,9 +26,10 @@ async function show(view) {
     const request = requestFor(view);
     if (!request) throw new Error("There is no picture of this view.");
     const statistic = request.pictured?.name ?? request.statistic;
-    const {meta, formAddress} = await answerOf({...request, statistic}, undefined, () => {});
+    const {formAddress} = await answerOf({...request, statistic}, undefined, () => {});
     const picture = makePicture(() => {});
-    fill(main, picture.element, makeSource(view, meta));
+    const all = h("a", {href: write(view), target: "_blank", rel: "noopener"}, "All of it, with the table");
+    fill(main, picture.element, h("p", {class: "quiet"}, all));
     await picture.show({formAddress, chart: request.chart, mark: request.mark});
 }
 
@@ -36,11 +37,6 @@ function requestFor(view) {
     if (view.view !== "any") return VIEWS[view.view].about ? requestOf(view) : null;
     const statistic = statisticNamed(view.statistic);
     return statistic && requestOfForm(statistic, argumentsOf(statistic, view), {...view, job: ""});
-}
-
-function makeSource(view, {source, citation, sample}) {
-    const all = h("a", {href: write(view), target: "_blank", rel: "noopener"}, "All of it, with the table");
-    return h("p", {class: "quiet"}, `Source: ${sample ? source : citation} `, all);
 }
 
 start();

@@ -126,7 +126,7 @@ async def test_an_allowed_site_frames_a_picture_and_nothing_else(
             picture = page.frame_locator("#picture")
             await picture.locator("body[data-ready]").wait_for()
             await expect(picture.locator(".picture svg")).to_be_visible()
-            await expect(picture.locator("#embed > p")).to_contain_text(
+            await expect(picture.locator(".picture svg")).to_contain_text(
                 "Source: Centers for Disease Control and Prevention"
             )
             await expect(picture.get_by_role("link")).to_have_attribute("target", "_blank")
