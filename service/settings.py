@@ -37,6 +37,7 @@ ORIGIN = r"^(\*|(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://[^/\s,;*A-Z
 Origin = Annotated[str, Meta(pattern=ORIGIN, examples=["https://a.example", "*"])]
 """As browsers write it in the header of that name, without a scheme's usual port, or * for every one."""
 Policy = Literal["refuse", "warn"]
+Size = Annotated[str, Meta(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", examples=["512MB", "2GB"])]
 
 
 class Server(Struct, frozen=True):
@@ -128,7 +129,8 @@ class Log(Struct, frozen=True):
 class DuckDB(Struct, frozen=True):
     """What DuckDB may use."""
 
-    memory_limit: Annotated[str, Meta(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", examples=["512MB", "2GB"])] = "2GB"
+    memory_limit: Size = "2GB"
+    temp_limit: Size = "4GB"
     threads: Annotated[int, Meta(ge=1, le=1024)] = 1
 
 

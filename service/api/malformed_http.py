@@ -14,8 +14,8 @@ from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidH
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
 from service.api.bodies import json_response
-from service.api.framing import NO_FRAMES
 from service.api.middleware import next_id
+from service.api.protection import NO_FRAMES
 
 STATIC = re.compile(
     r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*|"

@@ -23,7 +23,7 @@ from service.engine.result import BATCH
 from service.errors import BadRequest, NotFound
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.file_name import file_name
-from service.formats.format_options import Options
+from service.formats.format_options import Options, Page
 from service.formats.registry import FORMATS, Format
 from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
@@ -158,15 +158,18 @@ async def answer_response(
         service=service,
         answer=answer,
         format=format_,
-        options=Options(
-            page=page, meta=options.meta, bom=options.bom, picture=options.picture() if format_.picture else None
-        ),
+        options=_chosen(options, format_, page),
         coding=coding_of(request),
         fresh=isinstance(options, AnswerOptions) and options.fresh,
         asked=asked,
         files=files,
     )
     return await response.make()
+
+
+def _chosen(options: ResultsOptions, format_: Format, page: Page | None) -> Options:
+    picture = options.picture() if format_.picture else None
+    return Options(page=page, meta=options.meta, bom=options.bom, safe=options.safe, picture=picture)
 
 
 def _refuse_shaped(answer: Answer, format_: Format) -> None:

@@ -35,6 +35,8 @@ LOCKS = (
     "set allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print', 'max_execution_time']",
     "set lock_configuration = true",
 )
+TEMPORARY = "max_temp_directory_size"
+"""A setting of DuckDB's, which also says "out of memory" of the disk, and then names it."""
 
 
 class Facts(NamedTuple):
@@ -148,7 +150,7 @@ def load_source(source: Source, settings: Settings) -> Dataset:
 
 def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, Facts]:
     scratch = scratch_folder(settings)
-    limit = settings.duckdb.memory_limit
+    limit, space = settings.duckdb.memory_limit, settings.duckdb.temp_limit
     try:
         connection = duckdb.connect(
             ":memory:",
@@ -159,8 +161,9 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
                 "allocator_bulk_deallocation_flush_threshold": "16MB",  # returns the raw table's memory at once
             },
         )
+        connection.execute(f"set {TEMPORARY} = '{space}'")  # given with the others it has no effect
     except duckdb.Error as error:
-        raise StartError(f"[duckdb] memory_limit = {limit!r}: {error}") from None
+        raise StartError(f"[duckdb] memory_limit = {limit!r}, temp_limit = {space!r}: {error}") from None
     try:
         connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
         with reading.read(connection, source.path, settings.dataset, scratch) as raw:
@@ -172,9 +175,11 @@ def _load(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection
         for finding in findings:
             log.warning("%s: %s", raw.at(finding.line), finding.text)
         return connection, _facts(connection, source, raw, findings)
-    except duckdb.OutOfMemoryException:
+    except duckdb.OutOfMemoryException as error:
         connection.close()
-        raise DatasetError(f"{source.path}: needs more memory than [duckdb] memory_limit = {limit!r} allows") from None
+        memory = f"memory than [duckdb] memory_limit = {limit!r} allows"
+        needed = f"room for its temporary files in {scratch}" if TEMPORARY in str(error) else memory
+        raise DatasetError(f"{source.path}: needs more {needed}") from None
     except duckdb.Error as error:
         connection.close()
         raise DatasetError(f"{source.path}: cannot be loaded: {error}") from error

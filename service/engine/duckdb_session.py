@@ -11,12 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from service.engine.column_types import arrow_type, fit, is_quick
+from service.engine.duckdb_faults import make_temporary_folder, translated
 from service.engine.notes import KINDS, Notes, fault_of
-from service.engine.protocol import Comparison, Interrupted, Prepared, SqlFault, Unread
+from service.engine.protocol import Comparison, Prepared, SqlFault, Unread
 from service.engine.result import Column, Result, Row, gathered
 from service.engine.spool import Spool
 from service.engine.sql_text import comparisons, unread
-from service.errors import BadRequest, ServiceError, Unavailable, Unusable
+from service.errors import Unusable
 
 ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 """DuckDB's name of an ENUM type, also within a list's; to clients it is text."""
@@ -28,6 +29,7 @@ VECTOR = 2048
 """Rows that DuckDB works on at once."""
 ERRORS = {
     "INTERRUPT Error": duckdb.InterruptException,
+    "IO Error": duckdb.IOException,
     "Out of Memory Error": duckdb.OutOfMemoryException,
     "Conversion Error": duckdb.ConversionException,
     "Invalid Input Error": duckdb.InvalidInputException,
@@ -104,9 +106,13 @@ class DuckDBSession:
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
         try:
             with nullcontext() if seconds is None else self._limited(seconds):
-                return self._result(prepared, dict(arguments))
+                try:
+                    return self._result(prepared, dict(arguments))
+                except duckdb.IOException:
+                    make_temporary_folder(self._cursor)
+                    return self._result(prepared, dict(arguments))
         except (duckdb.Error, Unusable) as error:
-            raise _translated(prepared.name, error) from error
+            raise translated(prepared.name, error) from error
 
     @contextmanager
     def _limited(self, seconds: float) -> Iterator[None]:
@@ -170,7 +176,7 @@ class DuckDBSession:
         try:
             rows = self._cursor.execute(f"explain analyze {prepared.sql}", dict(arguments)).fetchall()
         except duckdb.Error as error:
-            raise _translated(prepared.name, error) from error
+            raise translated(prepared.name, error) from error
         return "\n".join(text for *_, text in rows)
 
     def interrupt(self) -> None:
@@ -215,18 +221,6 @@ def _size(value: str | list[Any]) -> int:
     if isinstance(value, str):
         return len(value)
     return sum(8 if isinstance(item, int | float) else _size(item) for item in value if item)
-
-
-def _translated(name: str, error: Exception) -> Exception:
-    """An error of DuckDB's as one of the protocol's."""
-    first_line = str(error).partition("\n")[0]
-    if isinstance(error, duckdb.InterruptException):
-        return Interrupted()
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return Unavailable(f"{name} needs more memory than [duckdb] memory_limit allows; ask for less")
-    if isinstance(error, duckdb.DataError | Unusable):
-        return BadRequest(f"{name} cannot be computed with these arguments: {first_line}")
-    return ServiceError(f"{name} failed: {first_line}")
 
 
 def _hidden_by_alias(sql: str, message: str) -> SqlFault | None:

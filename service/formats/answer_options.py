@@ -66,6 +66,7 @@ class ResultsOptions(Struct, frozen=True, kw_only=True):
     offset: Annotated[int, Meta(ge=0, le=MOST_ROWS, description="first row of a page")] | None = None
     meta: Annotated[bool, Meta(description="add the provenance to JSON")] = False
     bom: Annotated[bool, Meta(description="mark CSV as UTF-8 for Excel")] = False
+    safe: Annotated[bool, Meta(description="put ' before texts that spreadsheets take for formulas, in CSV")] = False
     chart: Annotated[str, _choice("chart", CHARTS, "of a picture: another one than the statistic's own")] | None = None
     width: Annotated[int, Meta(ge=200, le=2000, description="of a picture, in pixels")] = USUAL.width
     theme: Annotated[str, _choice("theme", THEMES, "of a picture")] = USUAL.theme

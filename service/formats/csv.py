@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,21 +12,38 @@ from service.engine.result import rows_of
 from service.formats.cells import cell_text
 from service.formats.format_options import Options
 
+Guard = Callable[[pa.Array], pa.Array]
+
 BYTE_ORDER_MARK = "\ufeff"
 NEEDS_QUOTES = '[",\r\n]|^$'
+FORMULA = r"(^|[;\t\r\n])([=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
+"""How a formula begins, in either width: in a text, or where a spreadsheet that separates by semicolons splits it."""
+HIDDEN = r"^([\t\r\n])"
+"""What a spreadsheet passes over before one. See https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 def csv(answer: Answer, options: Options) -> Iterator[bytes]:
-    """CRLF, and quotes where they are needed. A missing value is empty, an empty text is `""`."""
-    header = ",".join(_quoted(pa.array(answer.result.names)).to_pylist()) + "\r\n"
+    """CRLF, and quotes where they are needed. A missing value is empty, an empty text is `""`; `safe` guards texts."""
+    guard = _guarded if options.safe else _as_it_is
+    header = ",".join(_quoted(guard(pa.array(answer.result.names))).to_pylist()) + "\r\n"
     yield (BYTE_ORDER_MARK if options.bom else "").encode() + header.encode()
     for batch in answer.result.batches(*options.rows):
-        yield _lines(batch)
+        yield _lines(batch, guard)
 
 
-def _lines(batch: pa.RecordBatch) -> bytes:
+def _as_it_is(texts: pa.Array) -> pa.Array:
+    return texts
+
+
+def _guarded(texts: pa.Array) -> pa.Array:
+    """An apostrophe before what a spreadsheet would compute; numbers are no texts, so they keep their signs."""
+    guarded = pc.replace_substring_regex(texts, FORMULA, r"\1'\2")
+    return pc.replace_substring_regex(guarded, HIDDEN, r"'\1")
+
+
+def _lines(batch: pa.RecordBatch, guard: Guard) -> bytes:
     """Made column by column, which is a hundred times faster than row by row."""
-    cells = [_cells(column) for column in batch.columns]
+    cells = [_cells(column, guard) for column in batch.columns]
     if len(cells) == 1:
         # A line with nothing on it would not be a record.
         cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
@@ -37,15 +54,15 @@ def _lines(batch: pa.RecordBatch) -> bytes:
     return bytes(memoryview(characters)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
-def _cells(column: pa.Array) -> pa.Array:
+def _cells(column: pa.Array, guard: Guard) -> pa.Array:
     kind = column.type
     if pa.types.is_string(kind):
-        return pc.fill_null(_quoted(column), "")
+        return pc.fill_null(_quoted(guard(column)), "")
     if pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), None, column)
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         texts = [None if value is None else cell_text(value) for (value,) in rows_of(pa.record_batch([column], [""]))]
-        return _cells(pa.array(texts, pa.string()))
+        return _cells(pa.array(texts, pa.string()), guard)
     return pc.fill_null(column.cast(pa.string()), "")
 
 

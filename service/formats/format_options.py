@@ -18,11 +18,12 @@ class Page(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`page` is None for all rows, `meta` adds the provenance to JSON, `bom` is for CSV, `picture` is for pictures."""
+    """`page` is None for all rows, `meta` adds the provenance to JSON; `bom` and `safe` are for CSV."""
 
     page: Page | None = None
     meta: bool = False
     bom: bool = False
+    safe: bool = False
     picture: PictureOptions | None = None
 
     @property

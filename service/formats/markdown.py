@@ -12,8 +12,9 @@ from service.formats.cells import cell_text_or_empty
 from service.formats.format_options import Options
 from service.formats.source_lines import ALARM, files_line, heading, source_lines
 
-MARKUP = re.compile(r"[\\`*\[\]<>]")
+MARKUP = re.compile(r"[\\`*\[\]<>~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 """What a text must not mean to Markdown; an underscore within a word means nothing."""
+BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def markdown(answer: Answer, options: Options) -> Iterator[bytes]:
@@ -46,4 +47,4 @@ def _line(cells: list[str]) -> bytes:
 
 
 def _escaped(cell: str) -> str:
-    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\r", " ").replace("\n", "<br>")
+    return BREAK.sub("<br>", MARKUP.sub(r"\\\g<0>", cell).replace("|", "\\|"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from service.dataset.download import FetchError, fetch
+from service.dataset.download import FetchError, client, fetch
 from service.errors import DatasetError
 from tests.dataset.table_server import OTHER, TABLE, Reply, Run, serving
 
@@ -87,6 +87,16 @@ def test_a_circle_of_redirects_is_final(run: Run) -> None:
     with serving(circle) as server, pytest.raises(FetchError, match="it redirects too many times"):
         run.fetch(server.url)
     assert "trying again" not in run.printed.getvalue()
+
+
+def test_a_server_that_never_ends_does_not_fill_the_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a table can have is final, also when it comes in several attempts."""
+    monkeypatch.setattr(client, "MOST_BYTES", 450_000)
+    with serving(Reply(cut=300_000), Reply()) as server, pytest.raises(FetchError, match="more than 450,000 bytes"):
+        run.fetch(server.url)
+    assert len(server.asked) == 2
+    assert run.target.read_bytes() == b"older"
+    assert [file.name for file in run.target.parent.iterdir()] == [run.target.name]
 
 
 def test_tls_that_cannot_be_trusted_is_final(run: Run) -> None:

@@ -159,6 +159,19 @@ def test_certificates_are_named_by_the_environment(
     assert run.target.read_bytes() == TABLE
 
 
+def test_a_redirect_never_leaves_tls(run: Run, authority: Authority) -> None:
+    """What comes without it may be anybody's; the other server is not even asked."""
+    with serving(Reply()) as other:
+        away = Reply(b"", 302, more=(("Location", other.url), ("Content-Length", "0")))
+        with (
+            serving(away, tls=authority.server) as server,
+            pytest.raises(FetchError, match="it redirects from https to http:"),
+        ):
+            run.fetch(server.url, Access(ca_bundle=authority.file, timeout=2))
+    assert other.asked == []
+    assert run.target.read_bytes() == b"older"
+
+
 def test_an_unknown_authority_is_final(run: Run, authority: Authority) -> None:
     """The error says how to name its certificate."""
     with (

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import openpyxl
 
 from tests.client import Client
+from tests.conftest import Serve
+from tests.folders import folder_of
 from tests.formats.conftest import FIRST
 from tests.formats.fetch import fetch
 
@@ -31,6 +34,34 @@ async def test_markdown_escapes_its_bars(typed: Client) -> None:
     assert head.startswith("| whole | number |")
     assert rule.startswith("| ---: | ---: | ---: | --- |")
     assert 'quo"te, and \\|pipe\\|' in row
+
+
+async def test_markdown_cells_hold_no_markup(serve: Serve, tmp_path: Path) -> None:
+    """Neither a column's name nor a value: markup is escaped, and a line break is one in the cell."""
+    sql = (
+        "-- Texts.\nselect '<b>' || '`x`' || chr(10) || '| [a](b) *c* _d_ ~~e~~ &lt; f_g' || chr(13) || 'h' as \"a|b\""
+    )
+    client = await serve(catalog_folder=folder_of(tmp_path / "sql", texts=sql))
+    head, _, row, *_ = (await fetch(client, "/api/texts.md")).decode().splitlines()
+    assert head == r"| a\|b |"
+    assert row == r"| \<b\>\`x\`<br>\| \[a\](b) \*c\* \_d\_ \~\~e\~\~ \&lt; f_g<br>h |"
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "\uff1d1", "a;=1", "a\n=1", "a=1;b"]
+GUARDED = ["'=1+1", "'+1", "'-1", "'@a", "'\t'=1", "'\r'=1", "'\n'=1", "'\uff1d1", "a;'=1", "a\n'=1", "a=1;b"]
+
+
+async def test_csv_can_be_guarded_against_formulas(serve: Serve, tmp_path: Path) -> None:
+    """An apostrophe before every text that a spreadsheet would compute, names of columns too; numbers stay numbers."""
+    listed = ", ".join(f"e{text!r}" for text in FORMULAS)
+    texts = f"select unnest([{listed}]) as \"=name\", -1.5 as number, ['=1'] as list"
+    client = await serve(catalog_folder=folder_of(tmp_path / "sql", texts=f"-- Texts.\n{texts}"))
+    for query, expected, name in (("", FORMULAS, "=name"), ("?safe=true", GUARDED, "'=name")):
+        text = (await fetch(client, f"/api/texts.csv{query}")).decode()
+        head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        assert head[0] == name
+        assert [row[0] for row in rows] == expected
+        assert {(row[1], row[2]) for row in rows} == {("-1.5", '["=1"]')}
 
 
 async def test_html_shows_markup_as_text(typed: Client) -> None:

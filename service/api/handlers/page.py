@@ -13,7 +13,6 @@ from aiohttp import web
 
 from service.api.app_keys import BUNDLE, SERVICE
 from service.api.content_security_policy import HEADER, POLICY, policy_framed_by
-from service.api.framing import ancestors
 from service.api.negotiation import coding_of
 from service.api.public_url import public_address
 from service.api.schema_org import structured_data
@@ -22,7 +21,7 @@ from service.compression import IDENTITY, compress
 from service.errors import NotFound
 
 FOLDER = Path(__file__).parents[2] / "web"
-SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+BRIEFLY = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
@@ -52,14 +51,14 @@ async def page(request: web.Request) -> web.Response:
         described = await asyncio.to_thread(structured_data, edition.engine, partial(public_address, request))
     framed_by = escape(" ".join(service.settings.server.allowed_origins)).encode()
     body = FILES["index.html"].replace(b"{framed_by}", framed_by).replace(b"{dataset}", described)
-    return _response(request, "index.html", body, {**SAFE, HEADER: POLICY, "Vary": "Accept-Encoding"})
+    return _response(request, "index.html", body, {**BRIEFLY, HEADER: POLICY})
 
 
 async def embed(request: web.Request) -> web.Response:
     """The picture of a view with its source, for a frame in the page of an allowed site; the query is the page's."""
     request.app[BUNDLE].begin()
-    policy = policy_framed_by(ancestors(request.app[SERVICE].settings.server.allowed_origins))
-    return _response(request, "embed.html", FILES["embed.html"], {**SAFE, HEADER: policy, "Vary": "Accept-Encoding"})
+    policy = policy_framed_by(request.app[SERVICE].settings.server.allowed_origins)
+    return _response(request, "embed.html", FILES["embed.html"], {**BRIEFLY, HEADER: policy})
 
 
 async def bundle(request: web.Request) -> web.FileResponse:

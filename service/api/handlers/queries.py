@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
 from service.answers.narrowing import Filters
+from service.api.access import own_fresh
 from service.api.app_keys import PARSED_ADDRESSES, SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
 from service.api.negotiation import format_of
@@ -57,7 +58,7 @@ async def start_statistic(request: web.Request) -> web.Response:
 
 async def _start(request: web.Request, statistic: Statistic, given: dict[str, Any]) -> web.Response:
     """Start a job: 202, or its answer when it ends within the seconds of `Prefer: wait=N`."""
-    service, options = request.app[SERVICE], options_of(request, StartOptions)
+    service, options = request.app[SERVICE], own_fresh(request, options_of(request, StartOptions))
     key = options.idempotency_key
     keyed = None if key is None else keyed_request(key, statistic.name, given)
     query = service.editions.current.query(statistic, given)
@@ -97,6 +98,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     """The answer itself when it is ready in time, else a job; the query string has the arguments."""
     edition = request.app[SERVICE].editions.current
     query, suffix, options, filters = request.app[PARSED_ADDRESSES].get(request, edition)
+    options = own_fresh(request, options)
     format_ = format_of(request, suffix, options.format)
     answer = await _known(request, query, options)
     if answer is None:

@@ -28,6 +28,8 @@ from service.dataset.download.proxies import Proxy, proxy_for
 
 BLOCK = 2**16
 MOST_REDIRECTS = 5
+MOST_BYTES = 1_000_000_000
+"""Ten times the CDC's table: a server that never ends must not fill the disk, nor a page of it the memory."""
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "health-of-us-states"}
 """The bytes uncompressed, so that they can be counted."""
 TOKEN = "SOCRATA_APP_TOKEN"  # noqa: S105 - the name of a variable
@@ -85,7 +87,9 @@ class Client:
                 if not target:
                     return response
                 response.close()
-                here = urljoin(here, target)
+                secure, here = urlsplit(here).scheme == "https", urljoin(here, target)
+                if secure and urlsplit(here).scheme != "https":
+                    raise FetchError(f"{url}: it redirects from https to {here}; check the address")
             except (HTTPError, ValueError) as error:  # ValueError is Python's own, about an address
                 raise failed(url, error) from None
         raise FetchError(f"{url}: it redirects too many times; check the address")
@@ -126,10 +130,17 @@ class Client:
             raise Refused(f"{url}: the server answers {status} {response.reason}", status, f"check the address{token}")
 
 
-def blocks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """The body as it arrives; urllib3 raises when it ends before its declared length or its last chunk."""
+def blocks(response: urllib3.BaseHTTPResponse, received: int = 0) -> Iterator[bytes]:
+    """The body as it arrives, after what was `received` before; raises FetchError for more than MOST_BYTES of both.
+
+    urllib3 raises when it ends before its declared length or its last chunk.
+    """
     try:
-        yield from iter(lambda: response.read1(BLOCK), b"")
+        for block in iter(lambda: response.read1(BLOCK), b""):
+            received += len(block)
+            if received > MOST_BYTES:
+                raise FetchError(f"{response.url}: more than {MOST_BYTES:,} bytes came; check the address")
+            yield block
     except HTTPError as error:
         raise AttemptFailed(f"the connection broke ({in_words(error, TRANSIENT) or type(error).__name__})") from None
 

@@ -74,7 +74,7 @@ class Pages:
         query = self._query({"$limit": ROWS, "$offset": self.rows, "$order": ":id"})
         with client.get(query) as response:
             self._require_version(response)
-            for block in blocks(response):
+            for block in blocks(response, self.received):
                 page += block
                 progress.update(progress.task_ids[0], completed=self.received + len(page))
             has_end = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers

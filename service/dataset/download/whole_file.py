@@ -56,7 +56,7 @@ class WholeFile:
         progress.update(task, total=total, completed=self.received)
         with self.partial.open("r+b" if self.received else "wb") as file:
             file.seek(self.received)
-            for block in blocks(response):
+            for block in blocks(response, self.received):
                 file.write(block)
                 self.received += len(block)
                 progress.update(task, completed=self.received)

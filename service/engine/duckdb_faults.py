@@ -1,0 +1,36 @@
+"""Errors of DuckDB's while a statistic runs, as those of the protocol."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+
+from service.dataset import TEMPORARY
+from service.engine.protocol import Interrupted
+from service.errors import BadRequest, ServiceError, Unavailable, Unusable
+
+
+def translated(name: str, error: Exception) -> Exception:
+    """An error as one of the protocol's."""
+    first_line = str(error).partition("\n")[0]
+    if isinstance(error, duckdb.InterruptException):
+        return Interrupted()
+    if isinstance(error, duckdb.OutOfMemoryException):
+        disk = "more temporary disk space than there is, or than [duckdb] temp_limit allows"
+        needed = disk if TEMPORARY in str(error) else "more memory than [duckdb] memory_limit allows"
+        return Unavailable(f"{name} needs {needed}; ask for less")
+    if isinstance(error, duckdb.IOException):  # SQL reaches no other files than DuckDB's own
+        reason = first_line.rpartition('": ')[2]
+        return Unavailable(f"{name} needs temporary disk space, and has none: {reason}; ask for less")
+    if isinstance(error, duckdb.DataError | Unusable):
+        return BadRequest(f"{name} cannot be computed with these arguments: {first_line}")
+    return ServiceError(f"{name} failed: {first_line}")
+
+
+def make_temporary_folder(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Where DuckDB puts what the memory has no room for; it makes the folder itself, but only once."""
+    [(folder,)] = cursor.execute("select current_setting('temp_directory')").fetchall()
+    with suppress(OSError):  # DuckDB will say why it cannot use it
+        Path(folder).mkdir(parents=True, exist_ok=True)
