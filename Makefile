@@ -2,7 +2,10 @@
 PYTHON ?= python3
 STAMP := venv/.installed
 
-.PHONY: create_venv install install_dev run_server test lint bench
+# One process more than cores, since many tests wait.
+PYTEST = venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile
+
+.PHONY: create_venv install install_dev run_server test test_all lint bench
 
 create_venv: venv/bin/python
 
@@ -28,7 +31,10 @@ run_server: install
 	exec venv/bin/python run.py
 
 test: install_dev
-	venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile  # one more than cores, since many tests wait
+	$(PYTEST)
+
+test_all: install_dev
+	$(PYTEST) --all
 
 lint: install_dev
 	venv/bin/ruff format --check .

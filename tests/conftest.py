@@ -37,6 +37,34 @@ EDITION = "5d6756e27c7144ffac6b46b48ab14a04b79dcdebb5c394b5c67515a9883b40be"
 """SHA-256 of the table whose figures the tests know, that of 2011 to 2021."""
 
 
+PROCESSES = {"start", "service", "browser"}
+"""Fixtures that start processes, as tests marked `process` do."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also run tests that start processes; those of named files run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever names files or folders means all of their tests."""
+    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist are told
+        config.option.all |= config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --all, leave out what starts services, commands and browsers: most of the time goes there."""
+    if config.option.all:
+        return
+    left_out = [item for item in items if item.get_closest_marker("process") or PROCESSES & set(_fixtures(item))]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_network() -> Iterator[None]:
     """Tests reach their own servers, whichever proxies, certificates and tokens this machine has."""
@@ -81,7 +109,7 @@ def small_csv(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if FETCHED.is_file() and hashlib.sha256(FETCHED.read_bytes()).hexdigest() == EDITION:
+    if _is_fetched():
         return FETCHED
     if not REAL.is_file():
         found = "is of other years" if FETCHED.is_file() else "is not there"
@@ -94,6 +122,10 @@ def real_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         shutil.copyfileobj(packed, file)
     return folder / "real.csv"
+
+
+def _is_fetched() -> bool:
+    return FETCHED.is_file() and hashlib.sha256(FETCHED.read_bytes()).hexdigest() == EDITION
 
 
 @pytest.fixture(scope="session")
@@ -205,10 +237,10 @@ def table_on(settings: Settings) -> Iterator[Table]:
         yield Table(edition, session, read_frame(settings.path(settings.dataset.csv)))
 
 
-@pytest.fixture(scope="module", params=["sample_table", pytest.param("real_table", marks=pytest.mark.real)])
+@pytest.fixture(scope="session")
 def table(request: pytest.FixtureRequest) -> Table:
-    """The sample and, where it is, the CDC's table: each is loaded once a process."""
-    found: Table = request.getfixturevalue(request.param)
+    """The CDC's table where it is, else the sample."""
+    found: Table = request.getfixturevalue("real_table" if REAL.is_file() or _is_fetched() else "sample_table")
     return found
 
 

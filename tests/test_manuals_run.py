@@ -21,6 +21,8 @@ from tests.manuals import Block, Command, blocks, commands
 from tests.process import Process, ended
 from tests.waiting import LIMIT
 
+pytestmark = pytest.mark.process
+
 NOT_RUN = {
     r"make .*": "makes the environment that the tests run in, and serves, lints, tests or measures, for minutes",
     r"python3 -m venv .*": "makes an environment, as above",

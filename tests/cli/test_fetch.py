@@ -15,6 +15,8 @@ from tests.dataset.table_server import Reply, serving
 from tests.dataset.test_download_access import Authority, authority
 from tests.process import ROOT
 
+pytestmark = pytest.mark.process
+
 __all__ = ["authority"]
 
 

@@ -13,6 +13,8 @@ from service import dataset as datasets
 from tests.conftest import settings_for
 from tests.process import ROOT, Start
 
+pytestmark = pytest.mark.process
+
 ZONE = """\
 -- The time zone, and noon.
 select

@@ -18,6 +18,8 @@ from service.jobs.embedded.journal.database import Store
 from tests.jobs.test_unreadable_journal import QUEUED, no_database, other
 from tests.process import FAST, ROOT, RUN, Process, Start, crash, ended
 
+pytestmark = pytest.mark.process
+
 
 def backup(journal: Path | str, file: Path) -> tuple[int, str, str]:
     """Exit code, output and errors of the command."""
