@@ -20,7 +20,7 @@ from service.api.streams import first_piece, stream
 from service.compression import IDENTITY
 from service.encoding import ascii_json
 from service.engine.result import BATCH
-from service.errors import BadRequest, NotFound
+from service.errors import BadRequest
 from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.file_name import file_name
 from service.formats.format_options import Options, Page
@@ -140,7 +140,7 @@ async def answer_response(
     410, when its rows are no longer on the disk.
     """
     if not answer.is_there:
-        raise NotFound("the rows of this answer have been removed from the disk; ask again with a new job", status=410)
+        raise answer.result.lost()
     service = request.app[SERVICE]
     narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})
     if narrowing is None:

@@ -15,6 +15,8 @@ from service.settings import Settings
 log = logging.getLogger(__name__)
 
 EXAMPLE = "serve"
+PRIVATE = 0o077
+"""What the service writes may hold what somebody asked: nobody else on this machine reads it."""
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -22,6 +24,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
+    os.umask(PRIVATE)
     with logging_to(settings):
         if settings.passed_over:
             log.info("no settings, but Kubernetes's, and passed over: %s", ", ".join(settings.passed_over))

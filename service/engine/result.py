@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from service.engine.column_types import array_of
+from service.errors import NotFound
 
 Row = tuple[Any, ...]
 
@@ -18,6 +20,8 @@ BATCH = 20_000
 """Most rows of a batch."""
 BATCH_BYTES = 4_000_000
 """Most bytes of a batch, roughly, unless a single row takes more."""
+END = b"\xff\xff\xff\xff\0\0\0\0"
+"""The last bytes of an Arrow stream that was written to its end."""
 
 
 class Column(NamedTuple):
@@ -39,6 +43,7 @@ class Result:
         """Both are of the answer as a whole: what SQL gave in the columns `note` and `conclusion`, no columns here."""
         self.memory_bytes: int = table.nbytes if table is not None else 0
         self.disk_bytes: int = file.stat().st_size if file else 0
+        self._stamp = stamp(file) if file else None
         self._table = table
         self._rows: list[Row] | None = None
         if file:
@@ -64,8 +69,14 @@ class Result:
 
     @property
     def is_there(self) -> bool:
-        """Whether its file, if it has one, still exists."""
-        return self.file is None or self.file.exists()
+        """Whether its file, if it has one, is as it was written."""
+        return self.file is None or (self._stamp is not None and self._stamp == stamp(self.file))
+
+    def lost(self) -> NotFound:
+        """What whoever asks for its rows gets when the disk has them no more; from then on it is not there."""
+        self._stamp = None
+        reason = "the rows of this answer have been removed from the disk, or are damaged; ask again with a new job"
+        return NotFound(reason, status=410)
 
     def batches(self, offset: int = 0, limit: int | None = None) -> Iterator[pa.RecordBatch]:
         """The rows from `offset` on, at most `limit` of them, in order."""
@@ -84,8 +95,17 @@ class Result:
         if self._table is not None:
             yield from self._table.to_batches(max_chunksize=BATCH)
         elif self.file:
-            with pa.OSFile(str(self.file)) as source, pa.ipc.open_stream(source) as reader:
-                yield from reader
+            read = 0
+            try:
+                with pa.OSFile(str(self.file)) as source, pa.ipc.open_stream(source) as reader:
+                    for batch in reader:
+                        batch.validate()
+                        read += batch.num_rows
+                        yield batch
+            except (OSError, pa.ArrowException):
+                raise self.lost() from None
+            if read != self.length:
+                raise self.lost()
 
     def rows(self, offset: int = 0, limit: int | None = None) -> list[Row]:
         """The same as Python's values."""
@@ -113,9 +133,22 @@ class Result:
 
     @classmethod
     def from_file(cls, file: Path, length: int) -> Result:
-        """A file that a spool wrote."""
+        """A file that a spool wrote; raises OSError or ArrowInvalid when it is damaged, as far as its ends tell."""
+        with file.open("rb") as content:
+            content.seek(-len(END), os.SEEK_END)
+            if content.read() != END:
+                raise pa.ArrowInvalid(f"{file} is cut short")
         with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as reader:
             return cls(reader.schema, length, file=file)
+
+
+def stamp(file: Path) -> tuple[int, ...] | None:
+    """A value that changes when a file does; None while there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
 
+from service.engine.result import stamp
 from service.engine.spool import PREFIX
 from service.errors import BadRequest, Unavailable
 from service.long_work import in_long_thread
@@ -20,11 +21,12 @@ class RenderingFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = path.stat().st_size
+        self._stamp = stamp(path)
         weakref.finalize(self, shutil.rmtree, path.parent, ignore_errors=True)
 
     @property
     def is_there(self) -> bool:
-        return self.path.is_file()
+        return self._stamp == stamp(self.path)
 
 
 async def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> RenderingFile:
@@ -33,7 +35,7 @@ async def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> Rende
     Raises BadRequest for more than `most_bytes`, and Unavailable when the disk is full.
     """
     try:
-        path = Path(mkdtemp(prefix=PREFIX, dir=folder)) / "rendering"
+        path = _folder_in(folder) / "rendering"
     except OSError as error:
         raise _no_room(error) from None
     try:
@@ -46,6 +48,11 @@ async def write(folder: Path, most_bytes: int, pieces: Iterator[bytes]) -> Rende
         if isinstance(error, OSError):
             raise _no_room(error) from None
         raise
+
+
+def _folder_in(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)  # again, if somebody has removed it
+    return Path(mkdtemp(prefix=PREFIX, dir=folder))
 
 
 def _step(file: BinaryIO, most_bytes: int, pieces: Iterator[bytes]) -> bool:

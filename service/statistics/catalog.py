@@ -76,9 +76,9 @@ def _state(entry: os.DirEntry[str]) -> tuple[int, ...]:
 def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False) -> Catalog:
     """Every `.sql` file of a folder; a fault in one keeps no other from serving.
 
-    A file with a fault keeps its last good version, from the previous catalog, and so do all when the folder cannot be
-    read. Unchanged files are not checked again,
-    unless the table is another one (`moved`), on which a last good version is checked too.
+    A file with a fault keeps its last good version, from the previous catalog, and so do all when the folder is empty
+    or cannot be read. Unchanged files are not checked again, unless the table is another one (`moved`), on which a last
+    good version is checked too.
     """
     known = previous.statistics if previous else {}
     statistics = {}
@@ -99,11 +99,11 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
 
 
 def _there_or(known: Mapping[str, Statistic], folder: Path) -> list[Path]:
-    """The files; where the folder is gone, as while another is put in its place, those that are missed."""
-    try:
-        return files(folder)
-    except OSError:
-        return [folder / f"{name}.sql" for name in known]
+    """The files; where all are gone, as while another folder is put in this one's place, those that are missed."""
+    found: list[Path] = []
+    with suppress(OSError):
+        found = files(folder)
+    return found or [folder / f"{name}.sql" for name in known]
 
 
 def changes(old: Catalog, new: Catalog) -> Changes:

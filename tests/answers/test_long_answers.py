@@ -6,7 +6,10 @@ import asyncio
 import csv
 import io
 import json
+import os
+import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from aiohttp import ClientError
 
 from service.api import streams
 from service.compression import CODINGS
+from service.engine.result import Result
+from service.errors import NotFound
 from tests.client import Client
 from tests.conftest import Serve
 from tests.folders import folder_of
@@ -214,9 +219,73 @@ async def test_a_stream_that_breaks_is_no_answer(long: Client, tmp_path: Path) -
     """Its connection is broken, so that half of the rows never pass for all."""
     job = await long.start("long", rows=1_000_000)
     await long.ended(job)
-    [file] = (tmp_path / "var" / "results").iterdir()
-    with file.open("r+b") as opened:
-        opened.truncate(file.stat().st_size // 2)
     response = await long.session.get(f"/api/results/{job}.csv")
+    await response.content.read(1)
+    [file] = (tmp_path / "var" / "results").glob("*.arrow")
+    os.truncate(file, file.stat().st_size // 2)
     with pytest.raises(aiohttp.ClientError):
         await response.read()
+    assert (await long.get(f"/api/results/{job}.csv")).status == 410
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def overwrite(file: Path) -> None:
+    """A few bytes in the middle, which are numbers still."""
+    with file.open("r+b") as opened:
+        opened.seek(file.stat().st_size // 2)
+        opened.write(b"damage")
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [cut, overwrite, empty])
+async def test_a_damaged_file_is_made_again(long: Client, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """Its job's results are 410 in every format and in parts, never other rows; asked again it is computed anew."""
+    job = await long.start("long", rows=1000)
+    before = (await long.results(job)).body["data"]
+    [file] = (tmp_path / "var" / "results").glob("*.arrow")
+    damage(file)
+    for query in (".json", ".csv", ".parquet", ".xlsx", ".csv?select=id", ".json?limit=5"):
+        reply = await long.get(f"/api/results/{job}{query}")
+        assert (reply.status, "removed from the disk, or are damaged" in reply.body["reason"]) == (410, True), query
+    assert (await long.get(f"/api/results/{job}.csv", headers={"Range": "bytes=0-9"})).status == 410
+    assert (await long.get("/api/long?rows=1000")).body["data"] == before
+
+
+def test_damage_that_only_the_content_shows_is_found(long_file: Path) -> None:
+    """As after a restart, when nothing tells how the file was written: cut short, garbage, or of fewer rows."""
+    whole = long_file.read_bytes()
+    written = Result.from_file(long_file, 3)
+    assert written.rows() == [(1,), (2,), (3,)]
+    more = Result.from_file(long_file, 4)
+    with pytest.raises(NotFound, match="or are damaged") as refused:
+        more.rows()
+    assert (refused.value.status, more.is_there) == (410, False)
+    for content in (whole[:-8], b"", b"x" * 100):
+        long_file.write_bytes(content)
+        with pytest.raises((OSError, pa.ArrowInvalid)):
+            Result.from_file(long_file, 3)
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    """As a spool writes it."""
+    file = tmp_path / "three.arrow"
+    table = pa.table({"number": [1, 2, 3]})
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return file
+
+
+async def test_a_folder_that_has_gone_is_made_again(long: Client, tmp_path: Path) -> None:
+    """For rows, and for a format that is read in parts."""
+    asked = "/api/long.csv?rows=1000"
+    part = {"Range": "bytes=0-1"}
+    for _ in range(2):
+        assert (await long.get(asked, headers=part)).body == "id"
+        shutil.rmtree(tmp_path / "var" / "results")

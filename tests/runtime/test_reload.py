@@ -41,6 +41,21 @@ async def test_a_broken_file_leaves_its_last_good_version(serve: Serve, folder: 
     assert await client.ask("one") == {"answer": 2}
 
 
+async def test_a_folder_without_files_loses_nothing(serve: Serve, folder: Path, tmp_path: Path) -> None:
+    """Empty or gone, as while another is put in its place, it leaves every statistic serving, and the faults say so."""
+    client: Client = await serve(catalog_folder=folder)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for emptied in (lambda: (folder / "one.sql").rename(elsewhere / "one.sql"), folder.rmdir):
+        emptied()
+        found = await reload(client)
+        assert (found["removed"], len(found["faults"])) == ([], 1)
+        assert "sql/one.sql" in found["faults"][0]
+        assert await client.ask("one") == {"answer": 1}
+    elsewhere.rename(folder)
+    assert (await reload(client))["faults"] == []
+
+
 async def test_an_endless_example_delays_no_reload(serve: Serve, folder: Path) -> None:
     """Examples are not run when a file is taken up."""
     client: Client = await serve(catalog_folder=folder)

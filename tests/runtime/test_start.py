@@ -116,6 +116,20 @@ def test_an_address_that_a_crash_left_is_not_believed(service: Process, start: S
     assert (code, "another process uses this journal" in errors) == (2, True)
 
 
+def test_its_files_are_private(start: Start, tmp_path: Path) -> None:
+    """What others asked stands in them: journal, log, results, and what lies beside them."""
+    (tmp_path / "sql" / "long.sql").write_text("-- Long.\nselect unnest(range(100)) as n", encoding="utf-8")
+    service = start(results_memory_rows=10)
+    service.ready()
+    assert service.ask("GET", "/api/long?wait=60")[0] == 200
+    written = [file for file in tmp_path.rglob("*") if file.is_file() and file.parent.name != "sql"]
+    names = {file.name for file in written}
+    assert {"service.log", "jobs.sqlite3", "jobs.sqlite3-wal", "jobs.sqlite3.lock", "jobs.running"} <= names
+    assert [file for file in written if file.suffix == ".arrow"]
+    open_ = [file for file in [*written, tmp_path / "log", tmp_path / "results"] if file.stat().st_mode & 0o077]
+    assert [file for file in open_ if file.name not in {"config.toml", "small.csv"}] == []
+
+
 def test_an_address_of_ipv6_can_be_opened(start: Start) -> None:
     """It stands in brackets in the log."""
     with socket(AF_INET6) as probe:
