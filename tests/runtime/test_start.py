@@ -50,7 +50,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
         ({"server_host": "no.such.host.invalid"}, "; correct host in [server]"),
         (
             {"results_folder": "run.py"},
-            "run.py: long answers cannot be kept there: File exists; correct folder in [res",
+            "run.py: long answers cannot be kept there: File exists; make room, or correct fold",
         ),
         ({"jobs_journal": "run.py/jobs.sqlite3"}, "the journal cannot be made"),
         ({"duckdb_memory_limit": "5MB"}, "needs more memory than [duckdb] memory_limit = '5MB' allows"),

@@ -32,6 +32,7 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> Asy
         journal, left = open_journal(path, settings.jobs.journal_sync, spool.folder)
         stack.push_async_callback(journal.close)
         spool.clear(spool.folder / name for name in left.files)
+        spool.require_room()
         in_flight = InFlight(path.with_suffix(".running") if path else None)
         stack.callback(in_flight.close)
         answers = AnswerStore(settings.cache.bytes, journal.released)
