@@ -55,8 +55,8 @@ class StartError(ServiceError):
     """The process cannot start, or a command cannot do its work: the reason is printed, and the exit code is 2."""
 
 
-class JournalInUse(StartError):
-    """Another process has the journal."""
+class InUse(StartError):
+    """Another process has the journal, or the folder of long answers."""
 
 
 class ConfigError(StartError):

@@ -50,6 +50,7 @@ class Server(Struct, frozen=True):
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
     results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+    var: Annotated[str, Meta(min_length=1)] = "var"
     allowed_origins: tuple[Origin, ...] = ()
 
 
@@ -152,8 +153,11 @@ class Settings(Struct, frozen=True):
     """Variables that look like settings, but are Kubernetes's."""
 
     def path(self, text: str) -> Path:
-        """A relative path starts at the configuration file's folder."""
-        return self.root / Path(text).expanduser()
+        """A relative path starts at the configuration file's folder; one that begins with var/, in `[server] var`."""
+        path = Path(text).expanduser()
+        if path.parts[:1] == ("var",):
+            path = Path(self.server.var, *path.parts[1:]).expanduser()
+        return self.root / path
 
     @property
     def worker_threads(self) -> int:

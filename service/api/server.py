@@ -17,7 +17,7 @@ from aiohttp import web
 from service.api.app import make_app
 from service.api.malformed_http import Runner
 from service.api.whereabouts import announced, running_at
-from service.errors import JournalInUse, StartError
+from service.errors import InUse, StartError
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
@@ -48,7 +48,7 @@ def run(settings: Settings) -> int:
             closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
         ):
             return 0 if runner.run(serving) else 1
-    except JournalInUse:
+    except InUse:
         url = running_at(settings)
         if url is None:
             raise

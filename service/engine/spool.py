@@ -18,6 +18,8 @@ from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ROOM = 100_000
+"""Bytes without which a start says that the disk is full."""
 PREFIX = "making-"
 """Of folders beside the files, in which a format is made."""
 
@@ -37,8 +39,19 @@ class Spool:
             self.folder.mkdir(parents=True, exist_ok=True)
             TemporaryFile(dir=self.folder).close()
         except OSError as error:
-            reason = f"{self.folder}: long answers cannot be kept there: {error.strerror}; correct folder in [results]"
-            raise StartError(reason) from None
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: OSError) -> StartError:
+        reason = f"{self.folder}: long answers cannot be kept there: {error.strerror}; "
+        return StartError(f"{reason}make room, or correct folder in [results]")
+
+    def require_room(self) -> None:
+        """Raise StartError when the disk is full, once it is cleared of what nobody needs."""
+        try:
+            with TemporaryFile(dir=self.folder) as file:
+                file.write(bytes(ROOM))
+        except OSError as error:
+            raise self._unusable(error) from None
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
         """The result of these batches; raises ServiceError when it is longer than a file may be."""

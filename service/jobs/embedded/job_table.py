@@ -97,6 +97,13 @@ class JobTable:
             raise NotFound(reason, status=410, job_id=job_id)
         raise NotFound(f"there is no job {job_id}; the newest is {self.last_id}", job_id=job_id)
 
+    def all(self) -> list[TableJob]:
+        """Those that are kept now, oldest first."""
+        return list(self._jobs.values())
+
+    def __contains__(self, job: TableJob) -> bool:
+        return job.id in self._jobs
+
     def find(self, wanted: Filter, now: float) -> Listed:
         """The jobs that pass a filter, oldest first."""
         self.forget(now)

@@ -13,10 +13,11 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from service.answers.answer import Answer
-from service.errors import StartError
+from service.errors import StartError, Unavailable
 from service.jobs.embedded.journal.acknowledgement import refusal
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
@@ -67,10 +68,15 @@ class DiskJournal(Journal):
         self._slow_until = 0.0
         self.fault: str | None = None
         """Why the last batch could not be written."""
+        self._lost: str | None = None
+        """Why the file is not the journal any more."""
 
     def changed(self, job: TableJob) -> None:
-        if job.state is State.RUNNING:
-            return
+        if job.state is not State.RUNNING:
+            self.keep(job)
+
+    def keep(self, job: TableJob) -> None:
+        """Write the job as it is, with its answer."""
         if job.state in {State.QUEUED, State.CANCELLED}:
             job.acknowledgement = self._next.acknowledgement
         self._next.jobs.add(job.id, job)
@@ -104,8 +110,28 @@ class DiskJournal(Journal):
         self._write_soon()
 
     def require_writable(self) -> None:
-        if self.fault is not None:
-            raise refusal(self.fault)
+        if fault := self._lost or self.fault:
+            raise refusal(fault)
+
+    async def is_lost(self) -> bool:
+        """Whether the file was removed or replaced; new jobs are refused then. It is looked at between batches."""
+        if self._lost is None and await self._loop.run_in_executor(self._thread, lambda: self._store.is_lost):
+            self._lost = "its file was removed or replaced"
+            log.error("the journal was removed or replaced; new jobs are refused until there is a new one")
+        return self._lost is not None
+
+    async def begin_anew(self, last_id: int) -> None:
+        """Begin a new file, which has to be given all that is kept; raises OSError, StartError or sqlite3.Error."""
+        await self._loop.run_in_executor(self._thread, self._store.begin_anew, last_id)
+        log.error("%s", self._store.put_aside)
+        self._numbers.clear()
+        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
+        self._lost = None
+
+    async def written(self) -> None:
+        """Return when all that came before has been written, or was tried to be."""
+        with suppress(Unavailable):
+            await self._next.acknowledgement.settled()
 
     def keyed(self, entry: Entry) -> None:
         self._next.keys.add(entry.key, entry)
@@ -153,7 +179,7 @@ class DiskJournal(Journal):
 
     def _by_thread(self, batch: Pending) -> bool:
         """Whether the batch may take long."""
-        slow = self.fault is not None or self._loop.time() < self._slow_until
+        slow = self.fault is not None or self._lost is not None or self._loop.time() < self._slow_until
         return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:
