@@ -122,6 +122,7 @@ class Log(Struct, frozen=True):
 
     folder: Annotated[str, Meta(min_length=1)] = "var/log"
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
     bytes: Annotated[int, Meta(ge=1024)] = 10_000_000
     files: CountOrZero = 5
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 from aiohttp import web
 
 from service.api.access import guarded
 from service.api.app_keys import BUNDLE, PARSED_ADDRESSES, SERVICE
 from service.api.cors import share
-from service.api.malformed_http import MALFORMED_HTTP
-from service.api.middleware import identify, observe
+from service.api.middleware import identify
 from service.api.parsed_addresses import ParsedAddresses
 from service.api.protection import protect
 from service.api.public_url import with_prefix
@@ -20,8 +17,7 @@ from service.runtime.lifespan import Service
 
 
 def make_app(service: Service) -> web.Application:
-    logging.getLogger("aiohttp.server").addFilter(MALFORMED_HTTP)
-    app = web.Application(middlewares=[observe], client_max_size=service.settings.server.max_body)
+    app = web.Application(client_max_size=service.settings.server.max_body)
     app.on_response_prepare.extend((identify, share, protect))
     app[SERVICE] = service
     app[PARSED_ADDRESSES] = ParsedAddresses()

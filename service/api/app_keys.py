@@ -1,6 +1,6 @@
 """Where the handlers find the parts of the service."""
 
-from aiohttp.web import AppKey, RequestKey
+from aiohttp.web import AppKey
 
 from service.api.parsed_addresses import ParsedAddresses
 from service.charts.vega_bundle import Bundle
@@ -9,4 +9,3 @@ from service.runtime.lifespan import Service
 SERVICE = AppKey("service", Service)
 PARSED_ADDRESSES = AppKey("parsed_addresses", ParsedAddresses)
 BUNDLE = AppKey("bundle", Bundle)
-REQUEST_ID = RequestKey("request_id", str)

@@ -16,6 +16,7 @@ from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events
 from service.jobs.job import TRANSITIONS, State
 from service.jobs.protocol import Filter, Listed
+from service.logs.request_id import request_id
 
 
 class JobTable:
@@ -32,7 +33,14 @@ class JobTable:
     def add(self, statistic: str, arguments: Mapping[str, Any], key: str, now: float) -> TableJob:
         """A new job, queued, with the next id."""
         self.last_id += 1
-        job = TableJob(id=self.last_id, statistic=statistic, arguments=arguments, key=key, submitted_at=now)
+        job = TableJob(
+            id=self.last_id,
+            statistic=statistic,
+            arguments=arguments,
+            key=key,
+            submitted_at=now,
+            request_id=request_id.get(),
+        )
         self._jobs[job.id] = job
         self.pending += 1
         self._notify(job)

@@ -54,7 +54,7 @@ class Threads:
         # One that was given up ends, also if its return is already known here.
         while worker in self._serving and (run := self._runs.get()) is not None:
             if run.begin():
-                self._do(worker, run)
+                run.context.run(self._do, worker, run)
         worker.close()
 
     def put(self, run: Run) -> None:

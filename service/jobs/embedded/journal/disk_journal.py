@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from service.answers.answer import Answer
-from service.errors import StartError
+from service.errors import StartError, without_folders
 from service.jobs.embedded.journal.acknowledgement import refusal
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
@@ -127,7 +127,7 @@ class DiskJournal(Journal):
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, the waiters must learn of it
-                self._refuse(batch, str(error) or type(error).__name__)
+                self._refuse(batch, without_folders(str(error)) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
                 self._acknowledge(batch)
