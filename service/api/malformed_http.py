@@ -9,12 +9,15 @@ from __future__ import annotations
 import logging
 import re
 from functools import partial
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
+from service.api.app_keys import METRICS
 from service.api.bodies import json_response
+from service.api.metrics import Metrics
 from service.api.middleware import SERVER, next_id, observe
 from service.api.protection import NO_FRAMES
 from service.logs.request_id import request_id
@@ -49,6 +52,8 @@ def reason_of(error: BaseException | None) -> str:
 class Handler(RequestHandler):
     """Answers as JSON, and logs in a line, where the library answers as text and logs a traceback."""
 
+    _manager: Connections
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -63,6 +68,7 @@ class Handler(RequestHandler):
         self.log_exception("a request from %s", request.remote, exc_info=exc)
         if request.writer.output_size:
             raise ConnectionAbortedError
+        self._manager.metrics.count(request, status, 0.0)
         what = reason_of(exc) if status < 500 else "the service failed"
         response = json_response(
             {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id.get()},
@@ -82,6 +88,8 @@ class Handler(RequestHandler):
 
 
 class Connections(web.Server):
+    metrics: Metrics
+
     def __call__(self) -> RequestHandler:
         """For each connection."""
         return Handler(self, loop=self._loop, **self._kwargs)
@@ -91,7 +99,8 @@ class Runner(web.AppRunner):
     """The library has no setting for the handler's class."""
 
     async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
+        server = cast("Connections", await super()._make_server())
         server.__class__ = Connections
-        server.request_handler = partial(observe, handler=server.request_handler)
+        server.metrics = self.app[METRICS]
+        server.request_handler = partial(observe, handler=server.request_handler, metrics=server.metrics)
         return server

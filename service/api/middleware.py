@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 
 from service.api.bodies import error_response
+from service.api.metrics import GONE, Metrics
 from service.errors import BadRequest, NotFound, ServiceError
 from service.logs.lines import cut
 from service.logs.request_id import request_id
@@ -34,8 +35,8 @@ def next_id() -> str:
     return f"{PROCESS}-{next(NUMBERS)}"
 
 
-async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request an id, answer errors as JSON, and log one line.
+async def observe(request: web.Request, handler: Handler, metrics: Metrics) -> web.StreamResponse:
+    """Give the request an id, answer errors as JSON, count it, and log one line.
 
     It is around the application and no middleware within: an Expect that aiohttp does not know never gets to those.
     """
@@ -47,9 +48,11 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await _answer(request, handler)
     except (asyncio.CancelledError, ConnectionError) as error:
         log.info("%(method)s %(address)s: %(why)s", {**what, "why": str(error) or "its client went away"})
+        metrics.count(request, GONE, time.perf_counter() - begun)
         raise
-    what["status"], what["ms"] = response.status, (time.perf_counter() - begun) * 1000
-    what["bytes"] = response.content_length or 0
+    seconds = time.perf_counter() - begun
+    metrics.count(request, response.status, seconds)
+    what["status"], what["ms"], what["bytes"] = response.status, seconds * 1000, response.content_length or 0
     log.info("%(method)s %(address)s %(status)d %(ms).1fms %(bytes)dB", what)
     return response
 

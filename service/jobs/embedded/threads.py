@@ -57,6 +57,19 @@ class Threads:
                 run.context.run(self._do, worker, run)
         worker.close()
 
+    @property
+    def serving(self) -> int:
+        return len(self._serving)
+
+    @property
+    def lost(self) -> int:
+        return len(self._lost)
+
+    @property
+    def missing(self) -> int:
+        """How many fewer serve than there should be."""
+        return self._number - len(self._serving)
+
     def put(self, run: Run) -> None:
         self._runs.put(run)
 

@@ -65,6 +65,8 @@ class DiskJournal(Journal):
         self._writing: asyncio.Task[None] | None = None
         self._since_tidy = 0
         self._slow_until = 0.0
+        self._caught_up = self._loop.time()
+        """What changed before this time is on the disk."""
         self.fault: str | None = None
         """Why the last batch could not be written."""
 
@@ -117,13 +119,14 @@ class DiskJournal(Journal):
 
     def _write_soon(self) -> None:
         if self._writing is None:
+            self._caught_up = self._loop.time()
             self._writing = self._loop.create_task(self._write_all())
 
     async def _write_all(self) -> None:
         while self._next:
             for _ in range(GATHER):
                 await asyncio.sleep(0)
-            batch, self._next = self._next, Pending()
+            batch, self._next, taken = self._next, Pending(), self._loop.time()
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, the waiters must learn of it
@@ -131,7 +134,11 @@ class DiskJournal(Journal):
                 await asyncio.sleep(RETRY)
             else:
                 self._acknowledge(batch)
+                self._caught_up = taken
         self._writing = None
+
+    def lag(self) -> float:
+        return self._loop.time() - self._caught_up if self._writing else 0.0
 
     async def _write_batch(self, batch: Pending) -> None:
         rows = self._rows(batch.jobs.put.values())
