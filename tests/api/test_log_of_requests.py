@@ -57,10 +57,10 @@ async def test_each_line_has_the_id_of_its_request(client: Client, log: Path) ->
 
 
 GOING_AWAY = {
-    "an event stream": ("GET /api/jobs/events HTTP/1.1\r\nHost: x", ""),
-    "a wait": ("GET /api/slow?millions=100000 HTTP/1.1\r\nHost: x", ""),
-    "half a body": ("POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000", '{"question"'),
-    "a long answer": ("GET /api/dataset.csv HTTP/1.1\r\nHost: x", ""),
+    "an event stream": ("GET /api/jobs/events HTTP/1.1\r\nHost: localhost", ""),
+    "a wait": ("GET /api/slow?millions=100000 HTTP/1.1\r\nHost: localhost", ""),
+    "half a body": ("POST /api/best5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000", '{"question"'),
+    "a long answer": ("GET /api/dataset.csv HTTP/1.1\r\nHost: localhost", ""),
 }
 
 
