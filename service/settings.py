@@ -45,6 +45,7 @@ class Server(Struct, frozen=True):
 
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 5000
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     public_url: Annotated[str, Meta(pattern=PUBLIC_URL, examples=["https://example.org/health/"])] = ""
     max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
@@ -123,6 +124,7 @@ class Log(Struct, frozen=True):
 
     folder: Annotated[str, Meta(min_length=1)] = "var/log"
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
     bytes: Annotated[int, Meta(ge=1024)] = 10_000_000
     files: CountOrZero = 5
 

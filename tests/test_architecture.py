@@ -19,6 +19,7 @@ ORDER = [
     "encoding",
     "compression",
     "cores",
+    "durations",
     "long_work",
     "settings",
     "logs",

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
+from service.api.app_keys import METRICS
 from service.api.bodies import json_response
-from service.api.middleware import next_id
+from service.api.metrics import Metrics
+from service.api.middleware import SERVER, next_id, observe
 from service.api.protection import NO_FRAMES
+from service.logs.request_id import request_id
+
+log = logging.getLogger(__name__)
 
 STATIC = re.compile(
     r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*|"
@@ -42,24 +49,10 @@ def reason_of(error: BaseException | None) -> str:
     return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), "it is not HTTP/1.1")
 
 
-class MalformedHttp(logging.Filter):
-    """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, RequestPayloadError):  # as aiohttp has wrapped it
-            error = error.__cause__
-        if isinstance(error, HttpProcessingError):
-            record.msg, record.args = "%s: %s", (record.getMessage(), reason_of(error))
-            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
-        return True
-
-
-MALFORMED_HTTP = MalformedHttp()
-
-
 class Handler(RequestHandler):
-    """Answers as JSON, where the library answers as text."""
+    """Answers as JSON, and logs in a line, where the library answers as text and logs a traceback."""
+
+    _manager: Connections
 
     def handle_error(
         self,
@@ -68,19 +61,35 @@ class Handler(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        super().handle_error(request, status, exc, message)
+        """Raises ConnectionError where there is nobody to tell: the library takes it for a client that went away."""
+        if isinstance(exc, ConnectionError):  # `observe` has logged it
+            raise exc
+        request_id.set(next_id())
+        self.log_exception("a request from %s", request.remote, exc_info=exc)
+        if request.writer.output_size:
+            raise ConnectionAbortedError
+        self._manager.metrics.count(request, status, 0.0)
         what = reason_of(exc) if status < 500 else "the service failed"
-        request_id = next_id()
         response = json_response(
-            {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id},
+            {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id.get()},
             status=status,
-            headers={"X-Request-ID": request_id, **NO_FRAMES},
+            headers={"X-Request-ID": request_id.get(), "Server": SERVER, **NO_FRAMES},
         )
         response.force_close()
         return response
 
+    def log_exception(self, *args: object, exc_info: BaseException | None = None) -> None:
+        """In a line of its own where a client does not speak HTTP: that is no fault of the service."""
+        message, *arguments = args
+        if isinstance(exc_info, HttpProcessingError):
+            log.warning(f"{message}: %s", *arguments, reason_of(exc_info))
+        elif not isinstance(exc_info, RequestPayloadError):  # of a body behind its answer, which has its line
+            log.error(message, *arguments, exc_info=exc_info)
+
 
 class Connections(web.Server):
+    metrics: Metrics
+
     def __call__(self) -> RequestHandler:
         """For each connection."""
         return Handler(self, loop=self._loop, **self._kwargs)
@@ -90,6 +99,8 @@ class Runner(web.AppRunner):
     """The library has no setting for the handler's class."""
 
     async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
+        server = cast("Connections", await super()._make_server())
         server.__class__ = Connections
+        server.metrics = self.app[METRICS]
+        server.request_handler = partial(observe, handler=server.request_handler, metrics=server.metrics)
         return server

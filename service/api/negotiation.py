@@ -9,7 +9,7 @@ from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.compression import CODINGS, IDENTITY
-from service.errors import BadRequest, Unusable
+from service.errors import BadRequest, Unusable, brief
 from service.formats.answer_options import one_of
 from service.formats.registry import FORMATS, Format
 
@@ -34,7 +34,7 @@ def format_of(request: web.BaseRequest, suffix: str | None, named: str | None) -
     found = _accepted_format(header) if header else FORMATS["json"]
     if found is None:
         raise BadRequest(
-            f"Accept names no format that there is: {header!r}; format=NAME or Accept may ask for these",
+            f"Accept names no format that there is: {brief(header)}; format=NAME or Accept may ask for these",
             status=406,
             parameter="Accept",
             allowed={name: each.media_type for name, each in FORMATS.items()},

@@ -14,8 +14,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 
 from aiohttp import web
 
-from service.api.app import make_app
+from service.api.app import make_app, make_metrics_app
 from service.api.malformed_http import Runner
+from service.api.metrics import Metrics
 from service.api.whereabouts import announced, running_at
 from service.errors import InUse, StartError
 from service.runtime.file_watcher import hangups, watch
@@ -102,12 +103,13 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
 
     When `hangup` is set, files are loaded once. Raises StartError when the address cannot be bound.
     """
+    metrics, server = Metrics(service), service.settings.server
     runner = Runner(
-        make_app(service),
+        make_app(service, metrics),
         access_log=None,
         shutdown_timeout=1,
         handler_cancellation=True,  # a handler is cancelled when its client goes away
-        max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
+        max_line_size=server.max_body,  # an address with a long list is refused by us, in JSON
         max_field_size=LONGEST_HEADER,
     )
     async with AsyncExitStack() as stack:
@@ -118,7 +120,14 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(service.jobs.stop)  # so that event streams end
-        await _open(runner, service.settings)
+        metrics.connections = lambda: len(runner.server.connections) if runner.server else 0
+        host, port, metrics_port = server.host, server.port, server.metrics_port
+        if metrics_port:
+            aside = Runner(make_metrics_app(service, metrics), access_log=None)
+            await aside.setup()
+            stack.push_async_callback(aside.cleanup)
+            await _open(aside, host, metrics_port)
+        await _open(runner, host, port)
         yield ", ".join(address(host, port) for host, port, *_ in runner.addresses)
 
 
@@ -137,8 +146,7 @@ def _listen_to_signals(shutdown: Shutdown) -> None:
             loop.add_signal_handler(number, shutdown.signal, number.name)
 
 
-async def _open(runner: web.AppRunner, settings: Settings) -> None:
-    host, port = settings.server.host, settings.server.port
+async def _open(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:

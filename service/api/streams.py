@@ -10,7 +10,6 @@ from typing import Any
 
 from aiohttp import web
 
-from service.api.app_keys import REQUEST_ID
 from service.compression import IDENTITY, compress_pieces
 from service.long_work import in_long_thread
 
@@ -47,14 +46,15 @@ async def stream(
     rest = itertools.chain([first], pieces)
     try:
         await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding), in_thread)
-    except ConnectionError:
-        log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+    except ConnectionError:  # the client's
+        raise
     except TimeoutError:
-        log.info("%s %s: its client has read nothing for %g s", request.method, request.raw_path, PATIENCE)
         _break_off(request)
+        raise ConnectionAbortedError(f"its client has read nothing for {PATIENCE:g} s") from None
     except Exception:
-        log.exception("%s %s failed midway, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        log.exception("an answer failed midway")
         _break_off(request)
+        raise ConnectionAbortedError("broken off") from None
     return response
 
 

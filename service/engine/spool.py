@@ -7,6 +7,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -78,9 +79,11 @@ class Spool:
                         raise ServiceError(reason, status=400)
             return Result(schema, length, file=file)
         except BaseException as error:
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # the folder may have gone
+                file.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise Unavailable(f"{name}: no room for its rows in {self.folder}: {error.strerror}") from None
+                log.error("%s: its rows cannot be written to %s: %s", name, self.folder, error.strerror)
+                raise Unavailable(f"{name}: no room for its rows in [results] folder: {error.strerror}") from None
             raise
 
     def clear(self, keep: Iterable[Path] = ()) -> None:

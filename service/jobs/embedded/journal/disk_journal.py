@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.answers.answer import Answer
-from service.errors import StartError, Unavailable
+from service.errors import StartError, Unavailable, without_folders
 from service.jobs.embedded.journal.acknowledgement import refusal
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
@@ -66,6 +66,8 @@ class DiskJournal(Journal):
         self._writing: asyncio.Task[None] | None = None
         self._since_tidy = 0
         self._slow_until = 0.0
+        self._caught_up = self._loop.time()
+        """What changed before this time is on the disk."""
         self.fault: str | None = None
         """Why the last batch could not be written."""
         self._lost: str | None = None
@@ -143,21 +145,26 @@ class DiskJournal(Journal):
 
     def _write_soon(self) -> None:
         if self._writing is None:
+            self._caught_up = self._loop.time()
             self._writing = self._loop.create_task(self._write_all())
 
     async def _write_all(self) -> None:
         while self._next:
             for _ in range(GATHER):
                 await asyncio.sleep(0)
-            batch, self._next = self._next, Pending()
+            batch, self._next, taken = self._next, Pending(), self._loop.time()
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, the waiters must learn of it
-                self._refuse(batch, str(error) or type(error).__name__)
+                self._refuse(batch, without_folders(str(error)) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
                 self._acknowledge(batch)
+                self._caught_up = taken
         self._writing = None
+
+    def lag(self) -> float:
+        return self._loop.time() - self._caught_up if self._writing else 0.0
 
     async def _write_batch(self, batch: Pending) -> None:
         rows = self._rows(batch.jobs.put.values())
