@@ -19,7 +19,7 @@ ORDER = [
     "encoding",
     "compression",
     "cores",
-    "long_work",
+    "threads",
     "settings",
     "logs",
     "dataset",

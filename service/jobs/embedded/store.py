@@ -17,7 +17,7 @@ from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
 from service.jobs.idempotency import Entry, IdempotencyKeys, KeyedRequest
-from service.jobs.job import Job
+from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, Listed, Submitted
 from service.jobs.query import Query
 
@@ -68,10 +68,14 @@ class EmbeddedStore:
             )
         now = time.time()
         job = self.table.add(query.statistic.name, query.arguments, query.key, now)
-        if answer is None:
-            self.pool.run(job, query, fresh=fresh)
-        else:
-            self.pool.answered(job, answer, now)
+        try:
+            if answer is None:
+                self.pool.run(job, query, fresh=fresh)
+            else:
+                self.pool.answered(job, answer, now)
+        except Unavailable as error:
+            self.table.finish(job, State.CANCELLED, now, error)
+            raise
         return job
 
     async def acknowledge(self, job: Job) -> None:
