@@ -1,26 +1,14 @@
-"""Requests that are not HTTP: what aiohttp refuses before any handler, answered and logged like everything else.
-
-aiohttp has no hook for them (https://github.com/aio-libs/aiohttp/issues/3287), so its handler is subclassed; once it
-has one, this file is to use it.
-"""
+"""Requests that are not HTTP: what is said of them, in the answer and in the log."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-from aiohttp import web
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
-from aiohttp.web_protocol import RequestHandler, RequestPayloadError
+from aiohttp.web_protocol import RequestPayloadError
 
-from service.api.bodies import json_response
-from service.api.middleware import next_id
-from service.api.protection import NO_FRAMES
-
-STATIC = re.compile(
-    r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*|"
-    r"Can not decode content-encoding: [a-z]+"
-)
+STATIC = re.compile(r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*")
 """Messages that quote nothing of the request."""
 REASONS = {
     InvalidHeader: "Invalid header",
@@ -56,40 +44,3 @@ class MalformedHttp(logging.Filter):
 
 
 MALFORMED_HTTP = MalformedHttp()
-
-
-class Handler(RequestHandler):
-    """Answers as JSON, where the library answers as text."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        super().handle_error(request, status, exc, message)
-        what = reason_of(exc) if status < 500 else "the service failed"
-        request_id = next_id()
-        response = json_response(
-            {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id},
-            status=status,
-            headers={"X-Request-ID": request_id, **NO_FRAMES},
-        )
-        response.force_close()
-        return response
-
-
-class Connections(web.Server):
-    def __call__(self) -> RequestHandler:
-        """For each connection."""
-        return Handler(self, loop=self._loop, **self._kwargs)
-
-
-class Runner(web.AppRunner):
-    """The library has no setting for the handler's class."""
-
-    async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        server.__class__ = Connections
-        return server

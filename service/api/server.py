@@ -15,12 +15,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from aiohttp import web
 
 from service.api.app import make_app
-from service.api.malformed_http import Runner
+from service.api.connections import Runner
 from service.api.whereabouts import announced, running_at
 from service.errors import JournalInUse, StartError
+from service.runtime.descriptors import watch_descriptors
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
+from service.runtime.slow_callbacks import slow_callbacks_logged
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ def run(settings: Settings) -> int:
     try:
         with (
             _collecting_rarely(),
-            asyncio.Runner(loop_factory=_loop_factory()) as runner,
+            asyncio.Runner(loop_factory=_loop_factory(settings)) as runner,
             closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
         ):
             return 0 if runner.run(serving) else 1
@@ -70,8 +72,8 @@ def _collecting_rarely() -> Iterator[None]:
         gc.unfreeze()  # else DuckDB reports supposed leaks at exit
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
+def _loop_factory(settings: Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32" or settings.log.slow_callbacks:
         return None
     import uvloop  # noqa: PLC0415 - not there on Windows
 
@@ -87,7 +89,7 @@ async def _serve(settings: Settings) -> bool:
             gc.freeze()  # what was loaded stays until the end
             _listen_to_signals(service.shutdown)
             async with listening(service, hangup) as url:
-                with announced(settings, url.partition(", ")[0]):
+                with announced(settings, url.partition(", ")[0]), slow_callbacks_logged(settings.log.slow_callbacks):
                     log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
                     if settings.server.host in OWN:
                         log.info("listening on every address of this machine (%s)", settings.server.host)
@@ -104,7 +106,9 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
     """
     runner = Runner(
         make_app(service),
+        service.settings.connections,
         access_log=None,
+        auto_decompress=False,  # bodies that are packed are refused, not unpacked here
         shutdown_timeout=1,
         handler_cancellation=True,  # a handler is cancelled when its client goes away
         max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
@@ -115,6 +119,8 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
             watch(service.settings, service.editions, service.jobs, hangup or asyncio.Event())
         )
         stack.callback(watching.cancel)
+        counting = asyncio.ensure_future(watch_descriptors())
+        stack.callback(counting.cancel)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(service.jobs.stop)  # so that event streams end

@@ -89,15 +89,15 @@ async def test_large_cookies_do_not_matter(client: Client) -> None:
         assert (await client.get("/api/num_jobs", headers={"Cookie": cookie})).status == 200
 
 
-async def test_a_body_that_is_not_coded_as_it_says_is_one_line_in_the_log(
-    client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A warning without a traceback, once the rest of the body has been passed over."""
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    assert (await client.post("/api/best5", data=b"no gzip", headers=headers)).status == 400
+async def test_a_body_that_breaks_off_is_one_line_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """A warning without a traceback."""
+    host, port = client.base.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    head = "POST /api/best5 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(f"{head}no chunk\r\n".encode())
     await until(lambda: any(record.name == "aiohttp.server" for record in caplog.records))
+    writer.close()
     [record] = [record for record in caplog.records if record.name == "aiohttp.server"]
-    assert record.getMessage().endswith("Can not decode content-encoding: gzip"), ADVICE
     assert LineFormatter().details(record) == [], ADVICE
 
 
