@@ -45,7 +45,7 @@ def run(settings: Settings) -> int:
     """Serve until a signal or a request ends it; returns the exit code. Raises StartError when it cannot start."""
     try:
         with (
-            _collecting_rarely(),
+            collecting_rarely(),
             asyncio.Runner(loop_factory=_loop_factory(settings)) as runner,
             closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
         ):
@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """Look for garbage cycles rarely: walking the thousands of kept jobs each time took a quarter of the CPU time.
 
     A job's end leaves no cycles, so there is little to find.
