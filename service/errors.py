@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,8 +56,8 @@ class StartError(ServiceError):
     """The process cannot start, or a command cannot do its work: the reason is printed, and the exit code is 2."""
 
 
-class JournalInUse(StartError):
-    """Another process has the journal."""
+class InUse(StartError):
+    """Another process has the journal, or the folder of long answers."""
 
 
 class ConfigError(StartError):
@@ -89,6 +90,15 @@ class Unusable(ValueError):
     def __init__(self, reason: str, **fields: Any) -> None:
         super().__init__(reason)
         self.fields = fields
+
+
+FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\":/\\]+[/\\])*")
+"""Of an absolute path, all but its last part."""
+
+
+def without_folders(text: str) -> str:
+    """A message for clients, made of one for the operator: how the machine's folders are named is not for them."""
+    return FOLDERS.sub("", text)
 
 
 def brief(value: Any) -> str:

@@ -133,8 +133,8 @@ def _is_fetched() -> bool:
 def page_folder(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where servers of the page write; they share the drawing library, which takes seconds to make, and the sample."""
     folder = tmp_path_factory.mktemp("page")
-    (folder / "data").mkdir()
-    shutil.copy(small_csv, folder / "data" / f"{sample.version()}.sample.csv")
+    (folder / "var").mkdir()
+    shutil.copy(small_csv, folder / "var" / f"{sample.version()}.sample.csv")
     shutil.copytree(ROOT / "sql", folder / "sql")
     (folder / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
     (folder / "sql" / "broken.sql").write_text("-- Broken.\nselec 1", encoding="utf-8")

@@ -19,6 +19,7 @@ ORDER = [
     "encoding",
     "compression",
     "cores",
+    "durations",
     "threads",
     "settings",
     "logs",

@@ -12,12 +12,12 @@ import msgspec
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
-from service.api.app_keys import REQUEST_ID
 from service.api.negotiation import coding_of
 from service.api.public_url import with_public_addresses
 from service.compression import IDENTITY, WORTHWHILE, compress
 from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError, brief
+from service.logs.request_id import request_id
 from service.threads import in_packing_thread
 
 
@@ -47,7 +47,7 @@ def error_response(request: web.Request, error: ServiceError, headers: Mapping[s
     fields = with_public_addresses(request, given)
     # A header may hold any byte, and a reason may quote it.
     reason = error.reason.encode("utf-8", "backslashreplace").decode()
-    body = {"status": "error", "reason": reason, **fields, "request_id": request[REQUEST_ID]}
+    body = {"status": "error", "reason": reason, **fields, "request_id": request_id.get()}
     extra = {"Retry-After": str(fields["retry_after"])} if "retry_after" in fields else {}
     return json_response(body, status=error.status, headers={**(headers or {}), **extra})
 
@@ -87,10 +87,12 @@ _KEYS = json.JSONDecoder(object_pairs_hook=_once_each, parse_int=str, parse_floa
 
 
 async def _body(request: web.Request) -> bytes:
+    most = request.client_max_size
     try:
+        if (request.content_length or 0) > most:  # without waiting for it
+            raise web.HTTPRequestEntityTooLarge(most)
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        most = request.client_max_size
         raise BadRequest(f"the body is larger than {most} bytes; send less", status=413, max_body=most) from None
     except RequestPayloadError:
         raise BadRequest("the body is broken off, or its chunks are not as HTTP has them; send it again") from None

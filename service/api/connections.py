@@ -14,14 +14,18 @@ from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 from yarl import URL
 
+from service.api.app_keys import METRICS
 from service.api.bodies import json_response
 from service.api.malformed_http import reason_of
-from service.api.middleware import next_id
+from service.api.metrics import Metrics
+from service.api.middleware import SERVER, next_id, observe
 from service.api.protection import NO_FRAMES
 from service.encoding import encode_line
+from service.logs.request_id import request_id
 from service.runtime.descriptors import descriptor_limit
 from service.settings import Connections as Limits
 
@@ -107,17 +111,33 @@ class Handler(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """As JSON, where the library answers as text."""
-        super().handle_error(request, status, exc, message)
+        """As JSON, where the library answers as text.
+
+        Raises ConnectionError where there is nobody to tell: the library takes it for a client that went away.
+        """
+        if isinstance(exc, ConnectionError):  # `observe` has logged it
+            raise exc
+        request_id.set(next_id())
+        self.log_exception("a request from %s", request.remote, exc_info=exc)
+        if request.writer.output_size:
+            raise ConnectionAbortedError
+        cast("Server", self._manager).metrics.count(request, status, 0.0)
         what = reason_of(exc) if status < 500 else "the service failed"
-        request_id = next_id()
         response = json_response(
-            {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id},
+            {"status": "error", "reason": f"the request cannot be read: {what}", "request_id": request_id.get()},
             status=status,
-            headers={"X-Request-ID": request_id, **NO_FRAMES},
+            headers={"X-Request-ID": request_id.get(), "Server": SERVER, **NO_FRAMES},
         )
         response.force_close()
         return response
+
+    def log_exception(self, *args: object, exc_info: BaseException | None = None) -> None:
+        """In a line of its own where a client does not speak HTTP: that is no fault of the service."""
+        message, *arguments = args
+        if isinstance(exc_info, HttpProcessingError):
+            log.warning(f"{message}: %s", *arguments, reason_of(exc_info))
+        elif not isinstance(exc_info, RequestPayloadError):  # of a body behind its answer, which has its line
+            log.error(message, *arguments, exc_info=exc_info)
 
 
 def _refusal(reason: str) -> bytes:
@@ -133,6 +153,7 @@ class Server(web.Server):
     """All connections."""
 
     limits: Limits
+    metrics: Metrics
     addresses: Counter[str]
     """How many connections each has."""
     told: float
@@ -177,11 +198,11 @@ class Runner(web.AppRunner):
         self._limits = limits
 
     async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
+        server = cast("Server", await super()._make_server())
         server.__class__ = Server
-        of_ours = cast("Server", server)
-        of_ours.limits, of_ours.addresses, of_ours.told = self._limits, Counter(), -TOLD
+        server.limits, server.metrics, server.addresses, server.told = self._limits, self.app[METRICS], Counter(), -TOLD
         server.request_factory = partial(_with_short_path, server.request_factory)
+        server.request_handler = partial(observe, handler=server.request_handler, metrics=server.metrics)
         return server
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, InvalidHeader, InvalidURLError, LineTooLong
-from aiohttp.web_protocol import RequestPayloadError
 
 STATIC = re.compile(r"Too many headers received|(Missing|Duplicate) '[A-Za-z-]+' header .*|Received HTTPS traffic .*")
 """Messages that quote nothing of the request."""
@@ -28,19 +26,3 @@ def reason_of(error: BaseException | None) -> str:
     if STATIC.fullmatch(message):
         return message
     return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), "it is not HTTP/1.1")
-
-
-class MalformedHttp(logging.Filter):
-    """Makes one line, without a traceback, of what aiohttp logs when a client does not speak HTTP."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, RequestPayloadError):  # as aiohttp has wrapped it
-            error = error.__cause__
-        if isinstance(error, HttpProcessingError):
-            record.msg, record.args = "%s: %s", (record.getMessage(), reason_of(error))
-            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
-        return True
-
-
-MALFORMED_HTTP = MalformedHttp()

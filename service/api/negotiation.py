@@ -10,7 +10,7 @@ from werkzeug.http import parse_accept_header
 
 from service.api.header_lines import header_of
 from service.compression import CODINGS, IDENTITY
-from service.errors import BadRequest, Unusable
+from service.errors import BadRequest, Unusable, brief
 from service.formats.answer_options import one_of
 from service.formats.registry import FORMATS, Format
 
@@ -35,7 +35,7 @@ def format_of(request: web.BaseRequest, suffix: str | None, named: str | None) -
     found = _accepted_format(header) if header else FORMATS["json"]
     if found is None:
         raise BadRequest(
-            f"Accept names no format that there is: {header!r}; format=NAME or Accept may ask for these",
+            f"Accept names no format that there is: {brief(header)}; format=NAME or Accept may ask for these",
             status=406,
             parameter="Accept",
             allowed={name: each.media_type for name, each in FORMATS.items()},

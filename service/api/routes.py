@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp.web import delete, get, post
 
-from service.api.handlers import admin, dataset, docs, job_events, jobs, page, queries, statistics
+from service.api.handlers import admin, dataset, docs, health, job_events, jobs, metrics, page, queries, statistics
 from service.statistics.contract import RESERVED
 
 # Names of other routes are left out, so that a wrong method on them is 405 and not an unknown statistic.
@@ -15,8 +15,11 @@ LOCAL = [
     # HEAD must not act: programs send it just to look.
     get("/api/graceful_shutdown", admin.graceful_shutdown, allow_head=False),
     post("/api/graceful_shutdown", admin.graceful_shutdown),
+    get("/metrics", metrics.local_metrics),
 ]
 """For callers on this machine only, so never under a prefix, which is for those who come through a proxy."""
+
+HEALTH = [get("/livez", health.live), get("/healthz", health.live), get("/readyz", health.ready)]
 
 ROUTES = [
     post("/api/start", queries.start),
@@ -37,6 +40,7 @@ ROUTES = [
     get("/api/dataset.{format}", dataset.table),
     get("/api/openapi.json", docs.openapi),
     *LOCAL,
+    *HEALTH,
     get("/docs", docs.page),
     get("/docs/start.js", docs.start),
     get("/docs/{file}", docs.asset),

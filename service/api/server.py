@@ -14,10 +14,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 
 from aiohttp import web
 
-from service.api.app import make_app
+from service.api.app import make_app, make_metrics_app
 from service.api.connections import Runner
+from service.api.metrics import Metrics
 from service.api.whereabouts import announced, running_at
-from service.errors import JournalInUse, StartError
+from service.errors import InUse, StartError
 from service.runtime.descriptors import watch_descriptors
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
@@ -50,7 +51,7 @@ def run(settings: Settings) -> int:
             closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
         ):
             return 0 if runner.run(serving) else 1
-    except JournalInUse:
+    except InUse:
         url = running_at(settings)
         if url is None:
             raise
@@ -104,14 +105,15 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
 
     When `hangup` is set, files are loaded once. Raises StartError when the address cannot be bound.
     """
+    metrics, server = Metrics(service), service.settings.server
     runner = Runner(
-        make_app(service),
+        make_app(service, metrics),
         service.settings.connections,
         access_log=None,
         auto_decompress=False,  # bodies that are packed are refused, not unpacked here
         shutdown_timeout=1,
         handler_cancellation=True,  # a handler is cancelled when its client goes away
-        max_line_size=service.settings.server.max_body,  # an address with a long list is refused by us, in JSON
+        max_line_size=server.max_body,  # an address with a long list is refused by us, in JSON
         max_field_size=LONGEST_HEADER,
     )
     async with AsyncExitStack() as stack:
@@ -124,7 +126,14 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(service.jobs.stop)  # so that event streams end
-        await _open(runner, service.settings)
+        metrics.connections = lambda: len(runner.server.connections) if runner.server else 0
+        host, port, metrics_port = server.host, server.port, server.metrics_port
+        if metrics_port:
+            aside = Runner(make_metrics_app(service, metrics), service.settings.connections, access_log=None)
+            await aside.setup()
+            stack.push_async_callback(aside.cleanup)
+            await _open(aside, host, metrics_port)
+        await _open(runner, host, port)
         yield ", ".join(address(host, port) for host, port, *_ in runner.addresses)
 
 
@@ -143,8 +152,7 @@ def _listen_to_signals(shutdown: Shutdown) -> None:
             loop.add_signal_handler(number, shutdown.signal, number.name)
 
 
-async def _open(runner: web.AppRunner, settings: Settings) -> None:
-    host, port = settings.server.host, settings.server.port
+async def _open(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:

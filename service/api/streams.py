@@ -14,7 +14,6 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
-from service.api.app_keys import REQUEST_ID
 from service.compression import IDENTITY, compress_pieces
 from service.threads import in_long_thread
 
@@ -51,11 +50,12 @@ async def stream(
     rest = itertools.chain([first], pieces)
     try:
         await _send(response, rest if coding == IDENTITY else compress_pieces(rest, coding), in_thread)
-    except ConnectionError:
-        log.info("%s %s: its client went away, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+    except ConnectionError:  # the client's
+        raise
     except Exception:
-        log.exception("%s %s failed midway, id=%s", request.method, request.raw_path, request[REQUEST_ID])
+        log.exception("an answer failed midway")
         _break_off(request)
+        raise ConnectionAbortedError("broken off") from None
     return response
 
 

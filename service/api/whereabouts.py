@@ -1,4 +1,4 @@
-"""Where a running service listens: a file beside its journal, for whoever starts a second one."""
+"""Where a running service listens: a file beside its journal and one with its long answers, for a second start."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ PATIENCE = 5.0
 
 @contextmanager
 def announced(settings: Settings, url: str) -> Iterator[None]:
-    """Others can find this process at `url` for as long as the context lasts. Only who has the journal may do so."""
-    file = _file(settings)
-    if file is None:
-        yield
-        return
-    try:
-        file.write_text(f"{url} {PROCESS}\n", encoding="ascii")
-    except OSError as error:
-        log.warning("%s: cannot be written: %s; a second start will not be told this address", file, error.strerror)
+    """Others can find this process at `url` for as long as the context lasts. Only who has the locks may do so."""
+    for file in _files(settings):
+        try:
+            file.write_text(f"{url} {PROCESS}\n", encoding="ascii")
+        except OSError as error:
+            log.warning("%s: cannot be written: %s; a second start will not be told this address", file, error.strerror)
     try:
         yield
     finally:
-        with suppress(OSError):
-            file.unlink()
+        for file in _files(settings):
+            with suppress(OSError):
+                file.unlink()
 
 
 def running_at(settings: Settings) -> str | None:
-    """The address of the service that has the journal. What a crash left is not believed, since nobody confirms it."""
-    file = _file(settings)
-    try:
-        url, process = file.read_text(encoding="ascii").split() if file else ("", "")
-    except (OSError, ValueError):
-        return None
-    return url if url and _answers(url, process) else None
+    """The address of the service that has the journal, or the folder of long answers.
+
+    What a crash left is not believed, since nobody confirms it.
+    """
+    for file in _files(settings):
+        with suppress(OSError, ValueError):
+            url, process = file.read_text(encoding="ascii").split()
+            if _answers(url, process):
+                return url
+    return None
 
 
 def _answers(url: str, process: str) -> bool:
@@ -59,5 +60,6 @@ def _answers(url: str, process: str) -> bool:
         connection.close()
 
 
-def _file(settings: Settings) -> Path | None:
-    return settings.path(f"{settings.jobs.journal}.address") if settings.jobs.journal else None
+def _files(settings: Settings) -> list[Path]:
+    journal = [settings.path(f"{settings.jobs.journal}.address")] if settings.jobs.journal else []
+    return [*journal, settings.path(settings.results.folder) / ".address"]

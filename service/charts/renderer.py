@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Raw
@@ -18,6 +19,8 @@ from service.settings import Charts as Limits
 log = logging.getLogger(__name__)
 
 VEGA_LITE = "6.4"
+PATIENCE = 1.0
+"""Seconds for the exit code of a process that ended by itself."""
 
 
 class Renderer:
@@ -53,8 +56,10 @@ class Renderer:
             async with asyncio.timeout(limit):
                 success, body = await self._exchange(task)
         except TimeoutError:
+            log.error("a picture took longer than %g s; its process is killed", limit)
             raise ServiceError(f"the picture took longer than {limit:g} s; ask for less", status=504) from None
         except (asyncio.IncompleteReadError, ConnectionError):
+            log.error("the process that draws pictures ended with exit code %s", await self._exit_code())
             raise ServiceError("the picture could not be drawn: its process ended; ask for less") from None
         finally:
             if not success:
@@ -83,6 +88,13 @@ class Renderer:
         await writer.drain()
         success, size = (await reader.readuntil()).split()
         return success == b"1", await reader.readexactly(int(size))
+
+    async def _exit_code(self) -> int | None:
+        """Of a process that has closed its output, and so is about to end; None when it does not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                return await self._process.wait() if self._process else None
+        return None
 
     async def close(self) -> None:
         """End the process; another render starts a new one."""

@@ -55,7 +55,7 @@ THEMES: Mapping[str, Palette] = {
         best="#00796b",
         worst="#b8481b",
         national="#3a3f45",
-        series=("#0072b2", "#d55e00", "#009e73", "#4c1f5c", "#498e97", "#811d0e", "#355dd4", "#2323e7"),
+        series=("#0072b2", "#d55e00", "#009e73", "#f01eff", "#6900ff", "#781e78", "#0f0096", "#78000f"),
     ),
     "dark": Palette(
         paper="#12171d",
@@ -68,7 +68,7 @@ THEMES: Mapping[str, Palette] = {
         best="#3fbfae",
         worst="#ee8b62",
         national="#c7cdd4",
-        series=("#56b4e9", "#d55e00", "#009e73", "#b9c757", "#8f57c7", "#0affa3", "#b8f500", "#ab1fff"),
+        series=("#56b4e9", "#d55e00", "#009e73", "#a50fff", "#ffff0f", "#ff00b4", "#00ff87", "#f0b40f"),
     ),
 }
 

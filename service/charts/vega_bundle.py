@@ -14,7 +14,7 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from service.compression import compress
+from service.compression import CODINGS, IDENTITY, compress
 from service.errors import Unavailable
 from service.settings import ROOT
 
@@ -23,10 +23,8 @@ log = logging.getLogger(__name__)
 PACKAGE = "vl-convert-python"
 EXPORTS = "export {vegaEmbed};"
 VERSION = importlib.metadata.version(PACKAGE)
-HASH = hashlib.sha256(f"{PACKAGE} {VERSION} {EXPORTS}".encode()).hexdigest()[:12]
+HASH = hashlib.sha256(f"{PACKAGE} {VERSION} {EXPORTS} {[*CODINGS]}".encode()).hexdigest()[:12]
 """The package and the exports decide every byte of the bundle, so its address is known before it is made."""
-TWINS = {".br": "br", ".gz": "gzip"}
-"""Endings of the compressed files beside the bundle, which aiohttp's FileResponse looks for."""
 TIME_LIMIT = 120.0
 
 
@@ -37,11 +35,11 @@ class Bundle:
         self.path = folder / f"vega-{VERSION}-{HASH}.js"
         self._making: asyncio.Task[None] | None = None
 
-    async def ready(self) -> Path:
-        """The path, once the file exists; raises Unavailable when it cannot be made."""
+    async def ready(self, coding: str) -> Path:
+        """The path in this content coding, once the file exists; raises Unavailable when it cannot be made."""
         if making := self.begin():
             await asyncio.shield(making)
-        return self.path
+        return _twin(self.path, coding)
 
     def begin(self) -> asyncio.Task[None] | None:
         """Start making the file unless it exists or is being made; after a failure, try again."""
@@ -70,7 +68,8 @@ class Bundle:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            raise _unavailable(errors.decode(errors="replace").strip().rpartition("\n")[2])
+            log.error("%s: %s", self.path, errors.decode(errors="replace").strip().rpartition("\n")[2])
+            raise _unavailable(f"it ended with exit code {process.returncode}, and the log has the details")
 
 
 def _unavailable(why: str) -> Unavailable:
@@ -88,9 +87,14 @@ def write(path: Path) -> None:
 
     body = vl_convert.javascript_bundle(EXPORTS).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    for suffix, coding in TWINS.items():
-        _replace(path.with_name(path.name + suffix), compress(body, coding, "once"))
+    for coding in CODINGS:
+        _replace(_twin(path, coding), compress(body, coding, "once"))
     _replace(path, body)
+
+
+def _twin(path: Path, coding: str) -> Path:
+    """The compressed file beside the bundle."""
+    return path if coding == IDENTITY else path.with_name(f"{path.name}.{coding}")
 
 
 def _replace(path: Path, content: bytes) -> None:

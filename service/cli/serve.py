@@ -10,6 +10,7 @@ from service.api import server
 from service.errors import StartError
 from service.jobs.embedded import threads
 from service.logs import FILE_ONLY, logging_to
+from service.logs.crashes import crashes_to
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     os.umask(PRIVATE)
-    with logging_to(settings):
+    with logging_to(settings), crashes_to(settings.path(settings.log.folder)):
         if settings.passed_over:
             log.info("no settings, but Kubernetes's, and passed over: %s", ", ".join(settings.passed_over))
         try:

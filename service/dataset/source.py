@@ -57,7 +57,7 @@ def locate(settings: Settings) -> Source:
     if fetched(settings).is_file():
         downloaded = datetime.fromtimestamp(fetched(settings).stat().st_mtime, UTC)
         return Source(fetched(settings), sample=False, accessed=downloaded.date())
-    return Source(_sample(settings.path("data")), sample=True)
+    return Source(_sample(settings.path("var")), sample=True)
 
 
 def _sample(folder: Path) -> Path:

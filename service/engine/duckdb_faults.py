@@ -9,7 +9,10 @@ import duckdb
 
 from service.dataset import TEMPORARY
 from service.engine.protocol import Interrupted
-from service.errors import BadRequest, ServiceError, Unavailable, Unusable
+from service.errors import BadRequest, ServiceError, Unavailable, Unusable, without_folders
+
+WRONG_ARGUMENTS = (duckdb.DataError, duckdb.InvalidInputException, duckdb.SyntaxException, Unusable)
+"""What SQL that has been checked may still raise: a pattern that is no regular expression is invalid input."""
 
 
 def translated(name: str, error: Exception) -> Exception:
@@ -22,11 +25,11 @@ def translated(name: str, error: Exception) -> Exception:
         needed = disk if TEMPORARY in str(error) else "more memory than [duckdb] memory_limit allows"
         return Unavailable(f"{name} needs {needed}; ask for less")
     if isinstance(error, duckdb.IOException):  # SQL reaches no other files than DuckDB's own
-        reason = first_line.rpartition('": ')[2]
+        reason = without_folders(first_line.rpartition('": ')[2])
         return Unavailable(f"{name} needs temporary disk space, and has none: {reason}; ask for less")
-    if isinstance(error, duckdb.DataError | Unusable):
+    if isinstance(error, WRONG_ARGUMENTS):
         return BadRequest(f"{name} cannot be computed with these arguments: {first_line}")
-    return ServiceError(f"{name} failed: {first_line}")
+    return ServiceError(f"{name} failed: {without_folders(first_line)}")
 
 
 def make_temporary_folder(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -7,6 +7,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -18,6 +19,8 @@ from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ROOM = 100_000
+"""Bytes without which a start says that the disk is full."""
 PREFIX = "making-"
 """Of folders beside the files, in which a format is made."""
 
@@ -37,8 +40,19 @@ class Spool:
             self.folder.mkdir(parents=True, exist_ok=True)
             TemporaryFile(dir=self.folder).close()
         except OSError as error:
-            reason = f"{self.folder}: long answers cannot be kept there: {error.strerror}; correct folder in [results]"
-            raise StartError(reason) from None
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: OSError) -> StartError:
+        reason = f"{self.folder}: long answers cannot be kept there: {error.strerror}; "
+        return StartError(f"{reason}make room, or correct folder in [results]")
+
+    def require_room(self) -> None:
+        """Raise StartError when the disk is full, once it is cleared of what nobody needs."""
+        try:
+            with TemporaryFile(dir=self.folder) as file:
+                file.write(bytes(ROOM))
+        except OSError as error:
+            raise self._unusable(error) from None
 
     def keep(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Result:
         """The result of these batches; raises ServiceError when it is longer than a file may be."""
@@ -65,9 +79,11 @@ class Spool:
                         raise ServiceError(reason, status=400)
             return Result(schema, length, file=file)
         except BaseException as error:
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # the folder may have gone
+                file.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise Unavailable(f"{name}: no room for its rows in {self.folder}: {error.strerror}") from None
+                log.error("%s: its rows cannot be written to %s: %s", name, self.folder, error.strerror)
+                raise Unavailable(f"{name}: no room for its rows in [results] folder: {error.strerror}") from None
             raise
 
     def clear(self, keep: Iterable[Path] = ()) -> None:

@@ -93,6 +93,11 @@ class Renderings:
         # It goes on when one of those who asked goes away.
         return await asyncio.shield(writing)
 
+    @property
+    def being_read_bytes(self) -> dict[str, int]:
+        """What is held for who reads in parts: in `memory`, and on the `disk`."""
+        return {"memory": self._being_read.bytes, "disk": self._files.bytes}
+
     def hold(self, asked: Hashable, answer: Answer) -> None:
         """For a minute, an answer whose rows are picked anew for each part, so that all parts are of one answer."""
         self._being_read.hold(asked, Reading(answer, None, None))

@@ -63,6 +63,9 @@ class IdempotencyKeys:
             )
         return entry.job
 
+    def all(self) -> list[Entry]:
+        return list(self._entries.values())
+
     def add(self, entry: Entry) -> None:
         self._entries[entry.key] = entry
 

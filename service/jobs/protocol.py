@@ -13,6 +13,7 @@ from service.answers.answer import Answer
 from service.engine.protocol import Engine
 from service.errors import ServiceError
 from service.jobs.events import Listener
+from service.jobs.figures import Figures
 from service.jobs.idempotency import KeyedRequest
 from service.jobs.job import Job, State
 from service.jobs.query import Query
@@ -75,6 +76,9 @@ class JobStore(Protocol):
 
     async def pending(self) -> int:
         """How many jobs are queued or running."""
+
+    async def figures(self) -> Figures:
+        """What an operator watches."""
 
     async def changed(self, job: Job, seconds: float) -> Job:
         """The job once its state has changed, or after so many seconds."""

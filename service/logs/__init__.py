@@ -1,4 +1,4 @@
-"""The log: a rotating file and the console, a line an event, UTC in ISO 8601. Tracebacks go to the file only."""
+"""The log: a rotating file and the console, a line an event, in UTC. As text, tracebacks go to the file only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 from service.errors import StartError
-from service.logs.lines import Lines
+from service.logs.lines import FORMATS, LineFormatter, Lines
 from service.logs.sinks import RotatingFile, Sink, write_lines
 from service.settings import Settings
 
@@ -37,8 +37,9 @@ def logging_to(settings: Settings) -> Iterator[None]:
         file = RotatingFile(folder / "service.log", settings.log.bytes, settings.log.files)
     except OSError as error:
         raise StartError(f"{folder}: the log cannot be written: {error.strerror}; correct folder in [log]") from None
-    sinks = [Sink("log", file.write), *_console()]
-    lines = Lines(*sinks)
+    formatter = FORMATS[settings.log.format]()
+    sinks = [Sink("log", file.write, formatter.lost), *_console(formatter)]
+    lines = Lines(formatter, *sinks)
     root = logging.getLogger()
     root.addHandler(lines)
     root.setLevel(settings.log.level)
@@ -65,11 +66,11 @@ def _only_what_lines_show() -> Iterator[None]:
         switches.update(before)
 
 
-def _console() -> list[Sink]:
+def _console(formatter: LineFormatter) -> list[Sink]:
     """The standard output, if there is one; characters that its encoding lacks are escaped."""
     if sys.stdout is None:
         return []
     if isinstance(sys.stdout, io.TextIOWrapper):
         with suppress(OSError):  # of earlier lines, which this writes first
             sys.stdout.reconfigure(errors="backslashreplace")
-    return [Sink("console", partial(write_lines, sys.stdout))]
+    return [Sink("console", partial(write_lines, sys.stdout), formatter.lost)]

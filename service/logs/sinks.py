@@ -13,8 +13,8 @@ from typing import TextIO
 
 GATHER = 0.02
 """Seconds to wait for more lines before they are written."""
-MOST_LINES = 100_000
-"""Lines that may wait to be written."""
+MOST_BYTES = 16_000_000
+"""Of lines that may wait to be written; as much again may be being written."""
 LONGEST_END = 5.0
 """Seconds to wait at the end for the last lines to be written."""
 
@@ -22,18 +22,21 @@ LONGEST_END = 5.0
 class Sink(threading.Thread):
     """Writes lines, many at once, a moment after the first: whoever logs waits for neither disk nor console."""
 
-    def __init__(self, name: str, write: Callable[[list[str]], None]) -> None:
+    def __init__(self, name: str, write: Callable[[list[str]], None], lost: Callable[[int], str]) -> None:
+        """`lost` gives the line in place of so many that could not be kept."""
         super().__init__(name=name, daemon=True)
         self._write = write
+        self._lost_line = lost
         self._lines: deque[str] = deque()
-        self._lost = 0
+        self._bytes = self._lost = 0
         self._come = threading.Event()
         self._ending = threading.Event()
 
     def put(self, line: str) -> None:
-        """Keep the line; when too many wait already, it is only counted."""
-        if len(self._lines) < MOST_LINES:
+        """Keep the line; when too many bytes wait already, it is only counted."""
+        if self._bytes < MOST_BYTES:
             self._lines.append(line)
+            self._bytes += sys.getsizeof(line)
         else:
             self._lost += 1
         if not self._come.is_set():
@@ -49,9 +52,10 @@ class Sink(threading.Thread):
         self._write_out()
 
     def _write_out(self) -> None:
+        self._bytes = 0  # set anew each time, so that no race between threads can add up
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
         if self._lost:
-            lines.append(f"    {self._lost} lines that came then were not kept")
+            lines.append(self._lost_line(self._lost))
             self._lost = 0
         if lines:
             try:

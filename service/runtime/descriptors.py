@@ -14,6 +14,7 @@ SHORT = 0.9
 """Of the limit."""
 OPEN = Path("/dev/fd")
 """Of this process, on Linux and on a Mac; Windows has none."""
+ADVICE = "lower most in [connections], or raise the limit (ulimit -n)"
 EVERY = 1.0
 """Seconds between two looks."""
 
@@ -27,7 +28,7 @@ class Descriptors(NamedTuple):
         return self.used >= SHORT * self.limit
 
 
-def descriptors() -> Descriptors:
+def count_descriptors() -> Descriptors:
     limit = descriptor_limit()
     try:
         return Descriptors(used=sum(1 for _ in OPEN.iterdir()) if OPEN.is_dir() else 0, limit=limit)
@@ -49,10 +50,9 @@ async def watch_descriptors() -> None:
     """Log when they become short, and when they no longer are."""
     were_short = False
     while True:
-        found = descriptors()
+        found = count_descriptors()
         if found.are_short and not were_short:
-            advice = "lower most in [connections], or raise the limit (ulimit -n)"
-            log.error("%d of %d file descriptors are in use; %s", found.used, found.limit, advice)
+            log.error("%d of %d file descriptors are in use; %s", found.used, found.limit, ADVICE)
         elif were_short and not found.are_short:
             log.info("%d of %d file descriptors are in use", found.used, found.limit)
         were_short = found.are_short

@@ -14,7 +14,7 @@ from service.dataset.source import folder_of, locate
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.protocol import Engine
 from service.engine.spool import Spool
-from service.errors import DatasetError, StartError
+from service.errors import DatasetError, StartError, without_folders
 from service.jobs.query import Query, make_query
 from service.settings import Settings
 from service.statistics import catalog as catalogs
@@ -133,7 +133,7 @@ class Editions:
         try:
             self.current = await in_loading_thread(self._load, old)
         except DatasetError as error:
-            self.fault = DatasetError(error.reason.replace(f"{folder_of(self._settings)}/", ""))
+            self.fault = DatasetError(without_folders(error.reason.replace(f"{folder_of(self._settings)}/", "")))
             log.error("%s; dataset %s keeps serving", error.reason, old.engine.facts.version)
             return
         self.fault = None

@@ -15,12 +15,14 @@ import msgspec
 from service import dataset as datasets
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
+from service.durations import Durations
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.formats.rendering import Renderings
 from service.jobs import embedded
 from service.jobs.protocol import JobStore
 from service.runtime.editions import Edition, Editions
+from service.runtime.loop_delay import loop_delays
 from service.runtime.shutdown import Shutdown
 from service.runtime.table_files import TableFiles
 from service.settings import Settings
@@ -38,6 +40,7 @@ class Service(NamedTuple):
     table_files: TableFiles
     spool: Spool
     shutdown: Shutdown
+    loop_delays: Durations
 
 
 @asynccontextmanager
@@ -65,6 +68,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             table_files=TableFiles(editions, settings.results, spool.folder),
             spool=spool,
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
+            loop_delays=stack.enter_context(loop_delays()),
         )
 
 

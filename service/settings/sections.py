@@ -31,11 +31,13 @@ class Server(Struct, frozen=True):
 
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 5000
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     public_url: Annotated[str, Meta(pattern=PUBLIC_URL, examples=["https://example.org/health/"])] = ""
     max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
     results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+    var: Annotated[str, Meta(min_length=1)] = "var"
     allowed_origins: tuple[Origin, ...] = ()
 
 
@@ -121,6 +123,7 @@ class Log(Struct, frozen=True):
 
     folder: Annotated[str, Meta(min_length=1)] = "var/log"
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
     bytes: Annotated[int, Meta(ge=1024)] = 10_000_000
     files: CountOrZero = 5
     slow_callbacks: CountOrZero = 0
@@ -153,8 +156,11 @@ class Settings(Struct, frozen=True):
     """Variables that look like settings, but are Kubernetes's."""
 
     def path(self, text: str) -> Path:
-        """A relative path starts at the configuration file's folder."""
-        return self.root / Path(text).expanduser()
+        """A relative path starts at the configuration file's folder; one that begins with var/, in `[server] var`."""
+        path = Path(text).expanduser()
+        if path.parts[:1] == ("var",):
+            path = Path(self.server.var, *path.parts[1:]).expanduser()
+        return self.root / path
 
     @property
     def worker_threads(self) -> int:

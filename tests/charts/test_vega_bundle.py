@@ -8,8 +8,10 @@ from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 
 from service.charts import vega_bundle as bundle
+from service.compression import CODINGS, IDENTITY
 from service.errors import Unavailable
 from tests.client import Client
 from tests.conftest import Serve
@@ -18,15 +20,16 @@ from tests.conftest import Serve
 async def test_the_bundle_is_made_once_and_kept(client: Client, page_folder: Path) -> None:
     """It is written below var/cache, plain and compressed, and another process finds it there."""
     made = bundle.Bundle(page_folder / "var" / "cache")
-    path = await made.ready()
+    path = await made.ready(IDENTITY)
     before = path.stat().st_mtime_ns
     body = path.read_bytes()
-    assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == body
-    assert brotli.decompress(path.with_name(f"{path.name}.br").read_bytes()) == body
+    assert gzip.decompress((await made.ready("gzip")).read_bytes()) == body
+    assert brotli.decompress((await made.ready("br")).read_bytes()) == body
+    assert zstandard.ZstdDecompressor().decompressobj().decompress((await made.ready("zstd")).read_bytes()) == body
     assert b"vegaEmbed" in body
-    assert await bundle.Bundle(path.parent).ready() == path
+    assert await bundle.Bundle(path.parent).ready(IDENTITY) == path
     assert path.stat().st_mtime_ns == before
-    assert sorted(other.name for other in path.parent.iterdir()) == [path.name, f"{path.name}.br", f"{path.name}.gz"]
+    assert len([*path.parent.iterdir()]) == 1 + len(CODINGS)
 
 
 @pytest.mark.slow
@@ -36,16 +39,16 @@ async def test_a_bundle_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch:
     broken = bundle.Bundle(tmp_path / "var" / "cache")
     for _ in range(2):
         with pytest.raises(Unavailable, match="cannot be made from vl-convert-python, so the page shows tables only"):
-            await broken.ready()
+            await broken.ready(IDENTITY)
     (tmp_path / "var").unlink()
     monkeypatch.setattr(bundle, "TIME_LIMIT", 0.01)
     with pytest.raises(Unavailable, match="took over"):
-        await broken.ready()
+        await broken.ready(IDENTITY)
 
 
 async def test_the_bundle_comes_over_http(serve: Serve, page_folder: Path, tmp_path: Path) -> None:
     """Its address is in the page; it is sent as small as the client can take it, and cached forever."""
-    await bundle.Bundle(page_folder / "var" / "cache").ready()
+    await bundle.Bundle(page_folder / "var" / "cache").ready(IDENTITY)
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "cache").symlink_to(page_folder / "var" / "cache")
     client: Client = await serve()

@@ -25,13 +25,13 @@ def test_without_a_table_the_sample_is_made(tmp_path: Path) -> None:
     dataset = datasets.load(settings_for(tmp_path))
     dataset.close()
     assert dataset.facts.sample
-    assert len(list((tmp_path / "data").glob("*.sample.csv"))) == 1
+    assert len(list((tmp_path / "var").glob("*.sample.csv"))) == 1
 
 
 def test_a_sample_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     """The message names the folder, and the setting to use instead."""
-    (tmp_path / "data").touch()
-    with pytest.raises(DatasetError, match=r"data: the sample cannot be written there: .*name a table as csv"):
+    (tmp_path / "var").touch()
+    with pytest.raises(DatasetError, match=r"var: the sample cannot be written there: .*name a table as csv"):
         datasets.load(settings_for(tmp_path))
 
 

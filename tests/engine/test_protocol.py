@@ -260,10 +260,17 @@ def test_values_that_cannot_be_computed_with_are_the_callers_fault(session: Sess
 
 
 def test_sql_that_fails_is_not_the_callers_fault(session: Session) -> None:
-    """An argument that is not bound, for one."""
-    with pytest.raises(ServiceError, match=r"^test failed: ") as error:
-        rows(session, ROWS)
+    """Nor does its reason name folders of the machine."""
+    with pytest.raises(ServiceError, match=r"^test failed: .*table\.csv") as error:
+        rows(session, "select * from read_csv('/some/folder/table.csv')")
     assert error.value.status == 500
+    assert "folder" not in error.value.reason
+
+
+def test_a_pattern_that_is_none_is_the_callers_fault(session: Session) -> None:
+    """As are the errors that SQL raises by itself."""
+    with pytest.raises(BadRequest, match=r"^test cannot be computed with these arguments: .*missing \)"):
+        rows(session, "select regexp_matches('a', $word) as found", word="(")
 
 
 def test_a_run_ends_after_its_seconds(session: Session) -> None:

@@ -97,7 +97,7 @@ def test_finished_jobs_keep_their_answers(start: Start, tmp_path: Path) -> None:
     service.ready()
     assert [ended(service, job_id) for job_id in (1, 2)] == before
     assert len(before[1][1]["data"]) == 1000
-    assert [file.name == "left.arrow" for file in (tmp_path / "results").iterdir()] == [False]
+    assert [file.name == "left.arrow" for file in (tmp_path / "results").glob("*.arrow")] == [False]
     assert "from the journal: 2 finished jobs, and 0 that run again" in service.log()
     # They need not be computed again.
     assert [service.ask("GET", f"/api/{name}")[1] for name in ("fast", "long")] == [body for _, body in before]

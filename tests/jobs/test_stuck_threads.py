@@ -49,6 +49,15 @@ def test_no_more_are_replaced_than_there_should_be(service: Process) -> None:
     wait_until(partial(has_logged, service, "worker_1 has stopped after all"))
 
 
+def test_it_is_not_ready_without_workers(service: Process) -> None:
+    """One lost thread was replaced; with the second one there is nobody to run the next job."""
+    assert service.ask("GET", "/readyz")[0] == 200
+    service.ask("POST", "/api/stuck", {"letters": 399_999})
+    wait_until(partial(has_logged, service, "2 of 1 are lost"))
+    status, body = service.ask("GET", "/readyz")
+    assert (status, body["failed"]) == (503, ["workers"])
+
+
 def test_a_second_signal_ends_it_all_the_same(service: Process) -> None:
     """Its call would go on for minutes; the journal is closed before."""
     wait_until(partial(has_logged, service, "1 of 1 are lost"))

@@ -149,7 +149,7 @@ def test_a_newer_journal_is_put_aside_with_a_sentence(tmp_path: Path) -> None:
     store = Store(tmp_path / "jobs.sqlite3", "normal")
     store.close()
     assert store.put_aside
-    assert "cannot be read (it is of version 999, and this service knows 1); it was put aside as" in store.put_aside
+    assert "cannot be used (it is of version 999, and this service knows 1); it was put aside as" in store.put_aside
 
 
 def test_a_folder_in_its_place_is_a_reason_not_to_start(tmp_path: Path) -> None:

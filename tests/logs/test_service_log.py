@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,9 @@ def test_each_request_and_job_has_a_line(service: Process) -> None:
     service.ended()
     time_and_level = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO "
     assert re.search(time_and_level + r"POST /api/fast 202 \d+\.\dms \d+B id=mine-1$", service.log(), re.M)
-    assert re.search(time_and_level + r"job 1 fast done queued=\d+\.\dms running=\d+\.\dms$", service.log(), re.M)
+    assert re.search(
+        time_and_level + r"job 1 fast done queued=\d+\.\dms running=\d+\.\dms id=mine-1$", service.log(), re.M
+    )
     assert re.search(time_and_level + r"dataset \w{12}: \d+ rows, years 2011 to 2021, from .*csv$", service.log(), re.M)
 
 
@@ -56,6 +59,19 @@ def test_the_log_is_bounded(start: Start) -> None:
         service.ask("GET", "/api/num_jobs")
     service.send(signal.SIGTERM)
     service.ended()
-    files = list((service.folder / "log").iterdir())
+    files = list((service.folder / "log").glob("service.log*"))
     assert len(files) == 3
     assert all(file.stat().st_size <= 2000 for file in files)
+
+
+def test_a_crash_is_told_at_the_next_start(start: Start) -> None:
+    """What each thread was doing is in a file beside the log, which the next process keeps and names."""
+    first = start()
+    first.ready()
+    first.send(signal.SIGABRT)
+    assert first.ended()[0] == -signal.SIGABRT
+    second = start()
+    second.ready()
+    [told] = re.findall(r"ERROR an earlier process crashed: (\S+)", second.log())
+    assert "Fatal Python error: Aborted" in Path(told).read_text(encoding="utf-8")
+    assert "Current thread" in Path(told).read_text(encoding="utf-8")

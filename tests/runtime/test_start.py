@@ -50,7 +50,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
         ({"server_host": "no.such.host.invalid"}, "; correct host in [server]"),
         (
             {"results_folder": "run.py"},
-            "run.py: long answers cannot be kept there: File exists; correct folder in [res",
+            "run.py: long answers cannot be kept there: File exists; make room, or correct fold",
         ),
         ({"jobs_journal": "run.py/jobs.sqlite3"}, "the journal cannot be made"),
         ({"duckdb_memory_limit": "5MB"}, "needs more memory than [duckdb] memory_limit = '5MB' allows"),
@@ -79,9 +79,11 @@ def test_ctrl_c_while_it_imports(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_a_port_in_use_is_reported(service: Process, start: Start) -> None:
+def test_a_port_in_use_is_reported(service: Process, start: Start, tmp_path: Path) -> None:
     """Two services cannot have one port; the second one says what to do."""
-    code, errors = start(server_port=service.url.rpartition(":")[2], jobs_journal="").ended()
+    code, errors = start(
+        server_port=service.url.rpartition(":")[2], jobs_journal="", results_folder=tmp_path / "second"
+    ).ended()
     assert code == 2
     assert "choose another port, as in HEALTH_SERVER_PORT=5001" in errors
 
@@ -102,12 +104,22 @@ def test_a_second_start_is_told_where_the_first_one_runs(service: Process, start
     assert not (tmp_path / "jobs.sqlite3.address").exists()
 
 
+def test_two_services_never_share_long_answers(service: Process, start: Start, tmp_path: Path) -> None:
+    """A start would clear away the other's. The second is told where the first is, whichever journal it has."""
+    for journal in ("", tmp_path / "second.sqlite3"):
+        code, errors = start(jobs_journal=journal).ended()
+        assert (code, errors.partition(";")[0]) == (2, f"already running at {service.url}")
+    (tmp_path / "results" / ".address").unlink()
+    code, errors = start(jobs_journal="").ended()
+    assert (code, "another process uses this folder; end it, or name another in [results]" in errors) == (2, True)
+
+
 def test_an_address_that_a_crash_left_is_not_believed(service: Process, start: Start, tmp_path: Path) -> None:
     """Not even when another service got its port: only the process that wrote it can confirm it."""
     file = tmp_path / "jobs.sqlite3.address"
     left = file.read_text(encoding="ascii")
     crash(service)
-    other = start(jobs_journal="")
+    other = start(jobs_journal="", results_folder=tmp_path / "second")
     other.ready()
     file.write_text(left.replace(service.url, other.url), encoding="ascii")
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite3.lock", isolation_level=None)) as lock:

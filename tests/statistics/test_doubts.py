@@ -69,8 +69,8 @@ def test_sql_that_fails_is_found_without_an_example(dataset: Dataset, tmp_path: 
     """By running it once, for values that are allowed; with an example it is that which runs."""
     failing = ("$since integer(2000..) = 2011: year", "error('too early') is null or YearStart > $since")
     assert doubts_of(dataset, tmp_path, *failing) == [
-        'sql/mine.sql:1: there is no example, and with {"since":2011} it fails: mine failed: Invalid Input '
-        "Error: too early"
+        'sql/mine.sql:1: there is no example, and with {"since":2011} it fails: mine cannot be computed with these '
+        "arguments: Invalid Input Error: too early"
     ]
     [found] = doubts_of(dataset, tmp_path, *failing, example='-- example: {"since": 2012}\n')
-    assert found.startswith("sql/mine.sql:3: example: mine failed: Invalid")
+    assert found.startswith("sql/mine.sql:3: example: mine cannot be computed with these arguments: Invalid")

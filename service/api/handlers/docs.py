@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from service.api.bodies import compressed_json
 from service.api.content_security_policy import HEADER, POLICY
 from service.api.openapi import document
 from service.api.options import NoOptions, options_of
+from service.api.ranges import OnDisk, respond
 from service.encoding import encode_line
 from service.errors import NotFound
 from service.statistics.catalog import Catalog
@@ -60,8 +62,11 @@ async def start(request: web.Request) -> web.Response:
     return web.Response(text=START, content_type="text/javascript")
 
 
-async def asset(request: web.Request) -> web.FileResponse:
+async def asset(request: web.Request) -> web.StreamResponse:
     """A file of Swagger UI."""
-    if request.match_info["file"] not in SERVED:
+    name = request.match_info["file"]
+    if name not in SERVED:
         raise NotFound(f"there is no page {request.path}; the docs are at /docs")
-    return web.FileResponse(ASSETS / request.match_info["file"], headers={"Cache-Control": "max-age=86400"})
+    file = OnDisk.of(ASSETS / name)
+    kind = {"Content-Type": str(mimetypes.guess_type(name)[0])}
+    return await respond(request, file, f"{file.modified:%s}-{file.length}", {"Cache-Control": "max-age=86400"}, kind)

@@ -31,9 +31,13 @@ async def _follow(request: web.Request, job_id: int | None) -> web.StreamRespons
         if last and not listener.live and not listener.past:
             return web.Response(status=204)  # keeps a browser from reconnecting
         async with sse_response(request, send_timeout=STALLED) as response:
-            async for event in listener:
-                await response.send(event.data, id=event.id, event=event.kind)
-                await asyncio.sleep(0)  # many may be waiting: others take turns
+            try:
+                async for event in listener:
+                    await response.send(event.data, id=event.id, event=event.kind)
+                    await asyncio.sleep(0)  # many may be waiting: others take turns
+            except TimeoutError:
+                listener.dropped = True
             if listener.dropped and request.transport:
                 request.transport.abort()
+                raise ConnectionAbortedError("its client reads too slowly")
     return response

@@ -14,6 +14,7 @@ from service.api.app_keys import BUNDLE, SERVICE
 from service.api.content_security_policy import HEADER, POLICY, policy_framed_by
 from service.api.negotiation import coding_of
 from service.api.public_url import public_address
+from service.api.ranges import OnDisk, respond
 from service.api.schema_org import structured_data
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.compression import IDENTITY, compress
@@ -61,10 +62,12 @@ async def embed(request: web.Request) -> web.Response:
     return _response(request, "embed.html", FILES["embed.html"], {**BRIEFLY, HEADER: policy})
 
 
-async def bundle(request: web.Request) -> web.FileResponse:
+async def bundle(request: web.Request) -> web.StreamResponse:
     """The drawing library of the page, in a coding that the client accepts."""
     _known(request, request.match_info["file"] == f"{BUNDLE_HASH}.js")
-    return web.FileResponse(await request.app[BUNDLE].ready(), headers=FOREVER)
+    coding = coding_of(request)
+    file = OnDisk.of(await request.app[BUNDLE].ready(coding))
+    return await respond(request, file, f"{BUNDLE_HASH}-{coding}", FOREVER, _content_headers(file.path.name, coding))
 
 
 async def file(request: web.Request) -> web.Response:
@@ -81,9 +84,13 @@ def _known(request: web.Request, known: bool) -> None:
 
 def _response(request: web.Request, name: str, body: bytes, headers: dict[str, str]) -> web.Response:
     coding = coding_of(request)
-    headers = headers if coding == IDENTITY else {**headers, "Content-Encoding": coding}
-    kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
-    return web.Response(body=_encoded(body, coding), content_type=kind, charset="utf-8", headers=headers)
+    return web.Response(body=_encoded(body, coding), headers={**headers, **_content_headers(name, coding)})
+
+
+def _content_headers(name: str, coding: str) -> dict[str, str]:
+    kind = "text/javascript" if ".js" in name else mimetypes.guess_type(name)[0]
+    content_type = {"Content-Type": f"{kind}; charset=utf-8"}
+    return content_type if coding == IDENTITY else {**content_type, "Content-Encoding": coding}
 
 
 @lru_cache

@@ -14,8 +14,10 @@ from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.retention import Retention
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events
+from service.jobs.figures import Ended
 from service.jobs.job import TRANSITIONS, State
 from service.jobs.protocol import Filter, Listed
+from service.logs.request_id import request_id
 
 
 class JobTable:
@@ -28,11 +30,19 @@ class JobTable:
         self._jobs: dict[int, TableJob] = {}
         self.last_id = 0
         self.pending = 0
+        self.ended = Ended()
 
     def add(self, statistic: str, arguments: Mapping[str, Any], key: str, now: float) -> TableJob:
         """A new job, queued, with the next id."""
         self.last_id += 1
-        job = TableJob(id=self.last_id, statistic=statistic, arguments=arguments, key=key, submitted_at=now)
+        job = TableJob(
+            id=self.last_id,
+            statistic=statistic,
+            arguments=arguments,
+            key=key,
+            submitted_at=now,
+            request_id=request_id.get(),
+        )
         self._jobs[job.id] = job
         self.pending += 1
         self._notify(job)
@@ -62,6 +72,7 @@ class JobTable:
         elif ending is not None:
             job.answer, job.rows = ending, ending.result.length
         self.pending -= 1
+        self.ended.add(job, now)
         self._retention.keep(job)
         self._notify(job)
         self.forget(now)
@@ -96,6 +107,13 @@ class JobTable:
             reason = f"job {job_id} is no longer kept: {self._retention.describe()}; ask again with a new job"
             raise NotFound(reason, status=410, job_id=job_id)
         raise NotFound(f"there is no job {job_id}; the newest is {self.last_id}", job_id=job_id)
+
+    def all(self) -> list[TableJob]:
+        """Those that are kept now, oldest first."""
+        return list(self._jobs.values())
+
+    def __contains__(self, job: TableJob) -> bool:
+        return job.id in self._jobs
 
     def find(self, wanted: Filter, now: float) -> Listed:
         """The jobs that pass a filter, oldest first."""

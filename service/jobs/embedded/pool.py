@@ -30,6 +30,10 @@ PATIENCE = 2.0
 """Seconds until the thread of a run that should have stopped is given up: DuckDB heeds an interrupt between its
 functions, of which a single one may take hours."""
 
+ENDED = "job %(job)d %(statistic)s %(state)s queued=%(queued).1fms running=%(running).1fms"
+BAD = 500
+"""From this status on it is the service that failed."""
+
 
 class Pool:
     """Runs jobs. Its methods are for the event loop; what a thread learns is handed to the loop."""
@@ -156,15 +160,12 @@ class Pool:
     def _finish(self, job: TableJob, state: State, now: float, ending: Answer | ServiceError) -> None:
         self._table.finish(job, state, now, ending)
         started = job.started_at or now
-        log.info(
-            "job %d %s %s queued=%.1fms running=%.1fms%s",
-            job.id,
-            job.statistic,
-            state,
-            (started - job.submitted_at) * 1000,
-            (now - started) * 1000,
-            f" reason={job.error.reason!r}" if job.error else "",
-        )
+        text, what = ENDED, {"job": job.id, "statistic": job.statistic, "state": state}
+        what |= {"queued": (started - job.submitted_at) * 1000, "running": (now - started) * 1000}
+        if job.error:
+            text, what["reason"] = f"{ENDED} reason=%(reason)r", job.error.reason
+        failed = state is State.ERROR and job.error is not None and job.error.status >= BAD
+        log.log(logging.ERROR if failed else logging.INFO, text, what, extra={"request_id": job.request_id})
 
     def cancel(self, job: TableJob, reason: ServiceError) -> None:
         """End a pending job now; its run is stopped unless other jobs share it."""
@@ -182,6 +183,19 @@ class Pool:
         run = self._run_of.get(job)
         worker = run.worker if run else None
         return worker.progress() if worker and worker.run is run else None
+
+    def running(self) -> int:
+        """How many jobs run: more than workers, where they share a run."""
+        return sum(len(run.jobs) for run in self._runs if run.started_at is not None)
+
+    def workers(self) -> dict[str, int]:
+        """How many threads are busy, idle and lost."""
+        busy = sum(run.started_at is not None for run in self._runs)
+        return {"busy": busy, "idle": max(0, self._threads.serving - busy), "lost": self._threads.lost}
+
+    @property
+    def missing_workers(self) -> int:
+        return self._threads.missing
 
     async def drained(self) -> None:
         """Return when no job is pending."""

@@ -16,6 +16,7 @@ from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
+from service.jobs.figures import Figures
 from service.jobs.idempotency import Entry, IdempotencyKeys, KeyedRequest
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, Listed, Submitted
@@ -99,6 +100,21 @@ class EmbeddedStore:
 
     async def pending(self) -> int:
         return self.table.pending
+
+    async def figures(self) -> Figures:
+        running = self.pool.running()
+        return Figures(
+            ended=self.table.ended,
+            pending={State.QUEUED: self.table.pending - running, State.RUNNING: running},
+            workers=self.pool.workers(),
+            missing_workers=self.pool.missing_workers,
+            draining=self.closing,
+            journal_fault=self.journal.fault,
+            journal_lag=self.journal.lag(),
+            remembered_bytes=self.answers.remembered_bytes,
+            held_bytes=self.answers.held_bytes,
+            held_disk_bytes=self.answers.held_disk_bytes,
+        )
 
     async def changed(self, job: Job, seconds: float) -> Job:
         if not job.finished:

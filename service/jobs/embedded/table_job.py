@@ -13,6 +13,8 @@ from service.jobs.job import Job
 @dataclass(slots=True, eq=False, kw_only=True)
 class TableJob(Job):
     answer: Answer | None = None
+    request_id: str = ""
+    """Of the request that it came with, for the log."""
     crashes: int = 0
     """How often the process crashed while the job was running."""
     acknowledgement: Acknowledgement | None = None

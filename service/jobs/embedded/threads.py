@@ -54,8 +54,21 @@ class Threads:
         # One that was given up ends, also if its return is already known here.
         while worker in self._serving and (run := self._runs.get()) is not None:
             if run.begin():
-                self._do(worker, run)
+                run.context.run(self._do, worker, run)
         worker.close()
+
+    @property
+    def serving(self) -> int:
+        return len(self._serving)
+
+    @property
+    def lost(self) -> int:
+        return len(self._lost)
+
+    @property
+    def missing(self) -> int:
+        """How many fewer serve than there should be."""
+        return self._number - len(self._serving)
 
     def put(self, run: Run) -> None:
         """Raises Unavailable when a lost worker could not be replaced, and still cannot be: nobody would take it."""

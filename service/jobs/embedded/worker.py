@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ class Run:
     timer: asyncio.TimerHandle | None = None
     worker: Worker | None = None
     stopped: ServiceError | None = None
+    context: Context = field(default_factory=copy_context)
+    """Of the request that it was made for: whatever is logged meanwhile has its id."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> bool:

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from service.errors import JournalInUse, StartError
+from service.engine.result import stamp
+from service.errors import StartError
 from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow, statements
 from service.jobs.embedded.journal.schema import Foreign, migrate, version_of
+from service.jobs.embedded.lock import code_of, lock, refusal
 from service.jobs.idempotency import Entry
 
 AnyRow = TypeVar("AnyRow", JobRow, AnswerRow, Entry)
 
-BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+NAME, SETTING = "journal", "[jobs] journal"
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
 """The file's content cannot be used; any other error is about access to the file."""
 
@@ -32,8 +34,8 @@ class Kept(NamedTuple):
 
 LONG_LOG = 4_000_000
 """Bytes of SQLite's log before it is moved into the file itself. SQLite would choose a moment of its own."""
-IDS_A_SECOND = 1000
-"""More than are assigned on average since 1970, so the milliseconds since then are an id that was never assigned."""
+IDS_A_SECOND = 100_000
+"""More than can be assigned, so that so many for each second since 1970 are an id that was never assigned."""
 
 
 class Store:
@@ -46,27 +48,30 @@ class Store:
         self.put_aside: str | None = None
         self.flushes = sync == "full"
         """Whether each batch waits for the disk."""
+        self._beside = path.with_name(f"{path.name}.lock")
+        was_there = self._beside.exists()  # and so was a journal, since this file stays
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(path.with_name(f"{path.name}.lock"))
         except OSError as error:
             raise StartError(f"{path}: the journal cannot be made: {error.strerror}; correct [jobs] journal") from None
-        except sqlite3.Error as error:
-            raise _unavailable(path, error) from None
+        self._lock = lock(self._beside, NAME, SETTING)
         try:
-            self._open_or_put_aside()
+            self._open_or_put_aside(was_there)
         except BaseException:
+            if not was_there:
+                self._beside.unlink()
             self._lock.close()
             raise
+        self._seen = self._look()
 
-    def _open_or_put_aside(self) -> None:
+    def _open_or_put_aside(self, was_there: bool) -> None:
         try:
-            if not _size(self._path) and _size(self._log):
-                raise Foreign("it is missing or empty, but its log is not")
+            if not _size(self._path) and (was_there or _size(self._log)):
+                raise Foreign("it is missing or empty, and was there before")
             self._connection, self.kept = _open(self._path, self._sync)
         except sqlite3.Error as error:
-            if _code(error) not in DAMAGED:
-                raise _unavailable(self._path, error) from None
+            if code_of(error) not in DAMAGED:
+                raise refusal(error, self._path, NAME, SETTING) from None
             self._begin_anew(str(error))
         except (Foreign, ValueError, TypeError) as error:
             self._begin_anew(str(error))
@@ -77,8 +82,8 @@ class Store:
         self._connection, _ = _open(self._path, self._sync)
         last_id = last_id if last_id is not None else int(time.time() * IDS_A_SECOND)
         self.put_aside = (
-            f"{self._path}: the journal cannot be read ({reason}); it was put aside as {aside}, and a new one begun, "
-            f"whose first job is {last_id + 1}"
+            f"{self._path}: the journal cannot be used ({reason}); {aside}a new one was begun, whose first job is "
+            f"{last_id + 1}"
         )
         self._connection.execute("insert into sqlite_sequence (name, seq) values ('jobs', ?)", [last_id])
         self.kept = Kept(jobs=[], answers=[], keys=[], last_id=last_id)
@@ -87,6 +92,36 @@ class Store:
         """What was read cannot be used: put the file aside, and begin a new one, where ids go on."""
         self._connection.close()
         self._begin_anew(reason, self.kept.last_id)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the file, its log or its lock was removed or replaced, or the file written by others.
+
+        Of this process only `tidy_and_write` changes the file itself; every other write goes to the log.
+        """
+        return self._seen != self._look()
+
+    def _look(self) -> object:
+        inodes = [found and found[0] for found in map(stamp, (self._log, self._beside))]
+        return stamp(self._path), inodes
+
+    def begin_anew(self, last_id: int) -> None:
+        """Put aside what is there instead of the open file, if anything is, and begin a new one, where ids go on.
+
+        Raises OSError, StartError or sqlite3.Error where that cannot be done yet.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.close()  # its file may be gone as well, and another service may have come
+        self._lock = lock(self._beside, NAME, SETTING)
+        old = self._connection
+        try:
+            self._begin_anew("it was removed or replaced while it was open", last_id)
+        except sqlite3.Error:
+            if not _size(self._path):
+                self._path.unlink(missing_ok=True)
+            raise
+        old.close()
+        self._seen = self._look()
 
     def forget_kept(self) -> None:
         """Free what was read at the start, once it is in the job table."""
@@ -115,8 +150,9 @@ class Store:
         In this order, since the first batch of a new log is flushed with its head.
         """
         with suppress(OSError, sqlite3.Error):  # if the disk is full, writing the batch will fail too
-            if self._log.stat().st_size > LONG_LOG:
+            if self._log.stat().st_size > LONG_LOG and not self.is_lost:
                 self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+                self._seen = self._look()
         self.write(batch)
 
     def close(self) -> None:
@@ -127,34 +163,6 @@ class Store:
 
 def _size(file: Path) -> int | None:
     return file.stat().st_size if file.is_file() else None
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary code; errors that Python raises about a row have none, and mean damage."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-
-
-def _unavailable(path: Path, error: sqlite3.Error) -> StartError:
-    if _code(error) in BUSY:
-        return JournalInUse(
-            f"{path}: another process uses this journal; end it, or name another file in [jobs] journal"
-        )
-    return StartError(f"{path}: the journal cannot be opened: {error}; correct [jobs] journal")
-
-
-def _lock(path: Path) -> sqlite3.Connection:
-    """Keep other services away for as long as the connection is open; it ends with the process, however that ends.
-
-    SQLite's own lock, on an empty file beside the journal, since the journal itself may be read by others.
-    """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
-    try:
-        connection.execute("pragma journal_mode = memory")  # else there is a file for it, too
-        connection.execute("begin exclusive")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _open(path: Path, sync: str) -> tuple[sqlite3.Connection, Kept]:
@@ -191,11 +199,13 @@ def _rows(connection: sqlite3.Connection, kind: type[AnyRow], source: str) -> li
 
 
 def _put_aside(path: Path) -> str:
-    """Rename the file and what belongs to it; its new name."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    aside = path.with_name(f"{path.name}.{stamp}")
+    """Rename the file and what belongs to it; what was done, in words."""
+    stamped = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    aside = path.with_name(f"{path.name}.{stamped}")
+    done = ""
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    return aside.name
+            done = f"it was put aside as {aside.name}, and "
+    return done

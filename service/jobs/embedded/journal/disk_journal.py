@@ -13,10 +13,11 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from service.answers.answer import Answer
-from service.errors import StartError
+from service.errors import StartError, Unavailable, without_folders
 from service.jobs.embedded.journal.acknowledgement import refusal
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
@@ -65,12 +66,19 @@ class DiskJournal(Journal):
         self._writing: asyncio.Task[None] | None = None
         self._since_tidy = 0
         self._slow_until = 0.0
+        self._caught_up = self._loop.time()
+        """What changed before this time is on the disk."""
         self.fault: str | None = None
         """Why the last batch could not be written."""
+        self._lost: str | None = None
+        """Why the file is not the journal any more."""
 
     def changed(self, job: TableJob) -> None:
-        if job.state is State.RUNNING:
-            return
+        if job.state is not State.RUNNING:
+            self.keep(job)
+
+    def keep(self, job: TableJob) -> None:
+        """Write the job as it is, with its answer."""
         if job.state in {State.QUEUED, State.CANCELLED}:
             job.acknowledgement = self._next.acknowledgement
         self._next.jobs.add(job.id, job)
@@ -104,8 +112,28 @@ class DiskJournal(Journal):
         self._write_soon()
 
     def require_writable(self) -> None:
-        if self.fault is not None:
-            raise refusal(self.fault)
+        if fault := self._lost or self.fault:
+            raise refusal(fault)
+
+    async def is_lost(self) -> bool:
+        """Whether the file was removed or replaced; new jobs are refused then. It is looked at between batches."""
+        if self._lost is None and await self._loop.run_in_executor(self._thread, lambda: self._store.is_lost):
+            self._lost = "its file was removed or replaced"
+            log.error("the journal was removed or replaced; new jobs are refused until there is a new one")
+        return self._lost is not None
+
+    async def begin_anew(self, last_id: int) -> None:
+        """Begin a new file, which has to be given all that is kept; raises OSError, StartError or sqlite3.Error."""
+        await self._loop.run_in_executor(self._thread, self._store.begin_anew, last_id)
+        log.error("%s", self._store.put_aside)
+        self._numbers.clear()
+        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
+        self._lost = None
+
+    async def written(self) -> None:
+        """Return when all that came before has been written, or was tried to be."""
+        with suppress(Unavailable):
+            await self._next.acknowledgement.settled()
 
     def keyed(self, entry: Entry) -> None:
         self._next.keys.add(entry.key, entry)
@@ -117,21 +145,26 @@ class DiskJournal(Journal):
 
     def _write_soon(self) -> None:
         if self._writing is None:
+            self._caught_up = self._loop.time()
             self._writing = self._loop.create_task(self._write_all())
 
     async def _write_all(self) -> None:
         while self._next:
             for _ in range(GATHER):
                 await asyncio.sleep(0)
-            batch, self._next = self._next, Pending()
+            batch, self._next, taken = self._next, Pending(), self._loop.time()
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, the waiters must learn of it
-                self._refuse(batch, str(error) or type(error).__name__)
+                self._refuse(batch, without_folders(str(error)) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
                 self._acknowledge(batch)
+                self._caught_up = taken
         self._writing = None
+
+    def lag(self) -> float:
+        return self._loop.time() - self._caught_up if self._writing else 0.0
 
     async def _write_batch(self, batch: Pending) -> None:
         rows = self._rows(batch.jobs.put.values())
@@ -153,7 +186,7 @@ class DiskJournal(Journal):
 
     def _by_thread(self, batch: Pending) -> bool:
         """Whether the batch may take long."""
-        slow = self.fault is not None or self._loop.time() < self._slow_until
+        slow = self.fault is not None or self._lost is not None or self._loop.time() < self._slow_until
         return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:

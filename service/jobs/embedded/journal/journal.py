@@ -12,6 +12,13 @@ from service.jobs.idempotency import Entry
 class Journal:
     """For the event loop."""
 
+    fault: str | None = None
+    """Why the last batch could not be written."""
+
+    def lag(self) -> float:
+        """Seconds for which the oldest change has waited to be written."""
+        return 0.0
+
     def changed(self, job: TableJob) -> None:
         """The job is new, or its state is."""
 
