@@ -16,6 +16,11 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def size_of(value: Any) -> int:
+    """Bytes of a value as JSON, for what a client sent and is kept."""
+    return len(_encoder.encode(value))
+
+
 def encode_line(value: Any) -> bytes:
     """The same with a line feed behind it, as a terminal and line-based tools want a whole answer."""
     return _encoder.encode(value) + b"\n"

@@ -10,6 +10,8 @@ import msgspec
 from rapidfuzz import fuzz, process, utils
 
 NUMBERS = {"integer": "a whole number", "number": "a number"}
+LONGEST = 200
+"""Characters of a word for which others are looked up: what is longer is none of them, and takes seconds."""
 BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}
 """Keywords of JSON Schema, in words."""
 
@@ -17,7 +19,7 @@ BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}
 def nearest(word: str, known: Iterable[str], *, similarity: float = 55) -> str | None:
     """The known name most similar to `word`, ignoring case, if it scores at least `similarity` out of 100."""
     found = process.extractOne(
-        word, list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=similarity
+        word[:LONGEST], list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=similarity
     )
     return found[0] if found else None
 
@@ -45,6 +47,7 @@ def allowed_values(kind: Any) -> str:
     if schema["type"] == "array":
         return f"a list; each of it {allowed_values(get_args(kind)[0])}"
     if schema["type"] not in NUMBERS:
-        return "a text that is not empty" if schema.get("minLength") else "a text"
+        most = f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
+        return f"a text{most}" + (" that is not empty" if schema.get("minLength") else "")
     bounds = [f"{word} {str(schema[key]).removesuffix('.0')}" for key, word in BOUNDS.items() if key in schema]
     return " ".join([NUMBERS[schema["type"]], *bounds])

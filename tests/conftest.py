@@ -28,6 +28,7 @@ from service.settings import ROOT, Settings, load_settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog
 from tests.client import Client
+from tests.held_up import never_held_up
 from tests.process import FAST, SLOW, Process, Start
 from tests.tables import Table
 
@@ -189,7 +190,8 @@ Serve = Callable[..., Any]
 async def serving(settings: Settings, editions: Editions | None = None) -> AsyncIterator[Client]:
     """A real server in this process, and a client of it."""
     async with lifespan(settings, editions) as service, listening(service) as base, ClientSession(base) as session:
-        yield Client(session, base, service)
+        with never_held_up():
+            yield Client(session, base, service)
 
 
 @pytest.fixture

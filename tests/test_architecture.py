@@ -20,7 +20,7 @@ ORDER = [
     "compression",
     "cores",
     "durations",
-    "long_work",
+    "threads",
     "settings",
     "logs",
     "dataset",

@@ -39,6 +39,9 @@ IS: Mapping[str, Callable[[pc.Expression], pc.Expression]] = {
 OPERATORS = (*COMPARE, *PATTERNS, "in", "is")
 MOST_CONDITIONS = 100
 """Each is tried on every row; `in` is one, however many values it has."""
+QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)", re.DOTALL)
+PARTS = re.compile(r"[,()]|\"(?:[^\"\\]|\\.)*+\"|[^,()\"]+|(?P<open>\".*)", re.DOTALL)
+"""Both look at each letter once: what opens a quote and never closes it goes to the end."""
 GROUPS: Mapping[str, Operation] = {"and": operator.and_, "or": operator.or_}
 
 
@@ -90,7 +93,7 @@ def _group(schema: pa.Schema, parameter: str, kind: str, text: str, *, negated: 
 
 def _count(text: str) -> int:
     """The conditions of a group, also of those in it."""
-    without_quoted = re.sub(r"\"(?:[^\"\\]|\\.)*\"", "", text)
+    without_quoted = QUOTED.sub("", text)
     return re.sub(r"\bin\.\([^()]*\)", "", without_quoted).count(",") + 1
 
 
@@ -104,17 +107,18 @@ def _member(schema: pa.Schema, parameter: str, text: str) -> pc.Expression:
 
 def _split(parameter: str, text: str) -> list[str]:
     """At the commas that are neither in quotes nor in parentheses."""
-    parts = re.findall(r"[,()]|\"(?:[^\"\\]|\\.)*\"|[^,()\"]+", text)
-    found, depth = [""], 0
-    for part in parts:
-        depth += {"(": 1, ")": -1}.get(part, 0)
-        if part == "," and not depth:
-            found.append("")
+    found: list[list[str]] = [[]]
+    depth, closed = 0, text.count("(") <= 20
+    for part in PARTS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(part[0], 0)
+        closed = closed and not part["open"]
+        if part[0] == "," and not depth:
+            found.append([])
         else:
-            found[-1] += part
-    if depth or "" in found or sum(map(len, parts)) != len(text) or text.count("(") > 20:
+            found[-1].append(part[0])
+    if depth or [] in found or not closed:
         raise BadRequest(f"{parameter}: {text[:60]!r} cannot be read; close what it opens", parameter=parameter)
-    return found
+    return ["".join(parts) for parts in found]
 
 
 def _condition(schema: pa.Schema, parameter: str, name: str, text: str) -> pc.Expression:

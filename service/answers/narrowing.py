@@ -93,10 +93,8 @@ def _in_memory(answer: Answer, narrowing: Narrowing, spool: Spool) -> pa.Table:
     return pa.Table.from_batches(found.batches(), schema)
 
 
-def make_narrowing(schema: pa.Schema, select: str | None, order: str | None, filters: Filters) -> Narrowing | None:
-    """What a request asks for, or None for the result as it is; raises BadRequest, naming the parameter."""
-    if select is None and order is None and not filters:
-        return None
+def make_narrowing(schema: pa.Schema, select: str | None, order: str | None, filters: Filters) -> Narrowing:
+    """What a request asks for; raises BadRequest, naming the parameter. Takes time: not for the event loop."""
     chosen = {"select": select, "order": order}
     pairs = [(name, text) for name, text in chosen.items() if text is not None]
     pairs += [(name, text) for name, texts in sorted(filters.items()) for text in texts]

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 
 from service.answers.answer import Answer
+from service.encoding import size_of
 
 MOST_BYTES = 16_000_000
 """Of an answer and its renderings: one answer must not drive all others out."""
@@ -38,6 +39,8 @@ class _Kept:
     """What belongs to an answer for as long as anybody has it."""
 
     renderings: LRUCache[Hashable, Rendering]
+    arguments: int
+    """Bytes of the arguments."""
     making: dict[Hashable, asyncio.Future[Rendering]] = field(default_factory=dict)
     jobs: int = 0
     """How many finished jobs hold the answer."""
@@ -59,9 +62,9 @@ class AnswerStore:
         self.held_bytes = self.held_disk_bytes = 0
 
     def bytes_of(self, answer: Answer) -> int:
-        """What an answer takes of the memory, with its renderings."""
-        kept = self._kept.get(answer)
-        return answer.result.memory_bytes + (int(kept.renderings.currsize) if kept else 0)
+        """What an answer takes of the memory, with its arguments and its renderings."""
+        kept = self._kept_of(answer)
+        return answer.result.memory_bytes + kept.arguments + int(kept.renderings.currsize)
 
     @property
     def remembered_bytes(self) -> int:
@@ -145,5 +148,6 @@ class AnswerStore:
         kept = self._kept.get(answer)
         if kept is None:
             room = max(0, MOST_BYTES - answer.result.memory_bytes)
-            kept = self._kept[answer] = _Kept(LRUCache(room, getsizeof=lambda rendering: len(rendering.body)))
+            renderings = LRUCache[Hashable, Rendering](room, getsizeof=lambda rendering: len(rendering.body))
+            kept = self._kept[answer] = _Kept(renderings, size_of(answer.provenance.arguments))
         return kept

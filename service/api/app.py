@@ -14,13 +14,14 @@ from service.api.parsed_addresses import ParsedAddresses
 from service.api.protection import protect
 from service.api.public_url import with_prefix
 from service.api.routes import HEALTH, LOCAL, ROUTES
+from service.api.streams import in_pieces
 from service.charts.vega_bundle import Bundle
 from service.runtime.lifespan import Service
 
 
 def make_app(service: Service, metrics: Metrics) -> web.Application:
     app = web.Application(client_max_size=service.settings.server.max_body)
-    app.on_response_prepare.extend((identify, share, protect))
+    app.on_response_prepare.extend((identify, share, protect, in_pieces))
     app[SERVICE], app[METRICS] = service, metrics
     app[PARSED_ADDRESSES] = ParsedAddresses()
     app[BUNDLE] = bundle = Bundle(service.settings.path("var/cache"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import json
 from collections import Counter
@@ -19,6 +18,7 @@ from service.compression import IDENTITY, WORTHWHILE, compress
 from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError, brief
 from service.logs.request_id import request_id
+from service.threads import in_packing_thread
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -36,7 +36,7 @@ async def compressed_json(
     """JSON that is made for each request, compressed where the client accepts that and it is worthwhile."""
     headers, coding = {**(headers or {}), "Vary": "Accept-Encoding"}, coding_of(request)
     if coding != IDENTITY and len(body) >= WORTHWHILE:
-        body = await asyncio.to_thread(compress, body, coding, "streamed")
+        body = await in_packing_thread(compress, body, coding, "streamed")
         headers["Content-Encoding"] = coding
     return json_bytes(body, headers=headers)
 
@@ -54,6 +54,8 @@ def error_response(request: web.Request, error: ServiceError, headers: Mapping[s
 
 async def json_object(request: web.Request) -> dict[str, Any]:
     """The request's body, a JSON object; no body counts as an empty one. Raises BadRequest (also with 413, 415)."""
+    if coding := request.headers.get("Content-Encoding"):  # 60 kB may be packed from 60 MB
+        raise BadRequest(f"the body has Content-Encoding {brief(coding)}; send it as it is", status=415)
     body = (await _body(request)).removeprefix(codecs.BOM_UTF8)
     if not body:
         return {}
@@ -93,8 +95,7 @@ async def _body(request: web.Request) -> bytes:
     except web.HTTPRequestEntityTooLarge:
         raise BadRequest(f"the body is larger than {most} bytes; send less", status=413, max_body=most) from None
     except RequestPayloadError:
-        coding = request.headers.get("Content-Encoding", "identity")
-        raise BadRequest(f"the body cannot be read with Content-Encoding {coding}; send it as it is") from None
+        raise BadRequest("the body is broken off, or its chunks are not as HTTP has them; send it again") from None
 
 
 def _kind(value: Any) -> str:

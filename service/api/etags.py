@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service.answers.answer import Answer
 from service.answers.store import Rendering
+from service.api.header_lines import header_of
 from service.compression import IDENTITY
 from service.formats.format_options import Options
 from service.formats.registry import Format
@@ -25,10 +26,12 @@ def etag_of_stream(answer: Answer, format_: Format, options: Options, coding: st
 
 def is_known(request: web.BaseRequest, etag: str) -> bool:
     """Whether If-None-Match names it; weak ones count too, as RFC 9110 says."""
+    header_of(request, hdrs.IF_NONE_MATCH)
     return any(tag.value in {"*", etag} for tag in request.if_none_match or ())
 
 
 def has_changed(request: web.BaseRequest, etag: str) -> bool:
     """Whether If-Match names other bytes; a weak one names none, as RFC 9110 says."""
+    header_of(request, hdrs.IF_MATCH)
     wanted = request.if_match
     return wanted is not None and not any(tag.value == "*" or (tag.value == etag and not tag.is_weak) for tag in wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from prometheus_client.core import HistogramMetricFamily as Histogram
 from service.durations import Durations
 from service.jobs.figures import Figures
 from service.runtime.lifespan import Service
+from service.threads import in_short_thread
 
 GONE = 499
 """The status of a request whose client went away: nginx's, since HTTP has none."""
@@ -39,7 +39,7 @@ class Metrics:
     async def exposition(self) -> bytes:
         """In Prometheus's text format."""
         own = [*self._of_requests(), *_of_jobs(await self._service.jobs.figures()), *self._of_the_rest()]
-        return await asyncio.to_thread(_text, own, self._process)
+        return await in_short_thread(_text, own, self._process)
 
     def _of_requests(self) -> Iterator[Metric]:
         requests = Histogram(

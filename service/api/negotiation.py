@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from service.api.header_lines import header_of
 from service.compression import CODINGS, IDENTITY
 from service.errors import BadRequest, Unusable, brief
 from service.formats.answer_options import one_of
@@ -30,7 +31,7 @@ def format_of(request: web.BaseRequest, suffix: str | None, named: str | None) -
             return FORMATS[one_of("format", FORMATS, name)]
         except Unusable as error:
             raise BadRequest(str(error), parameter="format", **error.fields) from None
-    header = ", ".join(request.headers.getall("Accept", []))
+    header = header_of(request, hdrs.ACCEPT)
     found = _accepted_format(header) if header else FORMATS["json"]
     if found is None:
         raise BadRequest(
@@ -55,7 +56,7 @@ def coding_of(request: web.BaseRequest) -> str:
     """The best content coding that the client accepts; none for a part, since an ETag belongs to one coding."""
     if hdrs.RANGE in request.headers:
         return IDENTITY
-    return _accepted_coding(request.headers.get("Accept-Encoding", IDENTITY))
+    return _accepted_coding(header_of(request, hdrs.ACCEPT_ENCODING) or IDENTITY)
 
 
 @lru_cache(1000)

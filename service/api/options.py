@@ -18,6 +18,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from service.api.bracketed_names import without_brackets
+from service.api.header_lines import header_of
 from service.errors import BadRequest, Unusable
 from service.formats.answer_options import LONGEST_WAIT, AnswerOptions, ResultsOptions, one_of
 from service.jobs.idempotency import KEY
@@ -26,6 +27,10 @@ from service.suggest import allowed_values
 
 TRUTHS = {"true": True, "false": False}
 MOST_JOBS = 10**18 - 1
+PAGE = 1000
+"""Jobs of a page: more are asked for page by page."""
+MOST_TEXTS = 2000
+"""Parts of a query: a list has at most half as many."""
 
 Read = Callable[[str], Any]
 
@@ -109,13 +114,13 @@ class ListOptions(Struct, frozen=True, kw_only=True):
     status: Annotated[tuple[Annotated[str, STATE], ...], Meta(description="only jobs in these states")] = ()
     statistic: Annotated[tuple[str, ...], Meta(description="only jobs of these statistics")] = ()
     since: Annotated[str, TIME] | None = None
-    limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="jobs of a page")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_JOBS, description=f"jobs of a page, at most {PAGE}")] = PAGE
     newest: Annotated[int, Meta(ge=1, le=MOST_JOBS, description="only the newest so many")] | None = None
     cursor: Annotated[int, Meta(ge=0, le=MOST_JOBS, description="the `cursor` of the page before")] = 0
 
 
 class ChoicesOptions(Struct, frozen=True, kw_only=True):
-    search: Annotated[str, Meta(description="words that value or code must have")] = ""
+    search: Annotated[str, Meta(max_length=200, description="words that value or code must have")] = ""
     code: Annotated[str, Meta(description="the column of the codes")] | None = None
 
 
@@ -134,15 +139,16 @@ def options_of(request: web.BaseRequest, kind: type[T]) -> T:
 def split_options(request: web.BaseRequest, kind: type[T]) -> tuple[T, dict[str, list[str]]]:
     """The options, and the rest of the query: arguments of a statistic, whose names may repeat."""
     known = _by_name(kind)
+    if (count := request.rel_url.raw_query_string.count("&") + 1) > MOST_TEXTS:
+        raise BadRequest(f"the query has {count} parts; send at most {MOST_TEXTS}")
     texts: dict[str, list[str]] = {}
     for name, text in request.query.items():
         texts.setdefault(name, []).append(text)
     named = without_brackets(texts, lambda name: known[name].many if name in known else None)
     values = {name: _value(known[name], given) for name, given in named.items() if name in known}
     for option in _headers(kind):
-        lines = request.headers.getall(option.header or "", None)
-        if lines is not None:
-            values[option.name] = ", ".join(lines)
+        if (header := header_of(request, option.header or "")) is not None:
+            values[option.name] = header
     return kind(**values), {name: given for name, given in named.items() if name not in known}
 
 
@@ -225,24 +231,3 @@ def _truth(text: str) -> bool:
     if text.lower() not in TRUTHS:
         raise msgspec.ValidationError
     return TRUTHS[text.lower()]
-
-
-def preferred_wait(prefer: str | None) -> float | None:
-    """The seconds of a Prefer header (RFC 7240); 0 for respond-async, None where it says neither.
-
-    A preference that cannot be parsed is ignored and a longer one cut to a minute, as the RFC allows.
-    """
-    if prefer is None:
-        return None
-    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer, re.IGNORECASE | re.ASCII)
-    if found:
-        return min(float(found[1]), LONGEST_WAIT)
-    return 0.0 if re.search(r"(?:^|[,;\s])respond-async\b", prefer, re.IGNORECASE) else None
-
-
-def seconds_to_wait(options: AskOptions | ReadOptions | StatusOptions, usual: float) -> float:
-    """`?wait=N`, else what the Prefer header says, else the default."""
-    if options.wait is not None:
-        return options.wait
-    preferred = preferred_wait(options.prefer)
-    return usual if preferred is None else preferred

@@ -35,8 +35,8 @@ def page_of(request: web.Request, options: ResultsOptions, total: int, most: int
         offset=offset,
         limit=limit,
         total=total,
-        next=_address(request, offset + limit, limit) if offset + limit < total else None,
-        previous=_address(request, max(0, offset - limit), limit) if offset else None,
+        next=address_with(request, limit=limit, offset=offset + limit) if offset + limit < total else None,
+        previous=address_with(request, limit=limit, offset=max(0, offset - limit)) if offset else None,
     )
 
 
@@ -47,7 +47,7 @@ def page_headers(page: Page) -> dict[str, str]:
     return {"Total-Rows": str(page.total)} | ({"Link": link} if link else {})
 
 
-def _address(request: web.Request, offset: int, limit: int) -> str:
-    query = [(name, value) for name, value in request.query.items() if name not in {"offset", "limit"}]
-    address = public_address(request, request.path)
-    return f"{address}?{urlencode([*query, ('limit', limit), ('offset', offset)])}"
+def address_with(request: web.Request, **options: object) -> str:
+    """The address that was asked for, with these options in place of its own."""
+    query = [(name, value) for name, value in request.query.items() if name not in options]
+    return f"{public_address(request, request.path)}?{urlencode([*query, *options.items()])}"

@@ -5,7 +5,6 @@ Parts are never compressed (`coding_of`): an ETag belongs to one coding, so it i
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +16,11 @@ from werkzeug.http import http_date, parse_if_range_header, parse_range_header
 
 from service.api.bodies import error_response
 from service.api.etags import has_changed, is_known
+from service.api.header_lines import LONGEST, header_of
 from service.api.streams import first_piece, stream
 from service.compression import IDENTITY
 from service.errors import ServiceError
+from service.threads import in_reading_thread
 
 PIECE = 2**18
 """Bytes of a file that are read at once."""
@@ -71,9 +72,9 @@ class OnDisk:
         self, request: web.Request, start: int, stop: int, status: int, headers: Headers
     ) -> web.StreamResponse:
         pieces = self._pieces(start, stop)
-        first = await first_piece(pieces, asyncio.to_thread)
+        first = await first_piece(pieces, in_reading_thread)
         headers = {**headers, "Content-Length": str(stop - start)}
-        return await stream(request, headers, first, pieces, IDENTITY, status=status, in_thread=asyncio.to_thread)
+        return await stream(request, headers, first, pieces, IDENTITY, status=status, in_thread=in_reading_thread)
 
     def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
         with self.path.open("rb") as file:
@@ -111,10 +112,10 @@ async def respond(
 
 def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | None:
     """The first byte asked for and the one after the last; None for the whole, also for several ranges."""
-    lines = request.headers.getall(hdrs.RANGE, None)
-    if lines is None or request.method != hdrs.METH_GET:
+    header = ", ".join(request.headers.getall(hdrs.RANGE, ()))
+    if request.method != hdrs.METH_GET or len(header) > LONGEST:
         return None
-    given = parse_range_header(", ".join(lines))
+    given = parse_range_header(header)
     if given is None or given.units != "bytes" or len(given.ranges) != 1:
         return None
     if not _are_the_same(request, body, etag):
@@ -126,11 +127,11 @@ def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | 
 
 def _are_the_same(request: web.BaseRequest, body: Body, etag: str) -> bool:
     """Whether the bytes are those that If-Range names; true without it."""
-    lines = request.headers.getall(hdrs.IF_RANGE, None)
-    if lines is None:
+    header = header_of(request, hdrs.IF_RANGE)
+    if header is None:
         return True
-    given = parse_if_range_header(", ".join(lines))
+    given = parse_if_range_header(header)
     if given.date is not None:
         return given.date == body.modified
-    is_weak = lines[0][:2].upper() == "W/"  # which werkzeug drops
+    is_weak = header[:2].upper() == "W/"  # which werkzeug drops
     return given.etag == etag and not is_weak

@@ -25,9 +25,9 @@ from service.formats.answer_options import AnswerOptions, ResultsOptions
 from service.formats.file_name import file_name
 from service.formats.format_options import Options, Page
 from service.formats.registry import FORMATS, Format
-from service.long_work import in_long_thread
 from service.runtime.lifespan import Service
 from service.runtime.table_files import TableFiles
+from service.threads import in_long_thread, in_short_thread
 
 VARY = "Accept, Accept-Encoding"
 LONGEST_HEADER = 4000
@@ -142,10 +142,11 @@ async def answer_response(
     if not answer.is_there:
         raise answer.result.lost()
     service = request.app[SERVICE]
-    narrowing = make_narrowing(answer.result.schema, options.select, options.order, filters or {})
-    if narrowing is None:
+    if options.select is None and options.order is None and not filters:
         asked = asked or answer
     else:
+        wanted = (answer.result.schema, options.select, options.order, filters or {})
+        narrowing = await in_short_thread(make_narrowing, *wanted)
         _refuse_shaped(answer, format_)
         if asked is not None and reads_in_parts(request):
             service.renderings.hold(asked, answer)

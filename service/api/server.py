@@ -15,13 +15,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from aiohttp import web
 
 from service.api.app import make_app, make_metrics_app
-from service.api.malformed_http import Runner
+from service.api.connections import Runner
 from service.api.metrics import Metrics
 from service.api.whereabouts import announced, running_at
 from service.errors import InUse, StartError
+from service.runtime.descriptors import watch_descriptors
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
 from service.runtime.shutdown import Shutdown
+from service.runtime.slow_callbacks import slow_callbacks_logged
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,8 +46,8 @@ def run(settings: Settings) -> int:
     """Serve until a signal or a request ends it; returns the exit code. Raises StartError when it cannot start."""
     try:
         with (
-            _collecting_rarely(),
-            asyncio.Runner(loop_factory=_loop_factory()) as runner,
+            collecting_rarely(),
+            asyncio.Runner(loop_factory=_loop_factory(settings)) as runner,
             closing(_serve(settings)) as serving,  # after an early Ctrl-C it is never awaited
         ):
             return 0 if runner.run(serving) else 1
@@ -57,7 +59,7 @@ def run(settings: Settings) -> int:
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """Look for garbage cycles rarely: walking the thousands of kept jobs each time took a quarter of the CPU time.
 
     A job's end leaves no cycles, so there is little to find.
@@ -71,8 +73,8 @@ def _collecting_rarely() -> Iterator[None]:
         gc.unfreeze()  # else DuckDB reports supposed leaks at exit
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
+def _loop_factory(settings: Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32" or settings.log.slow_callbacks:
         return None
     import uvloop  # noqa: PLC0415 - not there on Windows
 
@@ -88,7 +90,7 @@ async def _serve(settings: Settings) -> bool:
             gc.freeze()  # what was loaded stays until the end
             _listen_to_signals(service.shutdown)
             async with listening(service, hangup) as url:
-                with announced(settings, url.partition(", ")[0]):
+                with announced(settings, url.partition(", ")[0]), slow_callbacks_logged(settings.log.slow_callbacks):
                     log.info("ready after %.2f s on %s", time.perf_counter() - begun, url)
                     if settings.server.host in OWN:
                         log.info("listening on every address of this machine (%s)", settings.server.host)
@@ -106,7 +108,9 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
     metrics, server = Metrics(service), service.settings.server
     runner = Runner(
         make_app(service, metrics),
+        service.settings.connections,
         access_log=None,
+        auto_decompress=False,  # bodies that are packed are refused, not unpacked here
         shutdown_timeout=1,
         handler_cancellation=True,  # a handler is cancelled when its client goes away
         max_line_size=server.max_body,  # an address with a long list is refused by us, in JSON
@@ -117,13 +121,15 @@ async def listening(service: Service, hangup: asyncio.Event | None = None) -> As
             watch(service.settings, service.editions, service.jobs, hangup or asyncio.Event())
         )
         stack.callback(watching.cancel)
+        counting = asyncio.ensure_future(watch_descriptors())
+        stack.callback(counting.cancel)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(service.jobs.stop)  # so that event streams end
         metrics.connections = lambda: len(runner.server.connections) if runner.server else 0
         host, port, metrics_port = server.host, server.port, server.metrics_port
         if metrics_port:
-            aside = Runner(make_metrics_app(service, metrics), access_log=None)
+            aside = Runner(make_metrics_app(service, metrics), service.settings.connections, access_log=None)
             await aside.setup()
             stack.push_async_callback(aside.cleanup)
             await _open(aside, host, metrics_port)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from service.engine.notes import KINDS, Notes, fault_of
 from service.engine.protocol import Comparison, Prepared, SqlFault, Unread
 from service.engine.result import Column, Result, Row, gathered
 from service.engine.spool import Spool
+from service.engine.sql_faults import hidden_by_alias, line_of, require_holdable, sql_fault
 from service.engine.sql_text import comparisons, unread
 from service.errors import Unusable
 
@@ -25,6 +26,10 @@ ENUM = re.compile(r"ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)")
 FIRST_FETCH = 200
 FETCH = 2000
 """Rows fetched at once; the first fetch is smaller, so that large rows are noticed early."""
+FETCHED_VALUES = 100_000
+"""Most values fetched at once: of many columns fewer rows are."""
+NUMBER = 8
+"""Bytes of a number, a date or a reference to anything longer."""
 VECTOR = 2048
 """Rows that DuckDB works on at once."""
 ERRORS = {
@@ -46,6 +51,7 @@ class DuckDBSession:
         self._cursor = cursor
         self._spool = spool
         self._long = long
+        self._interrupted = False
         # Parsing takes a fifth of a small query's time. Keyed by text, so a changed file is parsed again.
         self._statements: dict[str, duckdb.Statement] = {}
 
@@ -62,7 +68,7 @@ class DuckDBSession:
         try:
             statements = self._cursor.extract_statements(sql)
         except duckdb.Error as error:
-            raise _fault(error) from None
+            raise sql_fault(error) from None
         if [statement.type for statement in statements] == [duckdb.StatementType.MULTI]:
             fix = "name them: `pivot … on segment in ('Male', 'Female')`, so that the columns are always the same"
             raise SqlFault(last_line, f"is a PIVOT whose columns come from the data; {fix}")
@@ -79,10 +85,10 @@ class DuckDBSession:
         except duckdb.Error as error:
             raise self._binding_fault(prepared, arguments, error) from None
         for name, kind in zip(relation.columns, relation.types, strict=True):
-            _require_holdable(prepared.sql, name, kind)
+            require_holdable(prepared.sql, name, kind)
         if fault := fault_of(relation.columns, relation.types):
             column, reason = fault
-            raise SqlFault(_line_of(prepared.sql, column), reason)
+            raise SqlFault(line_of(prepared.sql, column), reason)
         return tuple(
             Column(name, ENUM.sub("VARCHAR", str(kind)))
             for name, kind in zip(relation.columns, relation.types, strict=True)
@@ -95,7 +101,7 @@ class DuckDBSession:
             self._cursor.execute(f"describe {prepared.sql}", dict(arguments))
         except duckdb.Error as described:
             error = described
-        return _hidden_by_alias(prepared.sql, str(error)) or _fault(error)
+        return hidden_by_alias(prepared.sql, str(error)) or sql_fault(error)
 
     def comparisons(self, prepared: Prepared) -> list[Comparison]:
         return comparisons(self._cursor, prepared.sql)
@@ -104,6 +110,7 @@ class DuckDBSession:
         return unread(prepared.sql, name, above)
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
+        self._interrupted = False
         try:
             with nullcontext() if seconds is None else self._limited(seconds):
                 try:
@@ -148,17 +155,30 @@ class DuckDBSession:
     def _few(self, cursor: duckdb.DuckDBPyConnection) -> list[Row] | None:
         """All rows; None when there are more of them, or more bytes, than may be kept in memory."""
         rows: list[Row] = []
-        taken = 0
-        size = FIRST_FETCH
+        taken, columns = 0, len(cursor.description)
+        most = max(1, FETCHED_VALUES // columns)
+        size = min(FIRST_FETCH, most)
         while fetched := cursor.fetchmany(size):
+            self._require_wanted()
             rows += fetched
+            taken += NUMBER * columns * len(fetched)
             taken += sum(_size(value) for row in fetched for value in row if isinstance(value, str | list))
             if len(rows) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
                 return None
             if len(fetched) < size:
                 break
-            size = FETCH
+            size = min(FETCH, most)
         return rows
+
+    def _require_wanted(self) -> None:
+        """DuckDB heeds an interrupt while it computes, not while its rows are fetched."""
+        if self._interrupted:
+            raise duckdb.InterruptException("interrupted between two fetches")
+
+    def _wanted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self._require_wanted()
+            yield batch
 
     def _long_result(self, prepared: Prepared, arguments: dict[str, Any]) -> Result:
         """By way of Arrow, a batch at a time, so that it takes little memory."""
@@ -167,7 +187,7 @@ class DuckDBSession:
         notes = Notes(prepared.name, relation.columns)
         reader = relation.to_arrow_reader(VECTOR)
         try:
-            batches = gathered(notes.batches(_batches(reader, schema)))
+            batches = gathered(notes.batches(self._wanted(_batches(reader, schema))))
             return notes.tell(self._spool.keep(prepared.name, notes.schema(schema), batches))
         finally:
             reader.close()
@@ -180,6 +200,7 @@ class DuckDBSession:
         return "\n".join(text for *_, text in rows)
 
     def interrupt(self) -> None:
+        self._interrupted = True
         with suppress(duckdb.ConnectionException):  # closed
             self._cursor.interrupt()
 
@@ -204,38 +225,8 @@ def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Rec
         raise ERRORS.get(kind, duckdb.Error)(str(error)) from None
 
 
-def _require_holdable(sql: str, name: str, kind: Any) -> None:
-    try:
-        arrow_type(kind)
-    except Unusable as error:
-        raise SqlFault(_line_of(sql, name), f"the column {name} {error}") from None
-
-
-def _line_of(sql: str, column: str) -> int:
-    """The line that names a column last; the first when none does."""
-    return sql[: max(0, sql.rfind(column))].count("\n") + 1
-
-
 def _size(value: str | list[Any]) -> int:
     """Bytes of a value, roughly."""
     if isinstance(value, str):
         return len(value)
     return sum(8 if isinstance(item, int | float) else _size(item) for item in value if item)
-
-
-def _hidden_by_alias(sql: str, message: str) -> SqlFault | None:
-    """DuckDB names no line for a column that the table lacks when the SELECT gives one of that name, in any case."""
-    found = re.search(r'Column "(\w+)" referenced that exists in the SELECT clause', message)
-    if found is None:
-        return None
-    lines = enumerate(sql.splitlines(), 1)
-    line = next((number for number, text in lines if re.search(rf"^[^-]*\b{found[1]}\b", text)), 1)
-    return SqlFault(line, f'Binder Error: Referenced column "{found[1]}" not found in FROM clause')
-
-
-def _fault(error: Exception) -> SqlFault:
-    """DuckDB's message on one line, with the line of the file that it points at."""
-    message = str(error)
-    line = re.search(r"^LINE (\d+):", message, re.MULTILINE)
-    text = message[: line.start()] if line else message
-    return SqlFault(int(line[1]) if line else 1, " ".join(text.split()))

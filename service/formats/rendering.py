@@ -18,8 +18,8 @@ from service.compression import IDENTITY, WORTHWHILE, compress
 from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.formats.rendering_file import RenderingFile, write
-from service.long_work import FEW, in_long_thread
 from service.settings import Results
+from service.threads import FEW, in_long_thread, in_packing_thread, in_short_thread
 
 
 class _Described(msgspec.Struct):
@@ -110,7 +110,7 @@ class Renderings:
     async def _plain(self, answer: Answer, format_: Format, options: Options) -> Rendering:
         rows = min(answer.result.length, options.page.limit if options.page else answer.result.length)
         make = partial(_render, answer, format_, options)
-        plain = await (asyncio.to_thread(make) if rows <= FEW else in_long_thread(make))
+        plain = await (in_short_thread if rows <= FEW else in_long_thread)(make)
         if not format_.drawn:
             return plain
         scale = options.picture.scale if options.picture else 1.0
@@ -128,4 +128,4 @@ def _rendering(body: bytes, alt: str | None) -> Rendering:
 
 
 async def _compressed(plain: Rendering, coding: str) -> Rendering:
-    return plain._replace(body=await asyncio.to_thread(compress, plain.body, coding), coding=coding)
+    return plain._replace(body=await in_packing_thread(compress, plain.body, coding), coding=coding)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from service.engine.result import stamp
 from service.engine.spool import PREFIX
 from service.errors import BadRequest, Unavailable
-from service.long_work import in_long_thread
+from service.threads import in_long_thread
 
 
 class RenderingFile:

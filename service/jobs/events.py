@@ -8,20 +8,24 @@ import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
-from service.encoding import encode
+from service.encoding import encode, size_of
 from service.jobs.job import Job
 
 KEPT = 10_000
-"""Events that a listener can still get when it reconnects."""
+"""Events that a listener can still get when it reconnects,"""
+KEPT_BYTES = 16_000_000
+"""and most bytes of the arguments in them."""
 WAITING = 2_000
 """Events that a listener may be behind; a slower one is dropped, and may reconnect."""
 RESET = "reset"
 """The kind of event after which a listener has to list the jobs again: what happened since is no longer known."""
 
 
-class Event(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Event:
     """A job as it was at its change; without a job it is a reset."""
 
     boot: str
@@ -37,8 +41,9 @@ class Event(NamedTuple):
     def kind(self) -> str:
         return "job" if self.job else RESET
 
+    @cached_property
     def data(self) -> str:
-        """The job at that time, as JSON."""
+        """The job at that time, as JSON, which is made once for all who listen."""
         return encode(self.job.describe() if self.job else {}).decode()
 
 
@@ -74,7 +79,8 @@ class Listener:
 class Events:
     def __init__(self) -> None:
         self._boot = secrets.token_hex(3)
-        self._kept: deque[Event] = deque(maxlen=KEPT)
+        self._kept: deque[Event] = deque()
+        self._bytes = 0
         self._listeners: set[Listener] = set()
         self._number = 0
         self._closed = False
@@ -84,6 +90,10 @@ class Events:
         self._number += 1
         event = Event(self._boot, self._number, _snapshot(job))
         self._kept.append(event)
+        self._bytes += size_of(job.arguments)
+        while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
+            if oldest := self._kept.popleft().job:
+                self._bytes -= size_of(oldest.arguments)
         for listener in self._listeners:
             listener.put(event)
 

@@ -20,6 +20,7 @@ from service.settings import Settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog, Changes
 from service.statistics.statistic import Statistic
+from service.threads import in_loading_thread
 
 log = logging.getLogger(__name__)
 
@@ -102,12 +103,12 @@ class Editions:
     async def _reload(self, released: Released, *, table: bool) -> Reload:
         async with self._loading:
             old = self.current
-            before, now = self.seen, await asyncio.to_thread(self._look)
+            before, now = self.seen, await in_loading_thread(self._look)
             self.seen = now if table else now._replace(table=before.table)
             if table and now.table != before.table:
                 await self._reload_dataset(released)
             if self.current is old:
-                catalog = await asyncio.to_thread(self._load_catalog, old.engine, old.catalog)
+                catalog = await in_loading_thread(self._load_catalog, old.engine, old.catalog)
                 self.current = old._replace(catalog=catalog)
             catalog = self.current.catalog
             found = Reload(
@@ -130,7 +131,7 @@ class Editions:
     async def _reload_dataset(self, released: Released) -> None:
         old = self.current
         try:
-            self.current = await asyncio.to_thread(self._load, old)
+            self.current = await in_loading_thread(self._load, old)
         except DatasetError as error:
             self.fault = DatasetError(without_folders(error.reason.replace(f"{folder_of(self._settings)}/", "")))
             log.error("%s; dataset %s keeps serving", error.reason, old.engine.facts.version)

@@ -18,6 +18,7 @@ from service.jobs.protocol import JobStore
 from service.runtime.editions import Editions
 from service.settings import Settings
 from service.statistics.catalog import signature as files_signature
+from service.threads import in_loading_thread
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +79,11 @@ async def _follow(
     """Reload when what `look` gives is not what is `loaded`, and has stayed the same for `settle` seconds."""
     while True:
         await asyncio.sleep(poll)
-        now = await asyncio.to_thread(look)
+        now = await in_loading_thread(look)
         while now != loaded():
             before = now
             await asyncio.sleep(settle)
-            now = await asyncio.to_thread(look)
+            now = await in_loading_thread(look)
             if now == before:
                 await reload()
                 break

@@ -27,6 +27,7 @@ from service.runtime.shutdown import Shutdown
 from service.runtime.table_files import TableFiles
 from service.settings import Settings
 from service.statistics import catalog as catalogs
+from service.threads import start_threads
 
 
 class Service(NamedTuple):
@@ -49,6 +50,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
     Raises StartError when a part cannot be opened: a table, the statistics, the results folder or the journal.
     """
     async with AsyncExitStack() as stack:
+        start_threads()
         sweep(settings)
         spool = Spool(settings)
         spool.require_writable()

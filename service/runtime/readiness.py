@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 
 from service.errors import Unavailable
+from service.runtime.descriptors import ADVICE, count_descriptors
 from service.runtime.lifespan import Service
+from service.threads import in_short_thread
 
 LEAST_ROOM = 16_000_000
 """Bytes of a disk, below which neither a long answer nor the journal is sure to be written."""
@@ -40,7 +41,7 @@ async def journal(service: Service) -> str:
 
 
 async def disk(service: Service) -> str:
-    free = await asyncio.to_thread(_free_bytes, service)
+    free = await in_short_thread(_free_bytes, service)
     if free < LEAST_ROOM:
         raise Unavailable(f"{free} bytes are free, and {LEAST_ROOM} should be; make room")
     return f"{free} bytes are free"
@@ -50,6 +51,13 @@ def _free_bytes(service: Service) -> int:
     settings = service.settings
     journal = [settings.path(settings.jobs.journal).parent] if settings.jobs.journal else []
     return min(shutil.disk_usage(folder).free for folder in (service.spool.folder, *journal) if folder.is_dir())
+
+
+async def descriptors(_: Service) -> str:
+    found = count_descriptors()
+    if found.are_short:
+        raise Unavailable(f"{found.used} of {found.limit} are in use; {ADVICE}")
+    return f"{found.used} of {found.limit} are in use"
 
 
 async def draining(service: Service) -> str:
@@ -63,6 +71,7 @@ CHECKS: dict[str, Check] = {
     "workers": workers,
     "journal": journal,
     "disk": disk,
+    "descriptors": descriptors,
     "draining": draining,
 }
 

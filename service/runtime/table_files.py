@@ -16,6 +16,7 @@ from service.formats.registry import Format
 from service.formats.rendering_file import RenderingFile, write
 from service.runtime.editions import Editions
 from service.settings import Results
+from service.threads import in_short_thread
 
 NAME = "dataset"
 SQL = "from health"
@@ -46,7 +47,7 @@ class TableFiles:
 
     async def _select(self) -> Answer:
         with self._editions.using() as edition:
-            return await asyncio.to_thread(_answer, edition.engine)
+            return await in_short_thread(_answer, edition.engine)
 
     async def file(self, answer: Answer, format_: Format, options: Options) -> RenderingFile:
         """A format of it; raises BadRequest when it is too long for the disk, Unavailable when that is full."""

@@ -11,7 +11,7 @@ from service.dataset.choices import Choices
 from service.engine.macros import cast_literal, error_literal, literal
 from service.errors import Unusable, brief
 from service.statistics.base_type import ParameterType
-from service.suggest import folded_code
+from service.suggest import LONGEST, folded_code
 
 NEAREST = 5
 NEAR = 60
@@ -43,7 +43,7 @@ class ChoiceType(ParameterType):
         return self.by_name[_fold(value)]
 
     def _unusable(self, value: Any) -> Unusable:
-        text = str(value) if isinstance(value, str | int) else ""
+        text = str(value)[:LONGEST] if isinstance(value, str | int) else ""
         near = self._near(text)
         unusable = f"{brief(value)} is none of the {len(self.choices)} values of {self.column}"
         if not near:

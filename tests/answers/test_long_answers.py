@@ -17,9 +17,7 @@ import aiohttp
 import psutil
 import pyarrow as pa
 import pytest
-from aiohttp import ClientError
 
-from service.api import streams
 from service.compression import CODINGS
 from service.engine.result import Result
 from service.errors import NotFound
@@ -147,18 +145,6 @@ async def test_a_reader_that_leaves_stops_the_stream(long: Client, caplog: pytes
     response.close()
     await until(lambda: "/api/long.csv?rows=3000000&wait=60: its client went away" in caplog.text)
     assert (await long.get("/api/long?rows=3")).status == 200
-
-
-async def test_a_reader_that_reads_nothing_is_dropped(
-    long: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It does not keep the answer's file for ever."""
-    monkeypatch.setattr(streams, "PATIENCE", 0.3)
-    caplog.set_level("INFO")
-    response = await long.session.get("/api/long.csv?rows=3000000&wait=60")
-    await until(lambda: "/api/long.csv?rows=3000000&wait=60: its client has read nothing for 0.3 s" in caplog.text)
-    with pytest.raises(ClientError):
-        await response.read()
 
 
 async def test_a_workbook_that_nobody_waits_for_is_given_up(long: Client, tmp_path: Path) -> None:

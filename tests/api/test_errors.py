@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from typing import Any
 
@@ -95,9 +96,9 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str, dict[str, Any]]] =
         "state: 39 is none of the 55 values of LocationDesc; GET /api/choices/LocationDesc lists them",
         {"allowed_at": "/api/choices/LocationDesc"},
     ),
-    "a body that is not coded as it says": (
-        "POST", "/api/best5", {"data": "{}", "headers": HEADERS | {"Content-Encoding": "gzip"}}, 400,
-        "the body cannot be read with Content-Encoding gzip", {},
+    "a packed body": (
+        "POST", "/api/best5", {"data": gzip.compress(b"{}"), "headers": HEADERS | {"Content-Encoding": "gzip"}}, 415,
+        "the body has Content-Encoding 'gzip'", {},
     ),
     "wrong content type": (
         "POST", "/api/best5", {"data": {"question": "Q036"}}, 415, "the content type is application/x-www-form-urlencoded", {},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from tests.folders import folder_of
 
 ECHO = "-- Echo.\n-- $text text = 'a': what\nselect $text as echo\n"
 HEADERS = {"Content-Type": "application/json"}
-
-
-async def test_a_compressed_body_is_read(client: Client) -> None:
-    """A body may come as gzip."""
-    headers = HEADERS | {"Content-Encoding": "gzip"}
-    reply = await client.post("/api/best5", data=gzip.compress(b'{"question": "Q036"}'), headers=headers)
-    assert reply.status == 202
 
 
 @pytest.mark.parametrize(("sent", "taken"), [("a-1.b:C_2", True), ("x" * 65, False), ("a b", False), ("a\tb", False)])

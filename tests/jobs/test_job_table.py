@@ -132,3 +132,12 @@ def test_times_are_utc_with_a_z() -> None:
     """Times are written as ISO 8601 with milliseconds."""
     assert iso(1_700_000_000.1234) == "2023-11-14T22:13:20.123Z"
     assert iso(1_700_000_000) == "2023-11-14T22:13:20.000Z"
+
+
+async def test_arguments_count_in_what_is_kept() -> None:
+    """Jobs without an answer keep what their client sent, which may be long."""
+    jobs = table_of(keep_bytes=10_000)
+    for _ in range(5):
+        job = jobs.add("state_mean", {"state": "x" * 4000}, "key", 1.0)
+        jobs.finish(job, State.CANCELLED, 1.0)
+    assert [job.id for job in jobs.find(Filter(), 1.0).jobs] == [4, 5]

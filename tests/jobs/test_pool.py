@@ -6,12 +6,14 @@ import asyncio
 import random
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from msgspec import structs
 
 from service.answers.store import AnswerStore
 from service.dataset import Dataset
-from service.errors import ServiceError
+from service.errors import ServiceError, Unavailable
 from service.jobs.embedded import threads
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.pool import Pool
@@ -98,3 +100,24 @@ async def test_an_error_keeps_nothing_of_its_run(slow: Statistic, dataset: Datas
         parts.close()
     assert job.error
     assert (job.error.__traceback__, job.error.__context__, job.error.__cause__) == (None, None, None)
+
+
+async def test_what_no_thread_would_take_is_refused(
+    slow: Statistic, dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost worker whose place could not be taken, for want of a thread, is replaced as soon as there is one."""
+    parts = Parts(structs.replace(settings, workers=structs.replace(settings.workers, threads=1)), dataset)
+    [worker] = parts.pool._threads._serving
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", no_thread)
+        parts.pool._threads.give_up(worker)
+        with pytest.raises(Unavailable, match="no thread can be started"):
+            parts.submit(slow)
+    job = parts.submit(slow)
+    assert await job.ended(LIMIT)
+    parts.pool._threads.has_returned(worker)
+    parts.close()
+
+
+def no_thread(_: Thread) -> None:
+    raise RuntimeError("can't start new thread")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from aiohttp import web
 
 from service.api.app_keys import SERVICE
-from service.api.bodies import json_response
+from service.api.bodies import json_bytes, json_response
 from service.api.negotiation import format_of
 from service.api.options import ChoicesOptions, NoOptions, ReadOptions, options_of, split_options
 from service.api.responses import answer_response
 from service.dataset.choices import CODES, Choice
 from service.dataset.missing import MISSING
+from service.encoding import encode_line
+from service.engine.protocol import Engine
 from service.errors import BadRequest, NotFound
 from service.formats.registry import FORMATS
 from service.suggest import folded_code
+from service.threads import in_short_thread
 
 
 async def dataset(request: web.Request) -> web.Response:
@@ -46,12 +48,17 @@ async def choices(request: web.Request) -> web.Response:
     code = CODES.get(column) if options.code is None else options.code
     with request.app[SERVICE].editions.using() as edition:
         try:
-            allowed = await asyncio.to_thread(edition.engine.choices, column, code)
+            body = await in_short_thread(_found, edition.engine, column, code, options.search)
         except ValueError as error:
             raise NotFound(str(error), allowed=list(edition.engine.columns)) from None
-    words = options.search.casefold().split()
-    found = [_described(choice) for choice in allowed if _matches(choice, words)]
-    return json_response({"status": "done", "data": found})
+    return json_bytes(body)
+
+
+def _found(engine: Engine, column: str, code: str | None, search: str) -> bytes:
+    """The choices that match, as JSON; raises ValueError for a name that is not a column."""
+    words = search.casefold().split()
+    found = [_described(choice) for choice in engine.choices(column, code) if _matches(choice, words)]
+    return encode_line({"status": "done", "data": found})
 
 
 def _described(choice: Choice) -> dict[str, Any]:

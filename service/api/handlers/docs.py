@@ -16,6 +16,8 @@ from service.api.options import NoOptions, options_of
 from service.api.ranges import OnDisk, respond
 from service.encoding import encode_line
 from service.errors import NotFound
+from service.statistics.catalog import Catalog
+from service.threads import in_short_thread
 
 # The package is not imported, since its own code, which takes long to load, is not used.
 ASSETS = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui"))) / "static"
@@ -42,8 +44,12 @@ async def openapi(request: web.Request) -> web.Response:
     """The API for programs: OpenAPI 3.1, in step with the loaded files."""
     options_of(request, NoOptions)
     service = request.app[SERVICE]
-    described = document(service.editions.current.catalog, service.settings.server.public_url)
-    return await compressed_json(request, encode_line(described))
+    body = await in_short_thread(_document, service.editions.current.catalog, service.settings.server.public_url)
+    return await compressed_json(request, body)
+
+
+def _document(catalog: Catalog, public_url: str) -> bytes:
+    return encode_line(document(catalog, public_url))
 
 
 async def page(request: web.Request) -> web.Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 from aiohttp_sse import sse_response
 
@@ -31,7 +33,8 @@ async def _follow(request: web.Request, job_id: int | None) -> web.StreamRespons
         async with sse_response(request, send_timeout=STALLED) as response:
             try:
                 async for event in listener:
-                    await response.send(event.data(), id=event.id, event=event.kind)
+                    await response.send(event.data, id=event.id, event=event.kind)
+                    await asyncio.sleep(0)  # many may be waiting: others take turns
             except TimeoutError:
                 listener.dropped = True
             if listener.dropped and request.transport:

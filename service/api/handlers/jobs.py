@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 from typing import Any
@@ -15,21 +16,24 @@ from service.api.bodies import error_response, json_bytes, json_response
 from service.api.handlers.queries import with_id
 from service.api.negotiation import format_of, split_suffix
 from service.api.options import (
+    PAGE,
     ListOptions,
     NoOptions,
     ReadOptions,
     StatusOptions,
     options_of,
-    seconds_to_wait,
     split_options,
     time_of,
 )
+from service.api.paging import address_with
 from service.api.responses import answer_response
+from service.api.waiting import seconds_to_wait
 from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, JobStore
 from service.runtime.lifespan import Service
+from service.threads import in_short_thread
 
 RUNNING = encode_line({"status": "running"})
 ID = re.compile(r"[0-9]{1,18}")
@@ -105,7 +109,7 @@ async def cancel(request: web.Request) -> web.Response:
 async def listed(request: web.Request) -> web.Response:
     """The jobs, newest last: all, or those of some `status` and `statistic`, `since` a time.
 
-    Of these the `newest` so many, in pages of `limit`.
+    Of these the `newest` so many, in pages of `limit`; Link has the address of the next one.
     """
     options, jobs = options_of(request, ListOptions), request.app[SERVICE].jobs
     wanted = Filter(
@@ -114,11 +118,20 @@ async def listed(request: web.Request) -> web.Response:
         since=0.0 if options.since is None else time_of("since", options.since),
         after=options.cursor,
         newest=options.newest,
-        limit=options.limit,
+        limit=min(options.limit, PAGE),
     )
     found, more = await jobs.find(wanted)
-    body: dict[str, Any] = {"status": "done", "data": [await _described(jobs, job) for job in found]}
-    return json_response(body | ({"cursor": str(found[-1].id)} if more else {}))
+    described = []
+    for job in found:
+        described.append(await _described(jobs, job))
+        if len(described) % 100 == 0:
+            await asyncio.sleep(0)  # other requests take turns
+    body: dict[str, Any] = {"status": "done", "data": described}
+    headers = {}
+    if more:
+        body["cursor"] = str(found[-1].id)
+        headers["Link"] = f'<{address_with(request, cursor=body["cursor"])}>; rel="next"'
+    return json_bytes(await in_short_thread(encode_line, body), headers=headers)
 
 
 async def num_jobs(request: web.Request) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import mimetypes
 from functools import lru_cache, partial
@@ -20,6 +19,7 @@ from service.api.schema_org import structured_data
 from service.charts.vega_bundle import HASH as BUNDLE_HASH
 from service.compression import IDENTITY, compress
 from service.errors import NotFound
+from service.threads import in_short_thread
 
 FOLDER = Path(__file__).parents[2] / "web"
 BRIEFLY = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
@@ -49,7 +49,7 @@ async def page(request: web.Request) -> web.Response:
     request.app[BUNDLE].begin()
     service = request.app[SERVICE]
     with service.editions.using() as edition:
-        described = await asyncio.to_thread(structured_data, edition.engine, partial(public_address, request))
+        described = await in_short_thread(structured_data, edition.engine, partial(public_address, request))
     framed_by = escape(" ".join(service.settings.server.allowed_origins)).encode()
     body = FILES["index.html"].replace(b"{framed_by}", framed_by).replace(b"{dataset}", described)
     return _response(request, "index.html", body, {**BRIEFLY, HEADER: POLICY})

@@ -14,9 +14,10 @@ from service.api.access import own_fresh
 from service.api.app_keys import PARSED_ADDRESSES, SERVICE
 from service.api.bodies import compressed_json, error_response, json_object, json_response
 from service.api.negotiation import format_of
-from service.api.options import AskOptions, StartOptions, options_of, preferred_wait, seconds_to_wait
+from service.api.options import AskOptions, StartOptions, options_of
 from service.api.public_url import public_address
 from service.api.responses import answer_response, provenance_headers
+from service.api.waiting import preferred_wait, seconds_to_wait
 from service.errors import BadRequest, NotFound, ServiceError, brief
 from service.formats.format_options import Options
 from service.formats.registry import FORMATS, Format

@@ -51,12 +51,13 @@ class Pool:
         self._abandoned = False
 
     def run(self, job: TableJob, query: Query, *, fresh: bool = False) -> None:
-        """Run a queued job, together with others of the same key, unless it must be `fresh`."""
+        """Run a queued job, together with others of the same key, unless it must be `fresh`; may raise Unavailable."""
         run = self._current.get(job.key)
         if run is None or fresh:
-            run = self._current[job.key] = Run(query)
-            self._runs.add(run)
+            run = Run(query)
             self._threads.put(run)
+            self._current[job.key] = run
+            self._runs.add(run)
         run.jobs.append(job)
         self._run_of[job] = run
         if run.started_at is not None:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from service.answers.store import AnswerStore
+from service.encoding import size_of
 from service.jobs.embedded.table_job import TableJob
 from service.settings import Jobs as Limits
 
@@ -18,9 +19,12 @@ class Retention:
         self._disk_bytes = disk_bytes
         self._answers = answers
         self._finished: deque[TableJob] = deque()
+        self._bytes = 0
+        """Of their arguments."""
 
     def keep(self, job: TableJob) -> None:
         self._finished.append(job)
+        self._bytes += size_of(job.arguments)
         if job.answer is not None:
             self._answers.hold(job.answer)
 
@@ -35,9 +39,13 @@ class Retention:
             yield self._finished.popleft()
 
     def _too_large(self) -> bool:
-        return self._answers.held_bytes > self._limits.keep_bytes or self._answers.held_disk_bytes > self._disk_bytes
+        return (
+            self._answers.held_bytes + self._bytes > self._limits.keep_bytes
+            or self._answers.held_disk_bytes > self._disk_bytes
+        )
 
     def release(self, job: TableJob) -> None:
+        self._bytes -= size_of(job.arguments)
         if job.answer is not None:
             self._answers.release(job.answer)
 
@@ -45,5 +53,6 @@ class Retention:
         """The limits, as a sentence."""
         return (
             f"finished jobs are kept for {self._limits.keep_seconds:g} s, at most {self._limits.keep} of them, whose "
-            f"answers take at most {self._limits.keep_bytes} bytes of memory and {self._disk_bytes} of disk"
+            f"answers, with the arguments, take at most {self._limits.keep_bytes} bytes of memory and "
+            f"{self._disk_bytes} of disk"
         )

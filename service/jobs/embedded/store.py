@@ -69,10 +69,14 @@ class EmbeddedStore:
             )
         now = time.time()
         job = self.table.add(query.statistic.name, query.arguments, query.key, now)
-        if answer is None:
-            self.pool.run(job, query, fresh=fresh)
-        else:
-            self.pool.answered(job, answer, now)
+        try:
+            if answer is None:
+                self.pool.run(job, query, fresh=fresh)
+            else:
+                self.pool.answered(job, answer, now)
+        except Unavailable as error:
+            self.table.finish(job, State.CANCELLED, now, error)
+            raise
         return job
 
     async def acknowledge(self, job: Job) -> None:

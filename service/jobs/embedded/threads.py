@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from service.errors import StartError
+from service.errors import StartError, Unavailable
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.worker import AGAIN, Run, Worker
 
@@ -71,6 +71,11 @@ class Threads:
         return self._number - len(self._serving)
 
     def put(self, run: Run) -> None:
+        """Raises Unavailable when a lost worker could not be replaced, and still cannot be: nobody would take it."""
+        if not self._serving and len(self._lost) <= self._number:
+            self._replace()
+            if not self._serving:
+                raise Unavailable("no thread can be started to run it; ask again in a second", retry_after=1)
         self._runs.put(run)
 
     def give_up(self, worker: Worker) -> None:

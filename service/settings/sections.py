@@ -1,30 +1,15 @@
-"""Frozen, typed settings from config.toml and the environment; an unknown key or an unusable value is an error."""
+"""What can be set: a struct a section, frozen and typed, with the defaults."""
 
 from __future__ import annotations
 
-import os
-import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_origin, get_type_hints
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from service import cores
-from service.errors import ConfigError
-from service.suggest import allowed_values, hint
 
-ROOT = Path(__file__).resolve().parent.parent
-PREFIX = "HEALTH_"
-WORKER_THREADS = "TP_NUM_OF_THREADS"
-KUBERNETES_NAMES = re.compile(
-    r"HEALTH_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-)
-KUBERNETES_VALUES = re.compile(r"(tcp|udp|sctp)://.*")
-"""Variables that Kubernetes makes in every pod beside a Service named `health` or `health-…`, by either."""
-
+ROOT = Path(__file__).resolve().parents[2]
 PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 
 Count = Annotated[int, Meta(ge=1)]
@@ -32,6 +17,7 @@ CountOrZero = Annotated[int, Meta(ge=0)]
 Encoding = Literal[
     "", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "iso-8859-1", "iso-8859-15", "mac-roman"
 ]
+Limit = Annotated[float, Meta(ge=0.01, le=86400)]
 Seconds = Annotated[float, Meta(ge=0, le=86400 * 365)]
 ORIGIN = r"^(\*|(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://[^/\s,;*A-Z@?#]+)$"
 Origin = Annotated[str, Meta(pattern=ORIGIN, examples=["https://a.example", "*"])]
@@ -53,6 +39,19 @@ class Server(Struct, frozen=True):
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
     var: Annotated[str, Meta(min_length=1)] = "var"
     allowed_origins: tuple[Origin, ...] = ()
+
+
+class Connections(Struct, frozen=True):
+    """How many connections there may be, and for how many seconds a client may keep one waiting."""
+
+    most: CountOrZero = 0
+    per_address: CountOrZero = 200
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    first_byte: Limit = 20.0
+    head: Limit = 20.0
+    body: Limit = 60.0
+    idle: Limit = 75.0
+    reading: Limit = 120.0
 
 
 class Dataset(Struct, frozen=True):
@@ -127,6 +126,7 @@ class Log(Struct, frozen=True):
     format: Literal["text", "json"] = "text"
     bytes: Annotated[int, Meta(ge=1024)] = 10_000_000
     files: CountOrZero = 5
+    slow_callbacks: CountOrZero = 0
 
 
 class DuckDB(Struct, frozen=True):
@@ -141,6 +141,7 @@ class Settings(Struct, frozen=True):
     """All settings, a struct a section; `root` is the folder that relative paths start from."""
 
     server: Server = Server()
+    connections: Connections = Connections()
     dataset: Dataset = Dataset()
     catalog: Catalog = Catalog()
     workers: Workers = Workers()
@@ -165,83 +166,3 @@ class Settings(Struct, frozen=True):
     def worker_threads(self) -> int:
         """0 in the settings means one for each CPU core that the process may use."""
         return self.workers.threads or cores.usable()
-
-
-SECTIONS: dict[str, type[Struct]] = {
-    name: kind for name, kind in get_type_hints(Settings).items() if isinstance(kind, type) and issubclass(kind, Struct)
-}
-
-
-def load_settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of `file` (by default config.toml beside run.py) with the environment's on top.
-
-    Raises ConfigError, which names the file or variable, the key, the value and what is allowed.
-    """
-    path = file or ROOT / "config.toml"
-    values = _from_file(path)
-    passed_over = tuple(sorted(name for name, text in environment.items() if _is_of_kubernetes(name, text)))
-    ours = {name: text for name, text in environment.items() if name not in passed_over}
-    for section, keys in _from_environment(ours).items():
-        values.setdefault(section, {}).update(keys)
-    sections: dict[str, Any] = {name: SECTIONS[name](**keys) for name, keys in values.items()}
-    return Settings(**sections, root=path.resolve().parent, passed_over=passed_over)
-
-
-def _is_of_kubernetes(name: str, text: str) -> bool:
-    return bool(KUBERNETES_NAMES.fullmatch(name) or (name.startswith(PREFIX) and KUBERNETES_VALUES.fullmatch(text)))
-
-
-def _from_file(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file; name one with --config FILE") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
-    values: dict[str, dict[str, Any]] = {}
-    for section, table in tables.items():
-        kind = SECTIONS.get(section)
-        if kind is None:
-            raise ConfigError(_unknown(str(path), "section", section, SECTIONS))
-        if not isinstance(table, dict):
-            raise ConfigError(f"{path}: {section} is a section, not a key; write [{section}], and its keys below")
-        values[section] = {
-            key: _value(str(path), kind, section, key, value, strict=True) for key, value in table.items()
-        }
-    return values
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    values: dict[str, dict[str, Any]] = {}
-    for variable, text in sorted(environment.items()):
-        if variable.startswith(PREFIX):
-            section, _, key = variable.removeprefix(PREFIX).lower().partition("_")
-            kind = SECTIONS.get(section)
-            if kind is None:
-                raise ConfigError(_unknown(f"environment variable {variable}", "section", section, SECTIONS))
-            values.setdefault(section, {})[key] = _value(
-                f"environment variable {variable}", kind, section, key, text, strict=False
-            )
-    if environment.get(WORKER_THREADS):  # empty is how many tools write "not set"
-        place = f"environment variable {WORKER_THREADS}"
-        threads = _value(place, Workers, "workers", "threads", environment[WORKER_THREADS], strict=False)
-        values.setdefault("workers", {})["threads"] = threads
-    return values
-
-
-def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
-    """`value` in the type of its key; not strict for the environment, where all is text, a list with commas."""
-    types = get_type_hints(kind, include_extras=True)
-    if key not in types:
-        raise ConfigError(_unknown(place, f"key in [{section}]", key, types))
-    if not strict and get_origin(types[key]) is tuple:
-        value = [part for part in map(str.strip, value.split(",")) if part]
-    try:
-        return msgspec.convert(value, types[key], strict=strict)
-    except msgspec.ValidationError:
-        allowed = allowed_values(types[key])
-        raise ConfigError(f"{place}: {section}.{key} = {value!r} cannot be used (allowed: {allowed})") from None
-
-
-def _unknown(place: str, what: str, name: str, known: Mapping[str, object]) -> str:
-    return f"{place}: there is no {what} named {name!r}{hint(name, known)} (allowed: {', '.join(known)})"
