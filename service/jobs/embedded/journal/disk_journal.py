@@ -66,8 +66,7 @@ class DiskJournal(Journal):
         self._writing: asyncio.Task[None] | None = None
         self._since_tidy = 0
         self._slow_until = 0.0
-        self._caught_up = self._loop.time()
-        """What changed before this time is on the disk."""
+        self._caught_up = self._loop.time()  # what changed before is on the disk
         self.fault: str | None = None
         """Why the last batch could not be written."""
         self._lost: str | None = None
