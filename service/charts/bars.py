@@ -1,4 +1,4 @@
-"""Bars from zero in the answer's own order; the five best and the five worst places stand out."""
+"""Bars from zero in the answer's own order; the five best and the five worst states stand out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from service.charts.national import national_line
 from service.charts.rows import named_lines
 from service.charts.scales import whole
 from service.charts.units import LETTER, better_end, top_title
+from service.dataset.places import is_state
 from service.errors import NoPicture
 
 FEW = 15
@@ -67,11 +68,11 @@ def _bar(frame: Frame, row: Row, label: str, column: str, group: str) -> Row:
 
 
 def _groups(frame: Frame, column: str) -> list[str]:
-    """The group of each row: five best, five worst, National, or other."""
+    """The group of each row: five best, five worst, National, or other; states alone are ranked."""
     better = better_end(frame, column)
-    ranked = [row for row in frame.published(column) if not frame.is_national(row)]
+    ranked = [row for row in frame.published(column) if frame.place and is_state(row[frame.place])]
     ends: dict[int, str] = {}
-    if frame.place and better and len(ranked) > FEW:
+    if better and len(ranked) > FEW:
         ranked.sort(key=lambda row: row[column], reverse=better == "higher")
         ends = {id(row): "five best" for row in ranked[:ENDS]} | {id(row): "five worst" for row in ranked[-ENDS:]}
     return ["National" if frame.is_national(row) else ends.get(id(row), "other") for row in frame.rows]
