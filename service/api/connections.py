@@ -62,6 +62,7 @@ class Handler(RequestHandler):
         self._phase: tuple[str, object] = ("first_byte", 0)
         if reason := server.objection(self._address):
             self._manager, self._force_close = None, True  # nothing more is to come of it
+            server.metrics.count(None, 503, 0.0)
             self._wire.write(_refusal(reason))
             self._wire.close()
         else:

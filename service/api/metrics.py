@@ -46,7 +46,7 @@ class Metrics(Collector):
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
-    def count(self, request: web.BaseRequest, status: int, seconds: float) -> None:
+    def count(self, request: web.BaseRequest | None, status: int, seconds: float) -> None:
         """Under the route that it found; what found none, or was no request, has none."""
         found = getattr(request, "_match_info", None)  # the public one is not there before a route is found
         route = None if found is None or found.route.resource is None else found.route

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from service.errors import StartError
+
 log = logging.getLogger(__name__)
 
 NAME = "crash.log"
@@ -21,7 +23,11 @@ def crashes_to(folder: Path) -> Iterator[None]:
         if file.stat().st_size:
             kept = file.replace(file.with_suffix(".1.log"))
             log.error("an earlier process crashed: %s says what each of its threads was doing", kept)
-    with file.open("w", encoding="utf-8") as opened:
+    try:
+        opened = file.open("w", encoding="utf-8")
+    except OSError as error:
+        raise StartError(f"{file}: cannot be written: {error.strerror}; correct folder in [log]") from None
+    with opened:
         faulthandler.enable(opened)
         try:
             yield

@@ -88,6 +88,18 @@ async def test_what_is_no_request_is_counted(client: Client) -> None:
     assert counted == {labels(method="other", route="unknown", status="400"): 1}
 
 
+async def test_a_connection_that_is_refused_is_counted(serve: Serve) -> None:
+    """As what it gets: 503."""
+    client = await serve(connections_most=1)
+    await client.get("/livez")  # its connection is kept
+    host, port = client.base.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    assert (await asyncio.wait_for(reader.read(), LIMIT)).startswith(b"HTTP/1.1 503 ")
+    writer.close()
+    counted = (await metrics(client))["health_http_request_seconds_count"]
+    assert counted[labels(method="other", route="unknown", status="503")] == 1
+
+
 async def test_a_client_that_went_away_is_counted(client: Client) -> None:
     """As 499, and its connection is none any more."""
     host, port = client.base.removeprefix("http://").split(":")
