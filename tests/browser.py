@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
 
+from service.settings import Settings
 from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.waiting import LIMIT
@@ -80,6 +82,14 @@ class Visit:
         return width
 
 
+NUMBERS = itertools.count(1)
+
+
+def page_settings(page_folder: Path, **variables: object) -> Settings:
+    """Of one of the servers that have the page's folder at once, with a folder of its own for long answers."""
+    return settings_for(page_folder, results_folder=page_folder / f"results-{next(NUMBERS)}", **variables)
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
@@ -93,7 +103,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
     """A server with the statistics of sql/, a slow one, and a file that has a fault."""
-    settings = settings_for(
+    settings = page_settings(
         page_folder, dataset_csv=small_csv, workers_threads=2, catalog_folder=page_folder / "sql", jobs_journal=""
     )
     async with serving(settings) as client:

@@ -20,6 +20,7 @@ MANUALS = {
         "sql/README.md",
         "bench/README.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
     )
 }
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -19,7 +19,6 @@ ORDER = [
     "encoding",
     "compression",
     "cores",
-    "durations",
     "threads",
     "settings",
     "logs",

@@ -110,6 +110,19 @@ def test_the_map_is_right() -> None:
     assert {name for name in named if not (ROOT / name).exists() and not any((ROOT / "service").rglob(name))} == set()
 
 
+def test_every_promise_has_its_test() -> None:
+    """Each row of SECURITY.md's tables names some, and they are there."""
+    rows = re.findall(r"^\| (?!promise|---).* \| (.*) \|$", MANUALS["SECURITY.md"], re.M)
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert re.search(rf"^(async )?def {test}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"), re.M), (
+                test
+            )
+
+
 def test_every_dependency_is_explained() -> None:
     """Each pinned package has its line, and each line its package."""
     pinned = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from service.durations import Durations
-from service.jobs.job import Job, State
+from prometheus_client import Counter, Histogram, Metric
+
+from service.jobs.job import Job
 
 
-@dataclass(slots=True)
 class Ended:
-    """The jobs that have ended since the start, by statistic and state, and how long they took."""
+    """The jobs that have ended since the start, and how long they took."""
 
-    jobs: Counter[tuple[str, State]] = field(default_factory=Counter)
-    queued: Durations = field(default_factory=Durations)
-    running: Durations = field(default_factory=Durations)
-    running_seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """By statistic."""
+    def __init__(self) -> None:
+        self.jobs = Counter("health_jobs", "Jobs that have ended.", ["statistic", "state"], registry=None)
+        self.queued = Histogram("health_job_queued_seconds", "How long jobs waited for a worker.", registry=None)
+        self.running = Histogram(
+            "health_job_running_seconds",
+            "How long jobs ran.",
+            ["statistic"],
+            buckets=(0.01, 0.1, 1, 10, 60, 300),
+            registry=None,
+        )
+
+    def collect(self) -> list[Metric]:
+        return [each for metric in (self.jobs, self.queued, self.running) for each in metric.collect()]
 
     def add(self, job: Job, now: float) -> None:
         started = now if job.started_at is None else job.started_at
-        self.jobs[job.statistic, job.state] += 1
-        self.queued.add(started - job.submitted_at)
-        self.running.add(now - started)
-        self.running_seconds[job.statistic] += now - started
+        self.jobs.labels(job.statistic, job.state).inc()
+        self.queued.observe(started - job.submitted_at)
+        self.running.labels(job.statistic).observe(now - started)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(NamedTuple):
     """As they are now."""
 
     ended: Ended
-    pending: dict[State, int]
-    """Jobs that are queued and running."""
-    workers: dict[str, int]
-    """Threads that are `busy`, `idle` and `lost`."""
-    missing_workers: int
-    """How many fewer threads serve than there should be."""
+    pending: Mapping[str, int]
+    workers: Mapping[str, int]
+    """Threads that are `busy`, `idle` and `lost`, and how many are `missing` to those that should serve."""
     draining: bool
     """Whether new jobs are refused, since the service ends."""
     journal_fault: str | None
     journal_lag: float
     """Seconds for which the oldest change has waited to be written."""
-    remembered_bytes: int
-    held_bytes: int
-    held_disk_bytes: int
+    answer_bytes: Mapping[str, int]
+    """Answers that are `remembered`, `held` by jobs, and on the `disk`."""

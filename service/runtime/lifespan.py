@@ -5,24 +5,25 @@ The server, the command line and the tests use it, so that what is tested is wha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import msgspec
+from prometheus_client import Histogram
 
 from service import dataset as datasets
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
-from service.durations import Durations
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
 from service.formats.rendering import Renderings
 from service.jobs import embedded
 from service.jobs.protocol import JobStore
+from service.runtime import loop_delay
 from service.runtime.editions import Edition, Editions
-from service.runtime.loop_delay import loop_delays
 from service.runtime.shutdown import Shutdown
 from service.runtime.table_files import TableFiles
 from service.settings import Settings
@@ -40,7 +41,7 @@ class Service(NamedTuple):
     table_files: TableFiles
     spool: Spool
     shutdown: Shutdown
-    loop_delays: Durations
+    loop_delays: Histogram
 
 
 @asynccontextmanager
@@ -60,6 +61,8 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
         stack.push_async_callback(renderer.close)
         jobs = await stack.enter_async_context(embedded.opened(settings, spool, editions.query))
         stack.callback(jobs.stop)
+        delays = Histogram("health_loop_delay_seconds", "How late the event loop is.", registry=None)
+        stack.callback(asyncio.ensure_future(loop_delay.measure(delays)).cancel)
         yield Service(
             settings=settings,
             editions=editions,
@@ -68,7 +71,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             table_files=TableFiles(editions, settings.results, spool.folder),
             spool=spool,
             shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
-            loop_delays=stack.enter_context(loop_delays()),
+            loop_delays=delays,
         )
 
 

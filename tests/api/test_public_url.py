@@ -20,8 +20,8 @@ async def test_addresses_have_the_prefix_once(serve: Serve, prefix: str) -> None
         assert URL(page["next"]).with_query(None) == URL(f"{public_url}api/total_by_state")
 
 
-@pytest.mark.parametrize("path", ["/api/reload", "/api/graceful_shutdown"])
-async def test_what_acts_on_the_process_is_not_under_the_prefix(serve: Serve, path: str) -> None:
+@pytest.mark.parametrize("path", ["/api/reload", "/api/graceful_shutdown", "/metrics"])
+async def test_what_is_for_this_machine_is_not_under_the_prefix(serve: Serve, path: str) -> None:
     """A proxy that denies the path, and strips the prefix, would let it through with the prefix twice."""
     client = await serve(server_public_url="https://example.org/health/")
     assert (await client.post(f"/health{path}")).status == 404

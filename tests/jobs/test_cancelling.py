@@ -66,7 +66,8 @@ async def test_what_has_ended_cannot_be_cancelled(slow: Client) -> None:
 
 async def test_a_job_over_the_time_limit_ends(serve: Serve, slow: Client, tmp_path: Path) -> None:
     """The overall limit holds for all; 504 says how long it was."""
-    client = await serve(catalog_folder=tmp_path / "sql", jobs_time_limit=0.2, jobs_journal="")
+    own = tmp_path / "own"
+    client = await serve(catalog_folder=tmp_path / "sql", jobs_time_limit=0.2, jobs_journal="", results_folder=own)
     reply = await client.get("/api/slow?millions=1000000&wait=60")
     assert (reply.status, reply.body["reason"]) == (504, "slow took longer than 0.2 s; ask for less")
 

@@ -16,7 +16,7 @@ from tests.conftest import Serve
 from tests.process import Process, Start, crash, ended, has_logged
 from tests.waiting import until, wait_until
 
-LOST = "the journal was removed or replaced; new jobs are refused until there is a new one"
+LOST = "its file was removed, replaced or damaged; new jobs are refused until there is a new one"
 
 
 def remove(journal: Path) -> None:
@@ -85,6 +85,21 @@ async def test_a_new_one_has_all_that_is_kept(
     await until(lambda: rows() == [(1, "done", True), (2, "done", True)])
 
 
+async def test_what_only_sqlite_finds_is_noticed(
+    serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the first batch that it keeps from being written: here another program has removed a table."""
+    journal = tmp_path / "jobs.sqlite3"
+    client: Client = await serve(jobs_journal=journal)
+    await client.start("coverage", question="Q036")
+    with closing(sqlite3.connect(journal)) as connection:
+        connection.execute("drop table jobs")
+    reply = await client.post("/api/coverage", {"question": "Q037"})
+    assert (reply.status, "no such table" in reply.body["reason"]) == (503, True)
+    await until(lambda: "a new one was begun" in caplog.text)
+    assert await client.ended(1) == "done"
+
+
 async def test_new_jobs_are_refused_while_there_can_be_none(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,7 +111,7 @@ async def test_new_jobs_are_refused_while_there_can_be_none(
     folder.write_text("a file in its place", encoding="ascii")
     await until(lambda: LOST in caplog.text)
     reply = await client.post("/api/coverage", {"question": "Q037"})
-    assert (reply.status, "its file was removed or replaced" in reply.body["reason"]) == (503, True)
+    assert (reply.status, "its file was removed, replaced or damaged" in reply.body["reason"]) == (503, True)
     assert (await client.get("/api/coverage?question=Q036")).status == 200
     folder.unlink()
 

@@ -55,7 +55,7 @@ def test_it_is_not_ready_without_workers(service: Process) -> None:
     service.ask("POST", "/api/stuck", {"letters": 399_999})
     wait_until(partial(has_logged, service, "2 of 1 are lost"))
     status, body = service.ask("GET", "/readyz")
-    assert (status, body["failed"]) == (503, ["workers"])
+    assert (status, body["reason"]) == (503, "not ready: workers: missing threads: 1")
 
 
 def test_a_second_signal_ends_it_all_the_same(service: Process) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service.logs import logging_to
+from service.logs.lines import JsonFormatter
 from service.logs.request_id import request_id
 from tests.logs.test_logs import lines, settings
 
@@ -23,17 +24,23 @@ def said(folder: Path) -> list[dict[str, Any]]:
 def test_each_event_is_an_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the parts of its message; on the console too, where programs collect it."""
     with logging_to(settings(tmp_path, format="json")):
-        log.info("%(method)s %(address)s", {"method": "GET", "address": "/\n\udcff"})
+        log.info("%(method)s %(address)s", {"method": "GET", "address": "/\n"})
     [found] = said(tmp_path)
     assert found.pop("time").endswith("Z")
     assert found == {
         "level": "INFO",
-        "message": "GET /\n\udcff",
+        "message": "GET /\n",
         "logger": "service.tests",
         "method": "GET",
-        "address": "/\n\udcff",
+        "address": "/\n",
     }
     assert capsys.readouterr().out.splitlines() == lines(tmp_path)
+
+
+def test_bytes_that_are_no_utf_8_are_escaped() -> None:
+    """As an address may have them."""
+    line = JsonFormatter().format(logging.makeLogRecord({"msg": "GET %s", "args": ("/\udcff",)}))
+    assert json.loads(line)["message"] == "GET /\udcff"
 
 
 def test_a_traceback_is_a_member(tmp_path: Path) -> None:

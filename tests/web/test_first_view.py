@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser import Visit, browser, site, visiting
+from tests.browser import Visit, browser, page_settings, site, visiting
 from tests.client import Client
-from tests.conftest import serving, settings_for
+from tests.conftest import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = (
@@ -39,7 +39,7 @@ async def test_odd_rows_are_warned_of(browser: Browser, small_csv: Path, page_fo
     table = tmp_path / "table.csv"
     odd = lines[1].replace(",Value,", ",<b>Crude</b>,")
     table.write_text("\n".join([*lines, lines[1], odd, ""]), encoding="utf-8")
-    settings = settings_for(page_folder, dataset_csv=table, jobs_journal="", dataset_value_types="Value")
+    settings = page_settings(page_folder, dataset_csv=table, jobs_journal="", dataset_value_types="Value")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
         await visit.open()
         other = "rows of another Data_Value_Type than 'Value' ('<b>Crude</b>'): 1; they are not counted"

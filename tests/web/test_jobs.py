@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from data import sample
-from tests.browser import Visit, browser, site, visit, visiting
+from tests.browser import Visit, browser, page_settings, site, visit, visiting
 from tests.client import Client
-from tests.conftest import serving, settings_for
+from tests.conftest import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,9 +78,9 @@ async def test_a_job_that_is_gone_says_so(visit: Visit) -> None:
 async def test_jobs_say_which_table_they_came_from(browser: Browser, small_csv: Path, page_folder: Path) -> None:
     """After another table was loaded, what the sample answered is marked."""
     journal = page_folder / "journal.db"
-    async with serving(settings_for(page_folder, workers_threads=1, jobs_journal=str(journal))) as client:
+    async with serving(page_settings(page_folder, workers_threads=1, jobs_journal=str(journal))) as client:
         await client.ask("best5", question="Q036")
-    own = settings_for(page_folder, workers_threads=1, jobs_journal=str(journal), dataset_csv=small_csv)
+    own = page_settings(page_folder, workers_threads=1, jobs_journal=str(journal), dataset_csv=small_csv)
     async with serving(own) as client, visiting(browser, client.base) as visit:
         real = await client.start("worst5", question="Q036")
         await visit.open("?view=jobs")

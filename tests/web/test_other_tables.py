@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser import browser, visiting
-from tests.conftest import serving, settings_for
+from tests.browser import browser, page_settings, visiting
+from tests.conftest import serving
 from tests.editions import Rewrite, current, rewritten, states_only, where
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,7 +28,7 @@ async def test_every_view_works(
 ) -> None:
     """Each view opens with a picture of what there is, and with no error."""
     csv = rewritten(small_csv, tmp_path / "table.csv", rewrite)
-    settings = settings_for(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
+    settings = page_settings(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
         for view in VIEWS:
             await visit.open(view)
@@ -42,7 +42,7 @@ async def test_a_table_without_national_asks_for_a_state(
 ) -> None:
     """None is chosen for the reader; once one is, its figures are there."""
     csv = rewritten(small_csv, tmp_path / "states.csv", states_only)
-    settings = settings_for(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
+    settings = page_settings(page_folder, dataset_csv=csv, workers_threads=1, jobs_journal="")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
         await visit.open("?view=compare")
         await expect(visit.page.locator("#content")).to_have_text("Choose states to compare above.")

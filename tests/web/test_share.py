@@ -14,9 +14,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from tests.browser import Visit, browser, site, visiting
+from tests.browser import Visit, browser, page_settings, site, visiting
 from tests.client import Client
-from tests.conftest import serving, settings_for
+from tests.conftest import serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -114,7 +114,7 @@ async def test_an_allowed_site_frames_a_picture_and_nothing_else(
 ) -> None:
     """The picture of the view with its source; the page itself, and a table, stay empty in a frame."""
     async with other_site() as (origin, framed):
-        settings = settings_for(page_folder, dataset_csv=small_csv, jobs_journal="", server_allowed_origins=origin)
+        settings = page_settings(page_folder, dataset_csv=small_csv, jobs_journal="", server_allowed_origins=origin)
         async with serving(settings) as client, visiting(browser, client.base) as visit:
             await visit.open(QUERY)
             code = await (await visit.opened("Embed")).locator("pre").inner_text()

@@ -12,9 +12,9 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, expect
 from yarl import URL
 
-from tests.browser import Visit, browser, visiting
+from tests.browser import Visit, browser, page_settings, visiting
 from tests.client import Client
-from tests.conftest import serving, settings_for
+from tests.conftest import serving
 from tests.nginx import free_port, proxying
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -27,7 +27,7 @@ async def proxied(
     """A client whose requests go through nginx; `base` is the public address."""
     port = free_port()
     public_url = f"http://127.0.0.1:{port}/health/"
-    settings = settings_for(
+    settings = page_settings(
         page_folder, dataset_csv=small_csv, workers_threads=2, jobs_journal="", server_public_url=public_url
     )
     folder = tmp_path_factory.mktemp("nginx")

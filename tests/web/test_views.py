@@ -11,9 +11,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from data import sample
-from tests.browser import Visit, browser, site, visit, visiting
+from tests.browser import Visit, browser, page_settings, site, visit, visiting
 from tests.client import Client
-from tests.conftest import serving, settings_for
+from tests.conftest import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANY_NAME = re.compile(".")
@@ -267,7 +267,7 @@ async def test_a_year_without_data_offers_all_years(visit: Visit) -> None:
 
 async def test_the_sample_is_announced_loudly(browser: Browser, page_folder: Path) -> None:
     """A banner says on every view that the figures are not the CDC's; with the real table there is none."""
-    settings = settings_for(page_folder, workers_threads=1, jobs_journal="")
+    settings = page_settings(page_folder, workers_threads=1, jobs_journal="")
     async with serving(settings) as client, visiting(browser, client.base) as visit:
         await visit.open("?view=ranking")
         await expect(visit.page.locator(".sample")).to_contain_text("This is a modelled sample")

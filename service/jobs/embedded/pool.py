@@ -184,18 +184,10 @@ class Pool:
         worker = run.worker if run else None
         return worker.progress() if worker and worker.run is run else None
 
-    def running(self) -> int:
-        """How many jobs run: more than workers, where they share a run."""
-        return sum(len(run.jobs) for run in self._runs if run.started_at is not None)
-
-    def workers(self) -> dict[str, int]:
-        """How many threads are busy, idle and lost."""
-        busy = sum(run.started_at is not None for run in self._runs)
-        return {"busy": busy, "idle": max(0, self._threads.serving - busy), "lost": self._threads.lost}
-
-    @property
-    def missing_workers(self) -> int:
-        return self._threads.missing
+    def figures(self) -> tuple[int, dict[str, int]]:
+        """How many jobs run, of which some share a run, and what the threads do."""
+        running = [run for run in self._runs if run.started_at is not None]
+        return sum(len(run.jobs) for run in running), self._threads.figures(len(running))
 
     async def drained(self) -> None:
         """Return when no job is pending."""

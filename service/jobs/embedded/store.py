@@ -102,18 +102,16 @@ class EmbeddedStore:
         return self.table.pending
 
     async def figures(self) -> Figures:
-        running = self.pool.running()
+        (running, workers), answers = self.pool.figures(), self.answers
+        kept = {"remembered": answers.remembered_bytes, "held": answers.held_bytes, "disk": answers.held_disk_bytes}
         return Figures(
             ended=self.table.ended,
             pending={State.QUEUED: self.table.pending - running, State.RUNNING: running},
-            workers=self.pool.workers(),
-            missing_workers=self.pool.missing_workers,
+            workers=workers,
             draining=self.closing,
             journal_fault=self.journal.fault,
             journal_lag=self.journal.lag(),
-            remembered_bytes=self.answers.remembered_bytes,
-            held_bytes=self.answers.held_bytes,
-            held_disk_bytes=self.answers.held_disk_bytes,
+            answer_bytes=kept,
         )
 
     async def changed(self, job: Job, seconds: float) -> Job:

@@ -57,18 +57,10 @@ class Threads:
                 run.context.run(self._do, worker, run)
         worker.close()
 
-    @property
-    def serving(self) -> int:
-        return len(self._serving)
-
-    @property
-    def lost(self) -> int:
-        return len(self._lost)
-
-    @property
-    def missing(self) -> int:
-        """How many fewer serve than there should be."""
-        return self._number - len(self._serving)
+    def figures(self, busy: int) -> dict[str, int]:
+        """How many threads are busy, idle and lost, and missing to those that should serve."""
+        serving = len(self._serving)
+        return {"busy": busy, "idle": serving - busy, "lost": len(self._lost), "missing": self._number - serving}
 
     def put(self, run: Run) -> None:
         """Raises Unavailable when a lost worker could not be replaced, and still cannot be: nobody would take it."""

@@ -101,6 +101,11 @@ class Store:
         """
         return self._seen != self._look()
 
+    def notice(self, error: Exception) -> None:
+        """The file is lost, too, when SQLite finds damage in it."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+            self._seen = None
+
     def _look(self) -> object:
         inodes = [found and found[0] for found in map(stamp, (self._log, self._beside))]
         return stamp(self._path), inodes
@@ -149,7 +154,7 @@ class Store:
 
         In this order, since the first batch of a new log is flushed with its head.
         """
-        with suppress(OSError, sqlite3.Error):  # if the disk is full, writing the batch will fail too
+        with suppress(OSError, sqlite3.OperationalError):  # if the disk is full, writing the batch will fail too
             if self._log.stat().st_size > LONG_LOG and not self.is_lost:
                 self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
                 self._seen = self._look()

@@ -43,6 +43,7 @@ SWEEP = 500
 """Forgotten jobs whose rows are deleted together: one by one, each would cost a page of the file."""
 SWEEP_BYTES = 16_000_000
 """The same for released answers."""
+LOST = "its file was removed, replaced or damaged"
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
 
@@ -66,12 +67,10 @@ class DiskJournal(Journal):
         self._writing: asyncio.Task[None] | None = None
         self._since_tidy = 0
         self._slow_until = 0.0
-        self._caught_up = self._loop.time()
-        """What changed before this time is on the disk."""
+        self._caught_up = self._loop.time()  # what changed before is on the disk
         self.fault: str | None = None
         """Why the last batch could not be written."""
-        self._lost: str | None = None
-        """Why the file is not the journal any more."""
+        self._lost = False
 
     def changed(self, job: TableJob) -> None:
         if job.state is not State.RUNNING:
@@ -112,27 +111,25 @@ class DiskJournal(Journal):
         self._write_soon()
 
     def require_writable(self) -> None:
-        if fault := self._lost or self.fault:
+        if fault := LOST if self._lost else self.fault:
             raise refusal(fault)
 
     async def is_lost(self) -> bool:
-        """Whether the file was removed or replaced; new jobs are refused then. It is looked at between batches."""
-        if self._lost is None and await self._loop.run_in_executor(self._thread, lambda: self._store.is_lost):
-            self._lost = "its file was removed or replaced"
-            log.error("the journal was removed or replaced; new jobs are refused until there is a new one")
-        return self._lost is not None
+        """Whether there must be a new file; new jobs are refused until then. It is looked at between batches."""
+        if not self._lost and await self._loop.run_in_executor(self._thread, lambda: self._store.is_lost):
+            self._lost = True
+            log.error("the journal cannot be used: %s; new jobs are refused until there is a new one", LOST)
+        return self._lost
 
     async def begin_anew(self, last_id: int) -> None:
         """Begin a new file, which has to be given all that is kept; raises OSError, StartError or sqlite3.Error."""
         await self._loop.run_in_executor(self._thread, self._store.begin_anew, last_id)
         log.error("%s", self._store.put_aside)
         self._numbers.clear()
-        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
-        self._lost = None
+        self._gone_jobs, self._gone_answers, self._gone_bytes, self._lost = [], [], 0, False
 
     async def written(self) -> None:
-        """Return when all that came before has been written, or was tried to be."""
-        with suppress(Unavailable):
+        with suppress(Unavailable):  # it is tried again
             await self._next.acknowledgement.settled()
 
     def keyed(self, entry: Entry) -> None:
@@ -156,6 +153,7 @@ class DiskJournal(Journal):
             try:
                 await self._write_batch(batch)
             except Exception as error:  # whatever it is, the waiters must learn of it
+                self._store.notice(error)
                 self._refuse(batch, without_folders(str(error)) or type(error).__name__)
                 await asyncio.sleep(RETRY)
             else:
@@ -186,7 +184,7 @@ class DiskJournal(Journal):
 
     def _by_thread(self, batch: Pending) -> bool:
         """Whether the batch may take long."""
-        slow = self.fault is not None or self._lost is not None or self._loop.time() < self._slow_until
+        slow = self.fault is not None or self._lost or self._loop.time() < self._slow_until
         return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
 
     def _write(self, rows: list[JobRow], batch: Pending) -> None:
