@@ -26,12 +26,14 @@ def etag_of_stream(answer: Answer, format_: Format, options: Options, coding: st
 
 def is_known(request: web.BaseRequest, etag: str) -> bool:
     """Whether If-None-Match names it; weak ones count too, as RFC 9110 says."""
-    header_of(request, hdrs.IF_NONE_MATCH)
+    if hdrs.IF_NONE_MATCH in request.headers:
+        header_of(request, hdrs.IF_NONE_MATCH)  # refuses a long one
     return any(tag.value in {"*", etag} for tag in request.if_none_match or ())
 
 
 def has_changed(request: web.BaseRequest, etag: str) -> bool:
     """Whether If-Match names other bytes; a weak one names none, as RFC 9110 says."""
-    header_of(request, hdrs.IF_MATCH)
+    if hdrs.IF_MATCH in request.headers:
+        header_of(request, hdrs.IF_MATCH)  # refuses a long one
     wanted = request.if_match
     return wanted is not None and not any(tag.value == "*" or (tag.value == etag and not tag.is_weak) for tag in wanted)

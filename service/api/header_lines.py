@@ -12,10 +12,9 @@ LONGEST = 2000
 
 def header_of(request: web.BaseRequest, name: str) -> str | None:
     """All its lines as one, None without any; raises BadRequest when that is too long."""
-    lines = request.headers.getall(name, None)
-    if lines is None:
+    if name not in request.headers:
         return None
-    text = ", ".join(lines)
+    text = ", ".join(request.headers.getall(name))
     if len(text) > LONGEST:
         raise BadRequest(f"the header {name} has {len(text)} characters; send at most {LONGEST}", parameter=str(name))
     return text

@@ -112,8 +112,10 @@ async def respond(
 
 def _part(request: web.BaseRequest, body: Body, etag: str) -> tuple[int, int] | None:
     """The first byte asked for and the one after the last; None for the whole, also for several ranges."""
-    header = ", ".join(request.headers.getall(hdrs.RANGE, ()))
-    if request.method != hdrs.METH_GET or len(header) > LONGEST:
+    if hdrs.RANGE not in request.headers or request.method != hdrs.METH_GET:
+        return None
+    header = ", ".join(request.headers.getall(hdrs.RANGE))
+    if len(header) > LONGEST:
         return None
     given = parse_range_header(header)
     if given is None or given.units != "bytes" or len(given.ranges) != 1:

@@ -86,8 +86,10 @@ class Pieces(Payload):
 
 async def in_pieces(_: web.Request, response: web.StreamResponse) -> None:
     """Before the headers are sent: a large body goes out in pieces."""
-    if isinstance(response, web.Response) and isinstance(response.body, bytes) and len(response.body) > PIECE:
-        response.body = Pieces(response.body)
+    if isinstance(response, web.Response):
+        body = response.body
+        if isinstance(body, bytes) and len(body) > PIECE:
+            response.body = Pieces(body)
 
 
 def _break_off(request: web.Request) -> None:
