@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -27,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: Settings, options: argparse.Namespace) -> int:
     if not settings.jobs.journal:
         raise StartError("there is no journal: [jobs] journal is empty, so jobs are kept in memory only")
-    os.umask(0o077)  # it holds what somebody asked, as the journal does
     file: Path = options.file
     jobs = back_up(settings.path(settings.jobs.journal), file)
     sys.stdout.write(f"{file}: written, {jobs:,} job{'s' * (jobs != 1)}, {file.stat().st_size:,} bytes\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +11,6 @@ from service.answers.answer import Answer
 from service.engine.result import rows_of
 from service.formats.cells import cell_text
 from service.formats.format_options import Options
-
-Guard = Callable[[pa.Array], pa.Array]
 
 BYTE_ORDER_MARK = "\ufeff"
 NEEDS_QUOTES = '[",\r\n]|^$'
@@ -24,15 +22,10 @@ HIDDEN = r"^([\t\r\n])"
 
 def csv(answer: Answer, options: Options) -> Iterator[bytes]:
     """CRLF, and quotes where they are needed. A missing value is empty, an empty text is `""`; `safe` guards texts."""
-    guard = _guarded if options.safe else _as_it_is
-    header = ",".join(_quoted(guard(pa.array(answer.result.names))).to_pylist()) + "\r\n"
+    header = ",".join(_quoted(pa.array(answer.result.names), options.safe).to_pylist()) + "\r\n"
     yield (BYTE_ORDER_MARK if options.bom else "").encode() + header.encode()
     for batch in answer.result.batches(*options.rows):
-        yield _lines(batch, guard)
-
-
-def _as_it_is(texts: pa.Array) -> pa.Array:
-    return texts
+        yield _lines(batch, options.safe)
 
 
 def _guarded(texts: pa.Array) -> pa.Array:
@@ -41,9 +34,9 @@ def _guarded(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(guarded, HIDDEN, r"'\1")
 
 
-def _lines(batch: pa.RecordBatch, guard: Guard) -> bytes:
+def _lines(batch: pa.RecordBatch, safe: bool) -> bytes:
     """Made column by column, which is a hundred times faster than row by row."""
-    cells = [_cells(column, guard) for column in batch.columns]
+    cells = [_cells(column, safe) for column in batch.columns]
     if len(cells) == 1:
         # A line with nothing on it would not be a record.
         cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
@@ -54,18 +47,19 @@ def _lines(batch: pa.RecordBatch, guard: Guard) -> bytes:
     return bytes(memoryview(characters)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
-def _cells(column: pa.Array, guard: Guard) -> pa.Array:
+def _cells(column: pa.Array, safe: bool) -> pa.Array:
     kind = column.type
     if pa.types.is_string(kind):
-        return pc.fill_null(_quoted(guard(column)), "")
+        return pc.fill_null(_quoted(column, safe), "")
     if pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), None, column)
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         texts = [None if value is None else cell_text(value) for (value,) in rows_of(pa.record_batch([column], [""]))]
-        return _cells(pa.array(texts, pa.string()), guard)
+        return _cells(pa.array(texts, pa.string()), safe)
     return pc.fill_null(column.cast(pa.string()), "")
 
 
-def _quoted(column: pa.Array) -> pa.Array:
+def _quoted(column: pa.Array, safe: bool) -> pa.Array:
+    column = _guarded(column) if safe else column
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
     return pc.if_else(pc.match_substring_regex(column, NEEDS_QUOTES), quoted, column)

@@ -52,7 +52,8 @@ def logging_to(settings: Settings) -> Iterator[None]:
         root.removeHandler(lines)
         for sink in sinks:
             sink.end()
-        file.close()
+        with suppress(OSError):  # of a full disk, which the sink has told of
+            file.close()
 
 
 @contextmanager

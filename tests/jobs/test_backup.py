@@ -91,13 +91,14 @@ def test_long_answers_are_computed_again(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_backup_needs_no_service(start: Start, tmp_path: Path) -> None:
-    """What a crash left in SQLite's log is in it too."""
+    """What a crash left in SQLite's log is in it too; nobody else can read it."""
     service = start()
     service.ready()
     service.ask("POST", "/api/fast", {})
     crash(service)
     code, output, _ = backup(tmp_path / "jobs.sqlite3", tmp_path / "backup.sqlite3")
     assert (code, ": written, 1 job, " in output) == (0, True)
+    assert (tmp_path / "backup.sqlite3").stat().st_mode & 0o077 == 0
 
 
 def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from service.runtime.editions import Editions
 from service.runtime.lifespan import lifespan
 from service.settings import ROOT
 from tests.conftest import settings_for
+from tests.process import Start
 from tests.waiting import LIMIT
 
 OBEYING = ("setpriv", "--bounding-set=-dac_override")
@@ -99,6 +101,22 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_full_disk_is_told_without_a_log(
+    start: Start, small_csv: Path, tmp_path: Path, full_disk: Path, encoding: str
+) -> None:
+    """Which is on the same disk: standard error says what could not be unpacked or converted, and where."""
+    text = small_csv.read_text(encoding="utf-8").encode(encoding)
+    table = tmp_path / "table.csv.gz"
+    table.write_bytes(gzip.compress(text, 1) if encoding == "utf-8" else text)
+    service = start(server_var=full_disk, log_folder=full_disk / "log", dataset_csv=table)
+    code, errors = service.ended()
+    assert code == 2
+    assert f"{full_disk}/tmp: no room to unpack or convert the table: No space left on device; make room" in errors
+    assert "the log cannot be written" in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import hashlib
 import lzma
@@ -38,7 +39,7 @@ def unpacked(path: Path, compression: str, scratch: Path) -> Iterator[File]:
 
     What is made for it stays in `scratch` for as long as the context lasts. Raises DatasetError.
     """
-    with ExitStack() as stack:
+    with _room_in(scratch), ExitStack() as stack:
 
         def new_path() -> Path:
             scratch.mkdir(parents=True, exist_ok=True)
@@ -49,8 +50,20 @@ def unpacked(path: Path, compression: str, scratch: Path) -> Iterator[File]:
             content = path if packed == "none" else _unpack(path, packed, new_path())
             file = File(path=content, name=str(path), sha256=_hash(content), new_path=new_path)
         except UNREADABLE as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
             raise DatasetError(f"{path}: cannot be read: {error or 'it ends too early'}") from None
         yield file
+
+
+@contextmanager
+def _room_in(scratch: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise DatasetError(f"{scratch}: no room to unpack or convert the table: {error.strerror}; make room") from None
 
 
 def _unpack(path: Path, packed: str, target: Path) -> Path:

@@ -24,6 +24,7 @@ def back_up(journal: Path, file: Path) -> int:
         with TemporaryDirectory(prefix=f".{file.name}-", dir=file.parent) as folder:
             copy = Path(folder) / file.name
             jobs = _copy(journal, copy)
+            copy.chmod(0o600)  # as the journal itself
             copy.rename(file)
     except OSError as error:
         raise StartError(f"{file}: cannot be written: {error.strerror}") from None
