@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 MAX_SHOWN = 60
 """Characters of a value in a message."""
@@ -108,3 +108,12 @@ def brief(value: Any) -> str:
     except RecursionError:
         text = "a value nested too deeply to be shown"
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
+E = TypeVar("E", bound=Exception)
+
+
+def without_frames(error: E) -> E:
+    """The error for whoever keeps it: its frames would keep what they had, such as a session and its rows, alive."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from service.errors import StartError
+from service.errors import ServiceError, StartError, without_frames
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +27,10 @@ class Threads:
         self._started = False
 
     async def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
+        except ServiceError as error:
+            raise without_frames(error)
 
     def start(self) -> None:
         """All at once: a pool that may have to start one later fails then, and keeps what it was to do for ever."""
@@ -61,3 +64,17 @@ def start_threads() -> None:
     """Raises StartError when the system allows no more."""
     for kind in (in_short_thread, in_long_thread, in_packing_thread, in_reading_thread, in_loading_thread):
         kind.start()
+
+
+async def shared(work: asyncio.Future[T]) -> T:
+    """What the work gives to one of those who wait for it.
+
+    It goes on when they go away; a failure that is nobody's any more is no fault of the service.
+    """
+    work.add_done_callback(_see)
+    return await asyncio.shield(work)
+
+
+def _see(work: asyncio.Future[T]) -> None:
+    if not work.cancelled():
+        work.exception()

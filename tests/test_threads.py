@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from service.api.streams import first_piece
+from service.errors import ServiceError
 from service.formats.rendering_file import write
+from service.threads import in_short_thread, shared
 
 MANY = 50
 """More than asyncio has threads."""
@@ -47,3 +53,44 @@ async def test_long_answers_take_turns(tmp_path: Path) -> None:
     assert file.bytes == 2
     ends.set()
     await asyncio.gather(*long)
+
+
+async def test_a_failure_that_nobody_waits_for_is_nobodys(caplog: pytest.LogCaptureFixture) -> None:
+    """All who asked have gone away before the work fails: nothing says that its exception was lost."""
+    fails = asyncio.Event()
+
+    async def work() -> None:
+        await fails.wait()
+        raise ValueError
+
+    making = asyncio.ensure_future(work())
+    waiting = [asyncio.ensure_future(shared(making)) for _ in range(2)]
+    await asyncio.sleep(0)
+    for one in waiting:
+        one.cancel()
+    fails.set()
+    await asyncio.wait([making, *waiting])
+    del making
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
+async def test_a_failure_keeps_nothing_that_its_thread_had() -> None:
+    """Though it is kept itself, as by a job: what had been fetched is freed."""
+
+    class Rows:
+        """What takes much memory."""
+
+    freed: list[weakref.ref[Rows]] = []
+
+    def fetch() -> None:
+        rows = Rows()
+        freed.append(weakref.ref(rows))
+        try:
+            raise OSError
+        except OSError:
+            raise ServiceError("too long") from None
+
+    with pytest.raises(ServiceError) as found:
+        await in_short_thread(fetch)
+    assert [each() for each in freed] == [None], found

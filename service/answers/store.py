@@ -17,6 +17,7 @@ from cachetools import LRUCache
 
 from service.answers.answer import Answer
 from service.encoding import size_of
+from service.threads import shared
 
 MOST_BYTES = 16_000_000
 """Of an answer and its renderings: one answer must not drive all others out."""
@@ -123,12 +124,10 @@ class AnswerStore:
         if making is None:
             making = kept.making[key] = asyncio.ensure_future(make())
             making.add_done_callback(partial(self._made, answer, key, keep))
-        # It goes on when one of those who asked goes away.
-        return await asyncio.shield(making)
+        return await shared(making)
 
     def _made(self, answer: Answer, key: Hashable, keep: bool, making: asyncio.Future[Rendering]) -> None:
         del self._kept_of(answer).making[key]
-        # Asking for the exception marks it as seen, also when nobody waits any more.
         if making.cancelled() or making.exception() or not keep:
             return
         kept = self._keep(answer, key, making.result())

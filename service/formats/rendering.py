@@ -19,7 +19,7 @@ from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.formats.rendering_file import RenderingFile, write
 from service.settings import Results
-from service.threads import FEW, in_long_thread, in_packing_thread, in_short_thread
+from service.threads import FEW, in_long_thread, in_packing_thread, in_short_thread, shared
 
 
 class _Described(msgspec.Struct):
@@ -90,8 +90,7 @@ class Renderings:
             pieces = format_.render(answer, options)
             writing = self._writing[key] = asyncio.ensure_future(self._write(pieces))
             writing.add_done_callback(lambda _: self._writing.pop(key))
-        # It goes on when one of those who asked goes away.
-        return await asyncio.shield(writing)
+        return await shared(writing)
 
     @property
     def being_read_bytes(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ from service.formats.registry import Format
 from service.formats.rendering_file import RenderingFile, write
 from service.runtime.editions import Editions
 from service.settings import Results
-from service.threads import in_short_thread
+from service.threads import in_short_thread, shared
 
 NAME = "dataset"
 SQL = "from health"
@@ -42,8 +42,7 @@ class TableFiles:
             if self._answer is None or self._version != version or not _is_usable(self._answer):
                 self._version, self._files = version, {}
                 self._answer = asyncio.ensure_future(self._select())
-            # It goes on when one of those waiting for it goes away.
-            return await asyncio.shield(self._answer)
+            return await shared(self._answer)
 
     async def _select(self) -> Answer:
         with self._editions.using() as edition:
@@ -57,7 +56,7 @@ class TableFiles:
             pieces = format_.render(answer, options)
             making = asyncio.ensure_future(write(self._folder, self._limits.disk_bytes, pieces))
             files[format_, options] = making
-        return await asyncio.shield(making)
+        return await shared(making)
 
 
 def _is_usable(made: asyncio.Future[Answer] | asyncio.Future[RenderingFile]) -> bool:

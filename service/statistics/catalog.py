@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.engine.protocol import Engine
-from service.errors import NotFound, StatisticFault
+from service.errors import NotFound, StatisticFault, without_frames
 from service.statistics import contract
 from service.statistics.statistic import Statistic
 from service.suggest import hint, nearest
@@ -89,8 +89,7 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
             try:
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)
             except StatisticFault as fault:
-                # Kept for long: without its traceback, which would keep the session and so the table.
-                faults += [fault.with_traceback(None), *fault.others]
+                faults += [without_frames(fault), *fault.others]
                 if last:
                     with suppress(StatisticFault):
                         again = contract.declared(last.file, last.sql, engine.choices, session) if moved else last

@@ -14,7 +14,7 @@ from contextlib import suppress
 from service.answers.answer import Answer
 from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
-from service.errors import ServiceError, Unavailable
+from service.errors import ServiceError, Unavailable, without_frames
 from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.table_job import TableJob
@@ -82,9 +82,7 @@ class Pool:
         try:
             return worker.work(run)
         except ServiceError as error:
-            # Jobs keep the error; its frames would keep the session and the rows that it had fetched alive.
-            error.__cause__ = error.__context__ = None
-            return error.with_traceback(None)
+            return without_frames(error)
         except Exception as error:
             name = run.query.statistic.name
             log.exception("%s failed", name)
