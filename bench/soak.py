@@ -23,6 +23,7 @@ from aiohttp import ClientSession, ClientTimeout
 from rich.console import Console
 from rich.table import Table
 
+from bench.bounds import Bound, exit_code, percentile
 from bench.service import Process, service
 from bench.visitors import KNOWN, LONG, SLOW, VISITORS, Visit, stay
 from data import sample
@@ -52,18 +53,6 @@ class Sample(NamedTuple):
     latency: float
 
 
-class Bound(NamedTuple):
-    """A figure, and the most that it may be."""
-
-    what: str
-    found: float
-    most: float
-
-    @property
-    def kept(self) -> bool:
-        return self.found <= self.most
-
-
 def main() -> int:
     """Run it, print what was found, and tell by the exit code whether every bound was kept."""
     options = _options()
@@ -77,14 +66,14 @@ def main() -> int:
             samples, visit, idle = asyncio.run(_soak(process, folder, tables, options))
             peak = process.peak_memory()
         errors = _errors(folder / "log")
-    found = [*_bounds(samples, idle), *_accounts(visit, errors)]
-    _report(Console(), samples, visit, found)
+    console, bounds = Console(), [*_bounds(samples, idle), *_accounts(visit, errors)]
+    _report(console, samples, visit)
     for text in [*visit.wrong[:20], *errors[:20]]:
         print(text)
     if options.json:
-        rows = {"samples": samples, "bounds": found, "visits": visit.visits, "ended": visit.ended, "peak": peak}
+        rows = {"samples": samples, "bounds": bounds, "visits": visit.visits, "ended": visit.ended, "peak": peak}
         options.json.write_bytes(msgspec.json.encode(rows))
-    return 0 if all(bound.kept for bound in found) else 1
+    return exit_code(console, bounds)
 
 
 def _options() -> argparse.Namespace:
@@ -183,7 +172,7 @@ def _memory(samples: Sequence[Sample]) -> float:
 
 
 def _p99(samples: Sequence[Sample]) -> float:
-    return sorted(one.latency for one in samples)[int(len(samples) * 0.99)] * 1000
+    return percentile((one.latency for one in samples), 0.99) * 1000
 
 
 def _accounts(visit: Visit, errors: list[str]) -> list[Bound]:
@@ -200,7 +189,7 @@ def _errors(log: Path) -> list[str]:
     return [line for line in lines if re.search(r"\b(ERROR|CRITICAL)\b", line[:40]) and "best5.sql:" not in line]
 
 
-def _report(console: Console, samples: list[Sample], visit: Visit, bounds: list[Bound]) -> None:
+def _report(console: Console, samples: list[Sample], visit: Visit) -> None:
     table = Table(title="the service, a tenth of the time a row")
     for heading in ("minutes", "memory, MB", "descriptors", "threads", "p99, ms"):
         table.add_column(heading, justify="right")
@@ -213,10 +202,6 @@ def _report(console: Console, samples: list[Sample], visit: Visit, bounds: list[
     console.print(table)
     console.print(f"visits: {dict(visit.visits)}\nstatuses: {dict(visit.statuses)}")
     console.print(f"jobs acknowledged: {visit.acknowledged}, and how they ended: {dict(visit.ended)}")
-    for bound in bounds:
-        console.print(
-            f"{'kept  ' if bound.kept else 'BROKEN'} {bound.what}: {bound.found:.4g}, at most {bound.most:.4g}"
-        )
 
 
 if __name__ == "__main__":

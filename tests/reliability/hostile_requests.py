@@ -244,7 +244,7 @@ BENDS = [
 @st.composite
 def bent_requests(draw: Draw) -> Request:
     """One of these with one to three things wrong."""
-    request = draw(right_requests())
+    request: Request = draw(right_requests())
     for bend in draw(st.lists(st.sampled_from(BENDS), min_size=1, max_size=3)):
         request = bend(draw, request)
     return request
