@@ -24,6 +24,8 @@ from bench.visitors import SLOW
 from service import cores
 
 PATH = "/api/slow?millions={millions}&fresh=true&wait=60"
+WORKERS = max(1, cores.usable() - 1)
+"""One core is left for these clients and the event loop: else what is measured is how they share the others."""
 TENFOLD = 10
 QUIET = 0.3
 """Of the capacity: a service that has little to do."""
@@ -46,9 +48,9 @@ def main() -> int:
     options = _options()
     with TemporaryDirectory() as folder:
         (Path(folder) / "slow.sql").write_text(SLOW, encoding="utf-8")
-        pending = options.max_pending or cores.usable() + 1
+        pending = options.max_pending or WORKERS
         with (
-            service("", catalog_folder=folder, workers_max_pending=pending) as process,
+            service("", catalog_folder=folder, workers_threads=WORKERS, workers_max_pending=pending) as process,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
             return runner.run(_measure(f"http://127.0.0.1:{process.port}", options, Console()))
@@ -58,7 +60,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Example: python -m bench.overload --seconds 5")
     parser.add_argument("--seconds", type=float, default=5, help="how long each measurement takes")
     parser.add_argument("--millions", type=int, default=4, help="how much one job computes; 4 are some 50 ms")
-    parser.add_argument("--max-pending", type=int, default=0, help="of the service; else one more than cores")
+    parser.add_argument("--max-pending", type=int, default=0, help="of the service; else none waits")
     return parser.parse_args()
 
 
@@ -96,7 +98,7 @@ async def _capacity(session: ClientSession, path: str, seconds: float) -> float:
             await _ask(session, path, time.perf_counter(), begun)
             done += 1
 
-    await asyncio.gather(*(ask() for _ in range(cores.usable())))
+    await asyncio.gather(*(ask() for _ in range(WORKERS)))
     return done / (time.perf_counter() - begun)
 
 

@@ -19,6 +19,7 @@ from service.logs.lines import cut
 from service.logs.request_id import request_id
 
 log = logging.getLogger(__name__)
+SPOKEN = {HttpVersion10, HttpVersion11}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PROCESS = secrets.token_hex(4)
@@ -64,7 +65,7 @@ async def identify(_: web.Request, response: web.StreamResponse) -> None:
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.version is not HttpVersion11 and request.version != HttpVersion10:
+    if request.version is not HttpVersion11 and request.version not in SPOKEN:
         return await _other_version(request)
     try:
         return await handler(request)
