@@ -87,12 +87,22 @@ async def test_the_docs_page_is_served_from_here(client: Client) -> None:
 
 KINDS = ("states_mean", "compare_states", "coverage")
 """One statistic of each kind: a shape of its own, a list, and no argument that must be given."""
+SINGLE = "examples,coverage,fuzzing"
+LEAST_LINKS = 6
+"""Ways from one answer to the next request, of the dozen that schemathesis finds."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [KINDS, pytest.param(STATISTICS, marks=pytest.mark.slow)], ids=["kinds", "all"])
-def test_schemathesis_finds_nothing(start: Start, tmp_path: Path, names: list[str]) -> None:
-    """Requests made from the document, right ones and wrong ones, get the answers that it promises."""
+@pytest.mark.parametrize(
+    ("names", "phases", "examples"),
+    [(KINDS, SINGLE, 3), (STATISTICS, SINGLE, 3), (KINDS, "stateful", 40)],
+    ids=["kinds", "all", "one after another"],
+)
+def test_schemathesis_finds_nothing(start: Start, tmp_path: Path, names: list[str], phases: str, examples: int) -> None:
+    """Requests made from the document, right ones and wrong ones, get the answers that it promises.
+
+    So do those that go on from what an answer said: a job's state, results and end, a statistic's description.
+    """
     (tmp_path / "some").mkdir()
     for name in names:
         (tmp_path / "some" / f"{name}.sql").write_bytes((ROOT / "sql" / f"{name}.sql").read_bytes())
@@ -108,7 +118,9 @@ def test_schemathesis_finds_nothing(start: Start, tmp_path: Path, names: list[st
     )
     command = [
         str(Path(sys.executable).parent / "schemathesis"), "run", f"{service.url}/api/openapi.json",
-        "--max-examples", "3", "--generation-deterministic", "--no-color", "--phases", "examples,coverage,fuzzing",
+        "--max-examples", f"{examples}", "--generation-deterministic", "--no-color", "--phases", phases,
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    covered = re.search(r"API Links: +(\d+) covered", done.stdout)
+    assert phases == SINGLE or (covered and int(covered[1]) >= LEAST_LINKS), done.stdout[-6000:]

@@ -38,7 +38,15 @@ class Wire:
             self._socket = None
 
     def send(self, data: bytes, method: str, *, last: bool = False) -> Reply:
-        """The reply; after what is `last` nothing more is sent, so that the server waits for no rest of it."""
+        """The reply; after what is `last` nothing more is sent, so that the server waits for no rest of it.
+
+        The server may close a connection that was used before, at any moment: then another one is tried.
+        """
+        is_new = self._socket is None
+        reply = self._exchange(data, method, last=last)
+        return reply if reply.status or is_new else self._exchange(data, method, last=last)
+
+    def _exchange(self, data: bytes, method: str, *, last: bool) -> Reply:
         if self._socket is None:
             self._socket = socket.create_connection(self._address, LIMIT)
         try:
