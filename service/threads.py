@@ -30,7 +30,7 @@ class Threads:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
         except ServiceError as error:
-            raise without_frames(error)
+            raise without_frames(error) from None
 
     def start(self) -> None:
         """All at once: a pool that may have to start one later fails then, and keeps what it was to do for ever."""
