@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 
 from tests.folders import folder_of
 from tests.process import FAST, SLOW, Process, Start, ended, has_status
+from tests.reliability.wire import Wire
 from tests.waiting import wait_until
 
 LIBRARIES = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]
@@ -25,11 +26,18 @@ LONG = """\
 -- $rows integer(1..) = 100000: how many
 select range as id, 'row ' || (range % 1000) as name from range($rows::bigint)
 """
+LARGE = """\
+-- As much memory as it can get.
+-- returns: row
+select max(len(texts)) as n from (select list('row number ' || range) as texts from range(5000000) group by range % 7)
+"""
+KNOWN = b"GET /api/fast HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+READY = b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return folder_of(tmp_path / "sql", slow=SLOW, fast=FAST, long=LONG)
+    return folder_of(tmp_path / "sql", slow=SLOW, fast=FAST, long=LONG, large=LARGE)
 
 
 @contextmanager
@@ -131,3 +139,33 @@ def test_no_file_may_grow(start: Start, folder: Path) -> None:
     service.send(signal.SIGTERM)
     code, said = service.ended()
     assert (code, set(said.splitlines())) == (0, {"the log cannot be written: [Errno 27] File too large"})
+
+
+def test_descriptors_may_run_out(start: Start, folder: Path) -> None:
+    """Who is connected is still answered, the operator is told, and once some are free others are answered again."""
+    service = start(catalog_folder=folder)
+    service.ready()
+    used = psutil.Process(service.pid).num_fds()
+    with limited(service, resource.RLIMIT_NOFILE, used + 5), Wire(service.url) as kept, ExitStack() as stack:
+        assert kept.send(KNOWN, "GET").status == 200
+        for _ in range(20):
+            stack.enter_context(Wire(service.url)).open()
+        wait_until(lambda: any("descriptors" in line for line in errors(service)))
+        assert kept.send(KNOWN, "GET").status == 200
+        assert kept.send(READY, "GET").status == 503
+    wait_until(lambda: service.ask("GET", "/readyz")[0] == 200)
+    assert works(service)
+
+
+def test_memory_may_run_out(start: Start, folder: Path) -> None:
+    """A job that needs more than the system gives fails and says so; what needs less goes on, and so does all after."""
+    service = start(catalog_folder=folder)
+    service.ready()
+    assert works(service)
+    most = psutil.Process(service.pid).memory_info().vms + 50_000_000
+    with limited(service, resource.RLIMIT_AS, most):
+        status, body = service.ask("GET", "/api/large?wait=60")
+        assert (status, "memory" in body.get("reason", "")) == (503, True), body
+        assert service.ask("GET", "/api/fast")[0] == 200
+    assert works(service)
+    assert service.ask("GET", "/api/large?wait=60")[0] == 200

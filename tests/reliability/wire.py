@@ -32,6 +32,10 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def open(self) -> None:
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, LIMIT)
+
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
@@ -47,8 +51,8 @@ class Wire:
         return reply if reply.status or is_new else self._exchange(data, method, last=last)
 
     def _exchange(self, data: bytes, method: str, *, last: bool) -> Reply:
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address, LIMIT)
+        self.open()
+        assert self._socket
         try:
             self._socket.sendall(data)
             if last:
