@@ -159,6 +159,18 @@ def test_a_folder_in_its_place_is_a_reason_not_to_start(tmp_path: Path) -> None:
         Store(tmp_path / "jobs.sqlite3", "normal")
 
 
+def test_a_start_that_failed_is_no_lost_journal(tmp_path: Path) -> None:
+    """Once it can be made, its first job is 1."""
+    path = tmp_path / "jobs.sqlite3"
+    path.mkdir()
+    with pytest.raises(StartError):
+        Store(path, "normal")
+    path.rmdir()
+    store = Store(path, "normal")
+    store.close()
+    assert (store.put_aside, store.kept.last_id) == (None, 0)
+
+
 def test_a_crash_lets_go_of_the_journal(start: Start) -> None:
     """However the process ended, the next one may have it at once."""
     service = start()

@@ -58,8 +58,9 @@ class Store:
         try:
             self._open_or_put_aside(was_there)
         except BaseException:
-            if not was_there:
-                self._beside.unlink()
+            if not was_there:  # nor is there one now
+                with suppress(OSError):
+                    self._beside.unlink()
             self._lock.close()
             raise
         self._seen = self._look()
