@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import resource
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from service.runtime.descriptors import count_descriptors
+from tests.answers.test_long_answers import peak
 from tests.client import Client
 from tests.conftest import Serve
 from tests.folders import folder_of
-from tests.process import SLOW
-from tests.waiting import LIMIT, until
+from tests.process import SLOW, Start, has_logged
+from tests.waiting import LIMIT, until, wait_until
 
 SHORT = 0.2
 """Seconds; all other limits of a test are those of the settings, and far longer than it lasts."""
@@ -162,3 +165,36 @@ async def test_the_address_of_a_proxy_has_no_limit_of_its_own(serve: Serve) -> N
     client = await serve(connections_per_address=2)
     async with connected(client, HEAD), connected(client, HEAD):
         assert await _is_served(client)
+
+
+def test_many_that_read_nothing_take_little_memory(start: Start, tmp_path: Path) -> None:
+    """A hundred that ask for 4 MB each; they lose their connections, also on the loop of the real process."""
+    service = start(catalog_folder=folder_of(tmp_path / "sql", wide=WIDE), connections_reading=1)
+    service.ready()
+    assert service.count("/api/wide") > 4_000_000
+    before = peak(service)
+    port = int(service.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        for _ in range(100):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(b"GET /api/wide HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        wait_until(lambda: has_logged(service, "has read nothing for 1 s", times=100))
+    assert peak(service) - before < 60  # each whole answer kept would be 400 MB
+
+
+async def test_too_few_descriptors_are_an_error(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """The service is not ready then, and the log says what to do."""
+    caplog.set_level(logging.INFO)
+    assert (await client.get("/readyz")).status == 200  # by the connection that the next request has too
+    _, hard = limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count_descriptors().used + 2, hard))
+    try:
+        await until(lambda: "file descriptors are in use; lower most" in caplog.text)
+        reply = await client.get("/readyz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (reply.status, "are in use" in reply.body["checks"]["descriptors"]) == (503, True)
+    await until(lambda: caplog.text.count("file descriptors are in use") == 2)
+    assert (await client.get("/readyz")).status == 200
