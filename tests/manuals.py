@@ -17,6 +17,7 @@ MANUALS = {
         "docs/api.md",
         "docs/operate.md",
         "docs/develop.md",
+        "docs/reliability.md",
         "sql/README.md",
         "bench/README.md",
         "CONTRIBUTING.md",

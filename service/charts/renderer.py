@@ -60,7 +60,8 @@ class Renderer:
             raise ServiceError(f"the picture took longer than {limit:g} s; ask for less", status=504) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             log.error("the process that draws pictures ended with exit code %s", await self._exit_code())
-            raise ServiceError("the picture could not be drawn: its process ended; ask for less") from None
+            reason = "the picture could not be drawn: its process ended; ask again, or for less"
+            raise Unavailable(reason, retry_after=1) from None
         finally:
             if not success:
                 await self.close()

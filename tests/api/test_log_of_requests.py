@@ -111,13 +111,13 @@ async def test_a_failed_job_is_an_error(serve: Serve, tmp_path: Path, log: Path)
 
 
 async def test_a_killed_chart_process_is_an_error(client: Client, log: Path) -> None:
-    """With its exit code and the request's id."""
+    """With its exit code and the request's id; who asked may ask again."""
     await client.get("/api/best5.svg?question=Q036")
     [process] = [each for each in psutil.Process().children() if "render_process.py" in " ".join(each.cmdline())]
     os.kill(process.pid, signal.SIGSTOP)
     picture = asyncio.ensure_future(client.get("/api/best5.svg?question=Q037", headers={"X-Request-ID": "drawn"}))
     await until(lambda: client.service.renderings._renderer._waiting > 0)
     os.kill(process.pid, signal.SIGKILL)
-    assert (await picture).status == 500
+    assert (await picture).status == 503
     await until(lambda: bool(lines(log, " ERROR ")))
     assert lines(log, " ERROR ")[0].endswith("ended with exit code -9 id=drawn")
