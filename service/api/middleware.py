@@ -19,6 +19,8 @@ from service.logs.lines import cut
 from service.logs.request_id import request_id
 
 log = logging.getLogger(__name__)
+CONTINUE = "100-continue"
+UNEXPECTED = ServiceError(f"of Expect only {CONTINUE} is known; leave it out", status=417)
 SPOKEN = {HttpVersion10, HttpVersion11}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -76,14 +78,21 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPNotFound:
         return error_response(request, NotFound(f"there is no page {request.path}; GET / lists what there is"))
     except web.HTTPExpectationFailed:
-        return error_response(request, ServiceError("of Expect only 100-continue is known; leave it out", status=417))
+        return error_response(request, UNEXPECTED)
     except web.HTTPException as error:
         return error_response(request, ServiceError(error.reason, status=error.status))
     except Exception as error:
         if isinstance(error, OSError) and (request.transport is None or request.transport.is_closing()):
             raise error if isinstance(error, ConnectionAbortedError) else ConnectionResetError from error
-        log.exception("%s %s failed", request.method, cut(request.raw_path, LONGEST_ADDRESS))
-        return error_response(request, ServiceError(f"the service failed; its log has why under {request_id.get()}"))
+        return error_response(request, _failure(request, error))
+
+
+def _failure(request: web.Request, error: Exception) -> ServiceError:
+    """What went wrong; logged, unless it is an Expect that is no UTF-8, which aiohttp cannot repeat."""
+    if isinstance(error, UnicodeEncodeError) and request.headers.get(hdrs.EXPECT, CONTINUE).lower() != CONTINUE:
+        return UNEXPECTED
+    log.exception("%s %s failed", request.method, cut(request.raw_path, LONGEST_ADDRESS))
+    return ServiceError(f"the service failed; its log has why under {request_id.get()}")
 
 
 async def _other_version(request: web.Request) -> web.Response:

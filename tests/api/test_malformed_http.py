@@ -84,6 +84,19 @@ async def test_what_cannot_be_read_is_never_repeated(
     )
 
 
+@pytest.mark.parametrize("path", ["/api/num_jobs", "/nowhere"])
+@pytest.mark.parametrize("expected", [b"200-ok", b"\x95"])
+async def test_what_cannot_be_expected_is_417(client: Client, path: str, expected: bytes) -> None:
+    """In JSON, also where it is no text."""
+    host, port = client.base.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: %s\r\n\r\n" % (path.encode(), expected))
+    head, _, body = (await asyncio.wait_for(reader.read(), LIMIT)).partition(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 417 ")
+    assert json.loads(body)["reason"] == "of Expect only 100-continue is known; leave it out"
+
+
 async def test_large_cookies_do_not_matter(client: Client) -> None:
     """A browser sends those of all programs on a host, up to 32 kB and more; whatever they look like."""
     for cookie in ("a=" + "x" * 32_000, '@=1; ;;="'):
