@@ -23,7 +23,7 @@ from bench.questions import Question
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.I)
 JOB = re.compile(rb'"job_id":(\d+)')
-RUNNING = b'{"status":"running"}'
+RUNNING = b'{"status":"running"}\n'
 PAUSE = 0.002
 
 

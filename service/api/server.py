@@ -22,6 +22,7 @@ from service.errors import InUse, StartError
 from service.runtime.descriptors import watch_descriptors
 from service.runtime.file_watcher import hangups, watch
 from service.runtime.lifespan import Service, lifespan
+from service.runtime.memory import share_memory
 from service.runtime.shutdown import Shutdown
 from service.runtime.slow_callbacks import slow_callbacks_logged
 from service.settings import Settings
@@ -44,6 +45,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run(settings: Settings) -> int:
     """Serve until a signal or a request ends it; returns the exit code. Raises StartError when it cannot start."""
+    share_memory()
     try:
         with (
             collecting_rarely(),
