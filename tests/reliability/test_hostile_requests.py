@@ -29,6 +29,8 @@ OWN = {
 """Settings: what takes the event loop 20 ms is logged, and what is kept is so little that it is full soon."""
 FAULTS = (" ERROR ", " CRITICAL ", "Traceback", "a callback took ")
 """What the log must not say."""
+PROMISED = {503, 504, 505}
+"""Ask again; it took too long; another version of HTTP."""
 LEAST_ACCEPTED = 0.3
 MOST_GROWTH = 1.1
 LONGEST = 65536
@@ -42,7 +44,7 @@ BATCH = 1000
 
 def objection(sent: Request | bytes, reply: Reply) -> str | None:
     """What is wrong with a reply, whatever was sent."""
-    if reply.status >= 500 and reply.status not in {503, 504}:
+    if reply.status >= 500 and reply.status not in PROMISED:
         return "a fault of the service"
     if reply.status == 0 and isinstance(sent, Request) and len(sent.data()) < LONGEST:
         return "no reply"
