@@ -43,5 +43,4 @@ lint: install_dev
 	venv/bin/sqlfluff lint sql
 
 bench: install_dev
-	venv/bin/python -m bench.load
-	venv/bin/python -m bench.answers
+	venv/bin/python -m bench.jobs --times 10

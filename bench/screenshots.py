@@ -8,21 +8,15 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import re
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
+from bench.servers import ROOT, service
 from tests.browser import CHROMIUM, NONE, QUIET
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 COLOURS = 200
 
@@ -43,28 +37,6 @@ SHOTS = (
     Shot("compare", "?view=compare&places=CO,OH,WV,US", 1280, 800, "dark"),
     Shot("phone", "?view=trend&question=Q036&place=NY", 375, 812),
 )
-
-
-@contextmanager
-def service() -> Iterator[str]:
-    """A service on a free port, whose address this gives."""
-    with TemporaryDirectory() as folder:
-        own = {
-            "SERVER_PORT": "0",
-            "JOBS_JOURNAL": "",
-            "LOG_FOLDER": f"{folder}/log",
-            "RESULTS_FOLDER": f"{folder}/results",
-        }
-        environment = os.environ | {f"HEALTH_{name}": value for name, value in own.items()}
-        command = [sys.executable, "run.py"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
-        try:
-            assert process.stdout
-            found = (re.search(r"ready after .* on (http://\S+)", line) for line in process.stdout)
-            yield next(match[1] for match in found if match)
-        finally:
-            process.terminate()
-            process.communicate()
 
 
 async def take(browser: Browser, base: str, shot: Shot) -> bytes:
@@ -93,11 +65,11 @@ async def main() -> None:
     if CHROMIUM is None:
         sys.exit(NONE)
     DOCS.mkdir(exist_ok=True)
-    with service() as base:
+    with service(os.environ.get("HEALTH_DATASET_CSV", "")) as server:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             for shot in SHOTS:
-                picture = shrunk(await take(browser, base, shot))
+                picture = shrunk(await take(browser, f"http://127.0.0.1:{server.port}", shot))
                 (DOCS / f"{shot.name}.png").write_bytes(picture)
                 print(f"docs/{shot.name}.png: {len(picture):,} bytes")
             await browser.close()
