@@ -5,17 +5,19 @@ from __future__ import annotations
 import runpy
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
-_run = threading.Thread.run
+_start = threading.Thread.start
 
 
-def _run_named(thread: threading.Thread) -> None:
-    Path("/proc/thread-self/comm").write_text(thread.name[:15], encoding="utf-8")
-    _run(thread)
+def _start_named(thread: threading.Thread) -> None:
+    _start(thread)
+    with suppress(FileNotFoundError):  # it has already ended
+        Path(f"/proc/self/task/{thread.native_id}/comm").write_text(thread.name[:15], encoding="utf-8")
 
 
 if __name__ == "__main__":
-    threading.Thread.run = _run_named  # type: ignore[assignment, method-assign]
+    threading.Thread.start = _start_named  # type: ignore[assignment, method-assign]
     sys.argv = sys.argv[1:]
     runpy.run_path(sys.argv[0], run_name="__main__")
