@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bench.clients import Ask, Client, load
 from bench.questions import MIX, Question, everything, questions
-from bench.servers import Server, bare_server, rival, service
+from bench.service import Process, bare_server, rival, service
 
 MANY = 900
 AGAIN = 4
@@ -99,7 +99,7 @@ class Bench(NamedTuple):
 
     def _measure(
         self,
-        starting: AbstractContextManager[Server],
+        starting: AbstractContextManager[Process],
         case: Case,
         headers: dict[str, str] | None = None,
         *,
@@ -109,7 +109,7 @@ class Bench(NamedTuple):
         asked, begun = case.asked(), time.perf_counter()
         how: dict[str, Any] = {"clients": self.clients, "ask": case.ask, "headers": headers}
         with starting as server:
-            ready_after, ready_memory = time.perf_counter() - begun, server.peak_memory()
+            ready_after, ready_memory = time.perf_counter() - begun, server.peak_memory() / 1e6
             if not from_start:
                 load(server.port, asked, **how, seconds=WARM_UP if case.computed else None)
             before = server.usage()
@@ -129,5 +129,5 @@ class Bench(NamedTuple):
                 bytes=done.bytes // done.jobs,
                 ready_after=ready_after,
                 ready_memory=ready_memory,
-                peak_memory=server.peak_memory(),
+                peak_memory=server.peak_memory() / 1e6,
             )

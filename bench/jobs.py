@@ -19,7 +19,7 @@ from bench.clients import load
 from bench.plain_sql import milliseconds
 from bench.questions import Question, everything
 from bench.report import Found, table
-from bench.servers import rival, service
+from bench.service import rival, service
 from bench.tables import repeated
 from service.cores import usable
 from service.dataset.source import locate

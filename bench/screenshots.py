@@ -14,7 +14,7 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
-from bench.servers import ROOT, service
+from bench.service import ROOT, service
 from tests.browser import CHROMIUM, NONE, QUIET
 
 DOCS = ROOT / "docs"

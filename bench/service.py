@@ -38,7 +38,7 @@ class Usage(NamedTuple):
         return Usage(self.cpu - before.cpu, self.switches - before.switches)
 
 
-class Server(NamedTuple):
+class Process(NamedTuple):
     """A server that listens, and its processes."""
 
     port: int
@@ -59,17 +59,17 @@ class Server(NamedTuple):
                     switches.update({kind: int(count) for kind, count in found})
         return Usage(cpu, switches)
 
-    def peak_memory(self) -> float:
-        """The most megabytes that the processes have held (VmHWM)."""
+    def peak_memory(self) -> int:
+        """The most bytes that the processes have held (VmHWM)."""
         texts = (Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8") for process in self._processes())
-        return sum(int(kilobytes) for text in texts for kilobytes in re.findall(r"VmHWM:\s+(\d+)", text)) / 1000
+        return sum(int(kilobytes) for text in texts for kilobytes in re.findall(r"VmHWM:\s+(\d+)", text)) * 1024
 
     def _processes(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
 
 @contextmanager
-def running(command: list[str], port: int, variables: dict[str, str]) -> Iterator[Server]:
+def running(command: list[str], port: int, variables: dict[str, str]) -> Iterator[Process]:
     """Start a server that is to listen on a port, and end it again."""
     with tempfile.TemporaryDirectory() as folder:
         own = {
@@ -90,7 +90,7 @@ def running(command: list[str], port: int, variables: dict[str, str]) -> Iterato
             try:
                 if not _is_ready(popen, port):
                     raise SystemExit(f"the server did not start: {Path(console.name).read_text(encoding='utf-8')}")
-                yield Server(port, psutil.Process(popen.pid))
+                yield Process(port, psutil.Process(popen.pid))
             finally:
                 popen.terminate()
                 try:
@@ -121,7 +121,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def service(table: Path | str, **settings: object) -> AbstractContextManager[Server]:
+def service(table: Path | str, **settings: object) -> AbstractContextManager[Process]:
     """The service, with default settings but those given, such as `cache_bytes=0`; "" is the table that it finds."""
     port = _free_port()
     given = {"server_port": port, "server_linger": 0, "dataset_csv": table, "dataset_value_types": "warn"} | settings
@@ -129,7 +129,7 @@ def service(table: Path | str, **settings: object) -> AbstractContextManager[Ser
     return running(["-m", "bench.named_threads", "run.py"], port, variables)
 
 
-def rival(table: Path) -> AbstractContextManager[Server]:
+def rival(table: Path) -> AbstractContextManager[Process]:
     """Flask and pandas, as a process for each core."""
     port = _free_port()
     options = f"-m gunicorn --bind 127.0.0.1:{port} --workers {usable()} --worker-class gthread --threads 8"
@@ -137,7 +137,7 @@ def rival(table: Path) -> AbstractContextManager[Server]:
     return running(command, port, {"RIVAL_TABLE": str(table)})
 
 
-def bare_server(size: int) -> AbstractContextManager[Server]:
+def bare_server(size: int) -> AbstractContextManager[Process]:
     """An aiohttp server that does nothing: every answer has so many bytes."""
     port = _free_port()
     return running(["-m", "bench.bare", str(port), str(size)], port, {})
