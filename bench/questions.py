@@ -31,9 +31,9 @@ class Question(NamedTuple):
         return f"/api/{self.statistic}?{urlencode(self.arguments)}"
 
 
-def questions(of: str, count: int) -> list[Question]:
-    """So many random questions of one statistic, or of all nine in turn; always the same ones."""
-    chance = Random(1)
+def questions(of: str, count: int, seed: int = 1) -> list[Question]:
+    """So many random questions of one statistic, or of all nine in turn; the same for the same seed."""
+    chance = Random(seed)
     survey_questions, places = _codes("questions", "QuestionID"), _codes("locations", "LocationAbbr")
     names = STATISTICS if of == MIX else (of,)
     asked = []
