@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -51,6 +52,9 @@ async def watch_descriptors() -> None:
     were_short = False
     while True:
         found = count_descriptors()
+        if found.are_short and not were_short:
+            gc.collect()  # files of clients that vanished wait for it, which is rare
+            found = count_descriptors()
         if found.are_short and not were_short:
             log.error("%d of %d file descriptors are in use; %s", found.used, found.limit, ADVICE)
         elif were_short and not found.are_short:
