@@ -106,7 +106,7 @@ async def site(small_csv: Path, page_folder: Path) -> AsyncIterator[Client]:
     settings = page_settings(
         page_folder, dataset_csv=small_csv, workers_threads=2, catalog_folder=page_folder / "sql", jobs_journal=""
     )
-    async with serving(settings) as client:
+    async with serving(settings, timed=False) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -187,10 +187,10 @@ Serve = Callable[..., Any]
 
 
 @asynccontextmanager
-async def serving(settings: Settings, editions: Editions | None = None) -> AsyncIterator[Client]:
-    """A real server in this process, and a client of it."""
+async def serving(settings: Settings, editions: Editions | None = None, *, timed: bool = True) -> AsyncIterator[Client]:
+    """A real server in this process, and a client of it; `timed` unless other tests run meanwhile on the same loop."""
     async with lifespan(settings, editions) as service, listening(service) as base, ClientSession(base) as session:
-        with never_held_up():
+        with never_held_up() if timed else nullcontext():
             yield Client(session, base, service)
 
 

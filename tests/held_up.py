@@ -15,8 +15,14 @@ from service.runtime.slow_callbacks import log, slow_callbacks_logged
 
 MOST = 20.0
 """Milliseconds of CPU time."""
-OWN = (f" of {Path(__file__).parent}", "site-packages/_pytest", "pytest_asyncio", "ResponseHandler received")
-"""What the test itself runs on the same loop, with its client."""
+OWN = (
+    f" of {Path(__file__).parent}",
+    "site-packages/_pytest",
+    "site-packages/playwright",
+    "pytest_asyncio",
+    "ResponseHandler received",
+)
+"""What the test itself runs on the same loop, with its client or browser."""
 
 
 class Kept(logging.Handler):

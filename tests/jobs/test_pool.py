@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from msgspec import structs
@@ -44,6 +44,7 @@ class Parts:
 
     def __init__(self, settings: Settings, dataset: Dataset) -> None:
         answers = AnswerStore(0)
+        self._others = set(threading.enumerate())  # of servers that other tests share
         self.table = table_of(answers)
         self.in_flight = InFlight(None)
         self.pool = Pool(settings, self.table, answers, self.in_flight)
@@ -62,7 +63,7 @@ class Parts:
 
     def _has_ended(self) -> bool:
         self.pool.close()
-        return not threads.are_left()
+        return not any(thread.name.startswith(threads.NAME) for thread in set(threading.enumerate()) - self._others)
 
 
 async def test_abandoning_ends_every_thread(slow: Statistic, dataset: Dataset, settings: Settings) -> None:
@@ -109,7 +110,7 @@ async def test_what_no_thread_would_take_is_refused(
     parts = Parts(structs.replace(settings, workers=structs.replace(settings.workers, threads=1)), dataset)
     [worker] = parts.pool._threads._serving
     with monkeypatch.context() as patch:
-        patch.setattr(Thread, "start", no_thread)
+        patch.setattr(threading.Thread, "start", no_thread)
         parts.pool._threads.give_up(worker)
         with pytest.raises(Unavailable, match="no thread can be started"):
             parts.submit(slow)
@@ -119,5 +120,5 @@ async def test_what_no_thread_would_take_is_refused(
     parts.close()
 
 
-def no_thread(_: Thread) -> None:
+def no_thread(_: threading.Thread) -> None:
     raise RuntimeError("can't start new thread")

@@ -31,7 +31,7 @@ async def proxied(
         page_folder, dataset_csv=small_csv, workers_threads=2, jobs_journal="", server_public_url=public_url
     )
     folder = tmp_path_factory.mktemp("nginx")
-    async with serving(settings) as inner:
+    async with serving(settings, timed=False) as inner:
         with proxying(folder, port, inner.base, keeps=request.param == "keeps"):
             async with ClientSession() as session:
                 yield Client(session, public_url.rstrip("/"), inner.service)
