@@ -46,16 +46,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also run tests that start processes; those of named files run")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def _are_all_wanted(config: pytest.Config) -> bool:
     """Whoever names files or folders means all of their tests."""
-    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist are told
-        config.option.all |= config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    told: dict[str, bool] | None = getattr(config, "workerinput", None)
+    if told is not None:
+        return told["all"]
+    return bool(config.option.all) or config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of pytest-xdist, which has arguments in any case."""
+    node.workerinput["all"] = _are_all_wanted(node.config)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without --all, leave out what starts services, commands and browsers: most of the time goes there."""
-    if config.option.all:
+    if _are_all_wanted(config):
         return
     left_out = [item for item in items if item.get_closest_marker("process") or PROCESSES & set(_fixtures(item))]
     items[:] = [item for item in items if item not in left_out]
