@@ -39,11 +39,11 @@ EDITION = "5d6756e27c7144ffac6b46b48ab14a04b79dcdebb5c394b5c67515a9883b40be"
 
 
 PROCESSES = {"start", "service", "browser"}
-"""Fixtures that start processes, as tests marked `process` do."""
+"""Fixtures that start processes: tests that use them are long, as those marked so are."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all", action="store_true", help="also run tests that start processes; those of named files run")
+    parser.addoption("--all", action="store_true", help="also run long tests; those of named files run")
 
 
 def _are_all_wanted(config: pytest.Config) -> bool:
@@ -62,10 +62,10 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --all, leave out what starts services, commands and browsers: most of the time goes there."""
+    """Without --all, leave out what starts processes or goes through many tables: most of the time goes there."""
     if _are_all_wanted(config):
         return
-    left_out = [item for item in items if item.get_closest_marker("process") or PROCESSES & set(_fixtures(item))]
+    left_out = [item for item in items if item.get_closest_marker("long") or PROCESSES & set(_fixtures(item))]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
 

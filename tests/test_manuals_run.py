@@ -20,7 +20,7 @@ from tests.manuals import Block, Command, blocks, commands
 from tests.process import Process, ended
 from tests.waiting import LIMIT
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 NOT_RUN = {
     r"make .*": "makes the environment that the tests run in, and serves, lints, tests or measures, for minutes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from service.suggest import LONGEST, folded_code
 NEAREST = 5
 NEAR = 60
 """How like a value must be to be suggested, of 100."""
+LEAST_PART, NEAR_PART = 5, 80
+"""Letters of a text that may be a word of a value, misspelt, and how like that must be."""
 MOST_LISTED = 200
 
 
@@ -57,9 +60,16 @@ class ChoiceType(ParameterType):
         """Where the values stand that may be meant, the likeliest first; none where none is likely."""
         code = folded_code(text)
         meant = [at for at, choice in enumerate(self.choices) if choice.code and folded_code(choice.code) == code]
-        found = process.extract(text, self._shown, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
-        alike = [at for _, _, at in found] if found and found[0][1] >= NEAR else []
+        alike = self._alike(text, fuzz.WRatio, NEAR)
+        if not alike and len(text) >= LEAST_PART:
+            alike = self._alike(text, fuzz.partial_ratio, NEAR_PART)
         return [*meant, *(at for at in alike if at not in meant)][:NEAREST]
+
+    def _alike(self, text: str, scorer: Callable[..., float], near: int) -> list[int]:
+        found = process.extract(
+            text, self._shown, scorer=scorer, processor=utils.default_process, score_cutoff=near, limit=NEAREST
+        )
+        return [at for _, _, at in found]
 
     def sample_value(self) -> Any:
         return self.choices[0].value if self.choices else None

@@ -27,6 +27,8 @@ from tests.folders import folder_of
 from tests.process import Process, Start
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 LONG = """\
 -- As many rows as one likes.
 -- $rows integer(1..1000000000) = 1000: how many

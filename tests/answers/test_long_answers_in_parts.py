@@ -19,6 +19,8 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.folders import folder_of
 
+pytestmark = pytest.mark.long
+
 LONG = """\
 -- As many rows as one likes, with a number that is never twice the same.
 -- $rows integer(1..1000000) = 3000: how many

@@ -16,6 +16,8 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))

@@ -72,7 +72,7 @@ def test_piped_cells_are_as_they_are(author: Shell) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-@pytest.mark.process
+@pytest.mark.long
 def test_a_terminal_shows_texts_as_they_are(author: Shell) -> None:
     """In the table for a person, what looks like markup or an emoji's name is text."""
     import pty  # noqa: PLC0415 - not there on Windows

@@ -15,7 +15,7 @@ from tests.dataset.table_server import Reply, serving
 from tests.dataset.test_download_access import Authority, authority
 from tests.process import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 __all__ = ["authority"]
 

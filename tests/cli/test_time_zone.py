@@ -13,7 +13,7 @@ from service import dataset as datasets
 from tests.conftest import settings_for
 from tests.process import ROOT, Start
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 ZONE = """\
 -- The time zone, and noon.

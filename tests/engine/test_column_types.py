@@ -17,6 +17,8 @@ from service.formats.registry import FORMATS
 from tests.client import Client
 from tests.conftest import Serve, load_catalog
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = {
     "boolean": ("true", True), "tinyint": ("-1::tinyint", -1), "smallint": ("2::smallint", 2),
     "integer": ("3::integer", 3), "bigint": ("4::bigint", 4), "hugeint": ("sum(5)", 5), "utinyint": ("6::utinyint", 6),

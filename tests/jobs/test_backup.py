@@ -18,7 +18,7 @@ from service.jobs.embedded.journal.database import Store
 from tests.jobs.test_unreadable_journal import QUEUED, no_database, other
 from tests.process import FAST, ROOT, RUN, Process, Start, crash, ended
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.long
 
 
 def backup(journal: Path | str, file: Path) -> tuple[int, str, str]:

@@ -14,7 +14,7 @@ OVERLOAD = ("bench.overload", "--seconds", "5")
 
 
 @pytest.mark.slow
-@pytest.mark.process
+@pytest.mark.long
 @pytest.mark.parametrize("command", [SOAK, OVERLOAD], ids=["soak", "overload"])
 def test_every_bound_is_kept(command: tuple[str, ...]) -> None:
     """What was found is in the message."""

@@ -6,10 +6,14 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.client import Client
 from tests.conftest import Serve
 from tests.folders import folder_of
 from tests.waiting import until
+
+pytestmark = pytest.mark.long
 
 ROWS = """\
 -- Rows.

@@ -15,6 +15,8 @@ from service.statistics.statistic import Statistic
 from tests.editions import Rewrite, rewritten, states_only, table_of, where
 from tests.tables import Table
 
+pytestmark = pytest.mark.long
+
 STATISTICS = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
 OVER_PLACES = {"best5", "correlation", "coverage", "diff_from_mean", "distribution", "global_mean", "rank_of_state",
                "ranking", "state_diff_from_mean", "state_report", "trend", "versus_national", "worst5"}  # fmt: skip

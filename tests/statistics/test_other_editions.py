@@ -20,6 +20,8 @@ from tests.editions import Q044, Q045, RENAMED, WORDINGS, both, current, rewritt
 from tests.folders import folder_of
 from tests.tables import Table
 
+pytestmark = pytest.mark.long
+
 STATISTICS = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
 OLD = ("Gender", "GEN")
 NEW = ("Sex", "SEX")

@@ -129,6 +129,16 @@ def test_a_near_choice_is_offered() -> None:
     assert error.value.fields["allowed"][0] == "New York"
 
 
+@pytest.mark.parametrize(("word", "nearest"), [("obsity", ["Adults who have obesity"]), ("hello world", None)])
+def test_a_misspelt_word_of_a_long_value_is_recognized(word: str, nearest: list[str] | None) -> None:
+    """Values that are not like it at all are not offered beside it."""
+    long = "Adults who achieve at least 150 minutes a week of moderate-intensity aerobic physical activity"
+    questions = (Choice("Adults who have obesity", "Q036"), Choice(long, "Q043"))
+    with pytest.raises(Unusable) as error:
+        make_type("choice(Question, QuestionID)", lambda column, code: questions).parse(word)
+    assert error.value.fields.get("allowed") == nearest
+
+
 def test_a_code_without_its_zeros_is_recognized() -> None:
     """The value whose code it is comes first, however unlike its text is."""
     questions = (Choice("Have obesity", "Q036"), Choice("Have no activity", "Q047"))

@@ -20,7 +20,8 @@ from service.statistics.catalog import Catalog
 from service.threads import in_short_thread
 
 # The package is not imported, since its own code, which takes long to load, is not used.
-ASSETS = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui"))) / "static"
+PACKAGE = distribution("swagger-ui-py")
+ASSETS = Path(str(PACKAGE.locate_file("swagger_ui"))) / "static"
 SERVED = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 PAGE = """<!doctype html>
 <html lang="en">
@@ -69,4 +70,4 @@ async def asset(request: web.Request) -> web.StreamResponse:
         raise NotFound(f"there is no page {request.path}; the docs are at /docs")
     file = OnDisk.of(ASSETS / name)
     kind = {"Content-Type": str(mimetypes.guess_type(name)[0])}
-    return await respond(request, file, f"{file.modified:%s}-{file.length}", {"Cache-Control": "max-age=86400"}, kind)
+    return await respond(request, file, PACKAGE.version, {"Cache-Control": "max-age=86400"}, kind)

@@ -13,6 +13,8 @@ from service.errors import DatasetError
 from tests.dataset.reading.tables import write
 from tests.dataset.small_table import COLUMNS, loaded
 
+pytestmark = pytest.mark.long
+
 HEADER = [*COLUMNS.split(","), "Sample_Size"]
 
 

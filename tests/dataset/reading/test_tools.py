@@ -25,6 +25,8 @@ from tests.dataset.reading.tables import (
     write,
 )
 
+pytestmark = pytest.mark.long
+
 Writer = Callable[[Path, Cells], object]
 NUMERIC = ["YearStart", "YearEnd", "Data_Value", "Data_Value_Alt", "Low_Confidence_Limit", "Sample_Size"]
 
