@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 from aiohttp import ClientSession
 
@@ -265,3 +266,17 @@ def real_table(real_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The CDC's own table, for what only its figures show."""
     with table_on(settings_for(tmp_path_factory.mktemp("real_table"), dataset_csv=real_csv)) as table:
         yield table
+
+
+RenderProcesses = Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def render_processes() -> RenderProcesses:
+    """A function that finds the processes that draw, but for those of servers that other tests share."""
+
+    def found() -> list[psutil.Process]:
+        return [child for child in psutil.Process().children() if "render_process.py" in " ".join(child.cmdline())]
+
+    before = found()
+    return lambda: [process for process in found() if process not in before]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -26,18 +27,38 @@ def slow_callbacks_logged(milliseconds: float) -> Iterator[None]:
         yield
         return
 
+    collecting = Collecting()
+
     def timed(handle: asyncio.Handle) -> None:
-        begun = time.thread_time()
+        begun, collected = time.thread_time(), collecting.seconds
         _run(handle)
         spent = (time.thread_time() - begun) * 1000
         if spent > milliseconds:
-            log.warning("a callback took %.0f ms of CPU time: %s", spent, described(handle))
+            garbage = (collecting.seconds - collected) * 1000
+            log.warning(
+                "a callback took %.0f ms of CPU time, %.0f of them for garbage: %s", spent, garbage, described(handle)
+            )
 
     asyncio.Handle._run = timed  # type: ignore[assignment, method-assign]
+    gc.callbacks.append(collecting)
     try:
         yield
     finally:
+        gc.callbacks.remove(collecting)
         asyncio.Handle._run = _run  # type: ignore[method-assign]
+
+
+class Collecting:
+    """CPU time that went into looking for garbage, which falls upon whoever makes an object at that moment."""
+
+    seconds = 0.0
+    _begun = 0.0
+
+    def __call__(self, phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            self._begun = time.thread_time()
+        else:
+            self.seconds += time.thread_time() - self._begun
 
 
 def described(handle: asyncio.Handle) -> str:

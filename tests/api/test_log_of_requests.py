@@ -11,13 +11,12 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from service.logs import logging_to
 from service.settings import load_settings
 from tests.client import Client
-from tests.conftest import Serve
+from tests.conftest import RenderProcesses, Serve
 from tests.waiting import LIMIT, until
 
 
@@ -110,10 +109,10 @@ async def test_a_failed_job_is_an_error(serve: Serve, tmp_path: Path, log: Path)
     assert [line.split()[1] for line in lines(log, " wrong error ") if line.endswith("id=wrong")] == ["INFO"]
 
 
-async def test_a_killed_chart_process_is_an_error(client: Client, log: Path) -> None:
+async def test_a_killed_chart_process_is_an_error(client: Client, log: Path, render_processes: RenderProcesses) -> None:
     """With its exit code and the request's id; who asked may ask again."""
     await client.get("/api/best5.svg?question=Q036")
-    [process] = [each for each in psutil.Process().children() if "render_process.py" in " ".join(each.cmdline())]
+    [process] = render_processes()
     os.kill(process.pid, signal.SIGSTOP)
     picture = asyncio.ensure_future(client.get("/api/best5.svg?question=Q037", headers={"X-Request-ID": "drawn"}))
     await until(lambda: client.service.renderings._renderer._waiting > 0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree
 
-import psutil
 import pytest
 
 from service.charts.theme import THEMES
 from tests.client import Client
-from tests.conftest import Serve
+from tests.conftest import RenderProcesses, Serve
 
 SVG = "{http://www.w3.org/2000/svg}"
 HEADLINE = "The CDC's figure for every state, 2021: adults who have obesity"
@@ -55,11 +54,7 @@ async def test_accept_asks_for_a_picture_too(client: Client) -> None:
             assert (response.status, response.content_type) == (200, kind)
 
 
-def render_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "render_process.py" in " ".join(child.cmdline())]
-
-
-async def test_a_picture_is_remembered(client: Client) -> None:
+async def test_a_picture_is_remembered(client: Client, render_processes: RenderProcesses) -> None:
     """The second time no process draws it, and a client that has it gets 304."""
     first = await client.get(MAP)
     [process] = render_processes()

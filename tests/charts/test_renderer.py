@@ -6,12 +6,12 @@ import asyncio
 import json
 import os
 
-import psutil
 import pytest
 
 from service.charts.renderer import Renderer
 from service.errors import ServiceError, Unavailable
 from service.settings import Charts
+from tests.conftest import RenderProcesses
 from tests.waiting import until
 
 SLOW = (
@@ -33,10 +33,6 @@ def reading(url: str) -> bytes:
     return json.dumps(spec).encode()
 
 
-def render_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "render_process.py" in " ".join(child.cmdline())]
-
-
 async def test_a_spec_reads_no_file_and_no_address(unused_tcp_port: int) -> None:
     """Data from elsewhere is refused, or missing; the next picture is drawn as usual."""
     renderer = Renderer(Charts())
@@ -48,7 +44,7 @@ async def test_a_spec_reads_no_file_and_no_address(unused_tcp_port: int) -> None
     await renderer.close()
 
 
-async def test_a_picture_that_takes_too_long_costs_only_itself() -> None:
+async def test_a_picture_that_takes_too_long_costs_only_itself(render_processes: RenderProcesses) -> None:
     """Its process ends at the time limit; the next picture has a new one; none is left at the end."""
     renderer = Renderer(Charts(time_limit=0.7))
     with pytest.raises(ServiceError, match=r"took longer than 0\.7 s"):
@@ -60,7 +56,7 @@ async def test_a_picture_that_takes_too_long_costs_only_itself() -> None:
     assert render_processes() == []
 
 
-async def test_ctrl_c_ends_no_picture() -> None:
+async def test_ctrl_c_ends_no_picture(render_processes: RenderProcesses) -> None:
     """The terminal's signal goes to a session of processes, and the one that draws is not in the service's."""
     renderer = Renderer(Charts())
     await renderer.render(QUICK, "svg", 1)
@@ -78,7 +74,7 @@ async def test_only_so_many_pictures_wait() -> None:
     assert [isinstance(one, Unavailable) for one in drawn] == [False, False, True, True]
 
 
-async def test_a_client_that_goes_away_does_not_hold_up_the_next() -> None:
+async def test_a_client_that_goes_away_does_not_hold_up_the_next(render_processes: RenderProcesses) -> None:
     """A picture that nobody waits for is given up with its process; the next one has a new process."""
     renderer = Renderer(Charts(time_limit=600))
     task = asyncio.ensure_future(renderer.render(SLOW, "svg", 1))

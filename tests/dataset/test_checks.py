@@ -17,6 +17,8 @@ from service.dataset import Dataset
 from service.errors import DatasetError
 from tests.dataset.small_table import loaded
 
+pytestmark = pytest.mark.long
+
 Row = dict[str, str]
 HIGH = "High_Confidence_Limit "
 VALUE = {"Data_Value": "40.0", "Low_Confidence_Limit": "38.0", HIGH: "42.0"}

@@ -14,6 +14,8 @@ from service.settings import ROOT
 from service.statistics.trial import doubts
 from tests.conftest import engine_on, load_catalog, load_dataset, settings_for
 
+pytestmark = pytest.mark.long
+
 GOOD = """\
 -- How many rows a question has.
 -- $question choice(Question, QuestionID): the question
