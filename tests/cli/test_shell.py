@@ -16,6 +16,8 @@ from tests.conftest import settings_for
 from tests.process import ROOT
 from tests.tables import Table
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(("name", "number"), EXAMPLES)
 def test_every_macro_equals_the_api(snapshot: Path, small: Table, name: str, number: int) -> None:
@@ -33,7 +35,6 @@ def test_every_macro_equals_the_api(snapshot: Path, small: Table, name: str, num
         assert own == {key: pytest.approx(value, abs=1e-9) for key, value in other.items()}
 
 
-@pytest.mark.long
 def test_the_shell_runs_sql(shell: Shell, small_csv: Path) -> None:
     """Further arguments go to `duckdb`; texts are VARCHAR; the table and its macros are there."""
     rows = len(small_csv.read_text(encoding="utf-8").splitlines()) - 1
@@ -42,7 +43,6 @@ def test_the_shell_runs_sql(shell: Shell, small_csv: Path) -> None:
 
 
 @pytest.mark.parametrize("sql", ["drop table health", "insert into states select * from states"])
-@pytest.mark.long
 def test_the_shell_cannot_write(shell: Shell, sql: str) -> None:
     """The copy is read-only, and goes with the shell."""
     done = shell.spawn("shell", "-c", sql)
@@ -60,7 +60,6 @@ def test_the_shell_has_the_reference_tables(snapshot: Path, table: str, count: i
         assert connection.sql(f"select count(*) from {table}").fetchall() == [(count,)]
 
 
-@pytest.mark.long
 def test_a_reader_may_see_enough(shell: Shell) -> None:
     """`ask … | head` ends with the answer's note and no more."""
     command = [sys.executable, "run.py", "--config", str(shell.folder / "config.toml"), "ask", "mean_by_category"]
@@ -74,14 +73,12 @@ def test_a_reader_may_see_enough(shell: Shell) -> None:
         assert (note.startswith(b"Over "), process.wait(timeout=60)) == (True, 0)
 
 
-@pytest.mark.long
 def test_the_shell_refuses_unknown_choices(shell: Shell) -> None:
     """A macro does not answer with nothing where the API refuses."""
     done = shell.spawn("shell", "-c", "from state_mean(question := 'Q036', state := 'Ohoi')")
     assert "no value of LocationDesc: Ohoi" in done.errors
 
 
-@pytest.mark.long
 def test_a_tried_query_pastes_into_a_file(shell: Shell, author: Shell) -> None:
     """What runs in the shell runs in a file unchanged but for the `$name`s, and back."""
     sql = (ROOT / "sql" / "states_mean.sql").read_text(encoding="utf-8")

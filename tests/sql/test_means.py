@@ -85,6 +85,7 @@ def test_every_question_agrees_with_pandas(table: Table, name: str) -> None:
         assert_same(table.ask(name, question=question), expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", OF_A_STATE)
 def test_every_question_and_state_agrees_with_pandas(table: Table, name: str) -> None:
     """A statistic of one state gives what pandas gives, for every question and location."""
