@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from service import dataset as datasets
-from service.dataset.source import folder_of, locate
-from service.engine.duckdb_engine import DuckDBEngine
+from service.dataset.source import folder_of
+from service.engine.opening import open_engine, signature
 from service.engine.protocol import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError, without_folders
@@ -153,14 +152,13 @@ class Editions:
 
     def _look(self) -> Seen:
         folder = self._settings.path(self._settings.catalog.folder)
-        return Seen(files=catalogs.signature(folder), table=datasets.signature(self._settings))
+        return Seen(files=catalogs.signature(folder), table=signature(self._settings))
 
     def _load(self, old: Edition | None) -> Edition:
-        source = locate(self._settings)
-        if old and source.sample and not old.engine.facts.sample:
-            raise DatasetError(f"{old.engine.facts.file} is gone; put it back, or restart for the sample")
-        engine = DuckDBEngine(datasets.load_source(source, self._settings), self._spool)
+        engine = open_engine(self._settings, self._spool)
         try:
+            if old and engine.facts.sample and not old.engine.facts.sample:
+                raise DatasetError(f"{old.engine.facts.file} is gone; put it back, or restart for the sample")
             catalog = self._load_catalog(engine, old.catalog if old else None, moved=True)
             if old:
                 _refuse_losses(engine.facts.file, old.catalog, catalog)

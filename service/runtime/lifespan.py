@@ -14,10 +14,9 @@ from typing import NamedTuple
 import msgspec
 from prometheus_client import Histogram
 
-from service import dataset as datasets
 from service.charts.renderer import Renderer
 from service.dataset.source import scratch_folder, sweep
-from service.engine.duckdb_engine import DuckDBEngine
+from service.engine.opening import open_engine
 from service.engine.spool import Spool
 from service.formats.rendering import Renderings
 from service.jobs import embedded
@@ -78,7 +77,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
 @contextmanager
 def opened_edition(settings: Settings) -> Iterator[Edition]:
     """The table and the statistics alone, for a command that runs no jobs; raises StartError."""
-    with closing(DuckDBEngine(datasets.load(settings), Spool(settings))) as engine:
+    with closing(open_engine(settings, Spool(settings))) as engine:
         yield Edition(engine, catalogs.load(settings.path(settings.catalog.folder), engine))
 
 

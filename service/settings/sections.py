@@ -68,6 +68,12 @@ class Dataset(Struct, frozen=True):
     years: Policy = "warn"
 
 
+class Engine(Struct, frozen=True):
+    """What runs the SQL."""
+
+    kind: Literal["duckdb"] = "duckdb"
+
+
 class Catalog(Struct, frozen=True):
     """Where the statistics are."""
 
@@ -143,6 +149,7 @@ class Settings(Struct, frozen=True):
     server: Server = Server()
     connections: Connections = Connections()
     dataset: Dataset = Dataset()
+    engine: Engine = Engine()
     catalog: Catalog = Catalog()
     workers: Workers = Workers()
     jobs: Jobs = Jobs()

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from service import dataset as datasets
 from service.dataset.choices import Choice
-from service.engine.duckdb_engine import DuckDBEngine
+from service.engine.opening import open_engine
 from service.engine.protocol import Comparison, Engine, Interrupted, Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
 from service.engine.spool import Spool
@@ -24,7 +23,7 @@ from service.settings import Settings
 from tests.conftest import settings_for
 
 MAKERS: dict[str, Callable[[Settings], Engine]] = {
-    "duckdb": lambda settings: DuckDBEngine(datasets.load(settings), Spool(settings)),
+    "duckdb": lambda settings: open_engine(settings, Spool(settings)),
 }
 
 ROWS = (
