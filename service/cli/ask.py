@@ -13,17 +13,19 @@ from rich.table import Table
 from service.answers.answer import Answer
 from service.charts.picture_options import PictureOptions
 from service.cli.output import show
+from service.engine.spool import Spool
 from service.errors import ServiceError, StartError
 from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.jobs.protocol import JobStore
 from service.jobs.query import Query
-from service.runtime.editions import SAMPLE_WARNING
+from service.runtime.editions import SAMPLE_WARNING, Editions
 from service.runtime.lifespan import Service, lifespan, standalone
 from service.settings import Settings
-from service.statistics.catalog import Catalog
+from service.statistics.catalog import files
 from service.statistics.parameters import read_arguments
 from service.statistics.statistic import Statistic
+from service.suggest import hint
 
 EXAMPLE = "ask state_mean --question Q036 --state OH"
 PATIENCE = 3600.0
@@ -45,11 +47,16 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _ask(settings: Settings, options: argparse.Namespace) -> None:
-    async with lifespan(settings) as service:
-        edition = service.editions.current
-        if edition.engine.facts.sample:
-            sys.stderr.write(f"{SAMPLE_WARNING}\n")
-        statistic = _statistic(edition.catalog, options.statistic)
+    with closing(Editions(settings, Spool(settings), only=_name(settings, options.statistic))) as editions:
+        await _ask_of(settings, editions, options)
+
+
+async def _ask_of(settings: Settings, editions: Editions, options: argparse.Namespace) -> None:
+    edition = editions.current
+    if edition.engine.facts.sample:
+        sys.stderr.write(f"{SAMPLE_WARNING}\n")
+    [statistic] = edition.catalog.statistics.values()
+    async with lifespan(settings, editions) as service:
         given = _parser(statistic).parse_args(options.rest)
         texts = {name: getattr(given, name) for name in statistic.parameters if getattr(given, name)}
         query = edition.query(statistic, read_arguments(statistic.parameters, texts))
@@ -67,11 +74,18 @@ async def _ask(settings: Settings, options: argparse.Namespace) -> None:
             await _write(service, answer, FORMATS[given.format])
 
 
-def _statistic(catalog: Catalog, name: str | None) -> Statistic:
-    if name is not None and name in catalog.statistics:
-        return catalog.statistics[name]
-    faults = "\n".join(catalog.faults_of(name or ""))
-    raise StartError(faults or f"name a statistic to ask: {', '.join(catalog.statistics)}")
+def _name(settings: Settings, name: str | None) -> str:
+    """The name, which a file has; raises StartError before a table is loaded for nothing."""
+    folder = settings.path(settings.catalog.folder)
+    try:
+        names = [path.stem for path in files(folder)]
+    except OSError as error:
+        raise StartError(f"{folder}: {error.strerror}; correct folder in [catalog]") from None
+    if name is None:
+        raise StartError(f"name a statistic to ask: {', '.join(names)}")
+    if name not in names:
+        raise StartError(f"there is no statistic {name!r}{hint(name, names)} (there are: {', '.join(names)})")
+    return name
 
 
 async def _answer(jobs: JobStore, query: Query) -> Answer:

@@ -57,15 +57,19 @@ def _names(
     """Each value with its names, itself among them."""
     code = CODES.get(column)
     published = PUBLISHED if column == "Question" else column
-    codes = f"cast({quoted(code)} as varchar)" if code and code in columns else "null"
+    codes = quoted(code) if code and code in columns else "null"
     known = _reference_names(column)
     sql = f"""
+        with found as (
+            select distinct {quoted(column)} as value, {quoted(published)} as published, {codes} as code
+            from health
+            where {quoted(column)} is not null
+        )
         select
-            cast({quoted(column)} as varchar) as value,
-            list(distinct cast({quoted(published)} as varchar)) as published,
-            list(distinct {codes}) as codes
-        from health
-        where value is not null
+            cast(value as varchar) as value,
+            list(distinct cast(published as varchar)) as published,
+            list(distinct cast(code as varchar)) as codes
+        from found
         group by value
     """
     for value, wordings, found in connection.execute(sql).fetchall():

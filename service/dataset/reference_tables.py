@@ -15,7 +15,7 @@ from service.settings import ROOT
 log = logging.getLogger(__name__)
 
 FOLDER = ROOT / "data"
-ALIASES, HEADER, LOCATIONS, OVERLAPS, QUESTIONS, STRATA = (
+FILES = ALIASES, HEADER, LOCATIONS, OVERLAPS, QUESTIONS, STRATA = (
     "aliases.csv",
     "columns.csv",
     "locations.csv",

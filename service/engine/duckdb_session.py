@@ -81,7 +81,7 @@ class DuckDBSession:
 
     def columns(self, prepared: Prepared, arguments: Mapping[str, Any]) -> tuple[Column, ...]:
         try:
-            relation = self._cursor.sql(prepared.sql, params=dict(arguments))
+            relation = self._cursor.sql(self._statement(prepared.sql), params=dict(arguments))
         except duckdb.Error as error:
             raise self._binding_fault(prepared, arguments, error) from None
         for name, kind in zip(relation.columns, relation.types, strict=True):

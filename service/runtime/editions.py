@@ -58,10 +58,14 @@ class Reload(NamedTuple):
 class Editions:
     """The current edition. Only the event loop changes it; loading happens in a thread."""
 
-    def __init__(self, settings: Settings, spool: Spool) -> None:
-        """Load; raises StartError when there is no usable table, or no usable statistic."""
+    def __init__(self, settings: Settings, spool: Spool, *, only: str | None = None) -> None:
+        """Load, for a single question `only` the statistic of that name.
+
+        Raises StartError when there is no usable table, or no usable statistic.
+        """
         self._settings = settings
         self._spool = spool
+        self._only = only
         self._loading = asyncio.Lock()
         self._retiring: dict[asyncio.Task[None], Engine] = {}
         self._uses: Counter[Engine] = Counter()
@@ -123,6 +127,8 @@ class Editions:
         folder, catalog = self._settings.path(self._settings.catalog.folder), self.current.catalog
         if not folder.is_dir():
             return f"{folder}: there is no such folder; correct folder in [catalog]"
+        if self._only:
+            return "\n".join(fault.reason for fault in catalog.faults)
         if catalog.faults:
             return f"no statistic works with {self.current.engine.facts.file}: {catalog.faults[0].reason}"
         return f"{folder}: holds no .sql file; correct folder in [catalog]"
@@ -168,7 +174,8 @@ class Editions:
             raise
 
     def _load_catalog(self, engine: Engine, previous: Catalog | None, *, moved: bool = False) -> Catalog:
-        return catalogs.load(self._settings.path(self._settings.catalog.folder), engine, previous, moved=moved)
+        folder = self._settings.path(self._settings.catalog.folder)
+        return catalogs.load(folder, engine, previous, moved=moved, only=self._only)
 
     def _log_dataset(self) -> None:
         facts = self.current.engine.facts

@@ -73,8 +73,10 @@ def _state(entry: os.DirEntry[str]) -> tuple[int, ...]:
     return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
 
 
-def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False) -> Catalog:
-    """Every `.sql` file of a folder; a fault in one keeps no other from serving.
+def load(
+    folder: Path, engine: Engine, previous: Catalog | None = None, *, moved: bool = False, only: str | None = None
+) -> Catalog:
+    """Every `.sql` file of a folder, or `only` that of one statistic; a fault in one keeps no other from serving.
 
     A file with a fault keeps its last good version, from the previous catalog, and so do all when the folder is empty
     or cannot be read. Unchanged files are not checked again, unless the table is another one (`moved`), on which a last
@@ -85,6 +87,8 @@ def load(folder: Path, engine: Engine, previous: Catalog | None = None, *, moved
     faults = []
     with closing(engine.session()) as session:
         for path in _there_or(known, folder):
+            if only not in (None, path.stem):
+                continue
             last = known.get(path.stem)
             try:
                 statistics[path.stem] = contract.read(path, engine.choices, session, None if moved else last)

@@ -16,7 +16,7 @@ from tests.process import ROOT
     ("arguments", "code", "message"),
     [
         (["ask"], 2, "name a statistic to ask: age_adjusted, best5"),
-        (["ask", "bets5"], 2, "name a statistic to ask: age_adjusted, best5"),
+        (["ask", "bets5"], 2, "there is no statistic 'bets5'; did you mean 'best5'?"),
         (["ask", "best5"], 1, "question is missing"),
         (["ask", "best5", "--question", "Q999"], 1, "'Q999' is none of the 9 values"),
         (["ask", "best5", "--question", "Q036", "--since", "x"], 1, "since: 'x' is not a whole number in 2011..2100"),
@@ -24,7 +24,7 @@ from tests.process import ROOT
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "nothing is published for question"),
         (["ask", "trend", "--question", "Q018", "--until", "2012"], 1, "state = null, segment = null"),
         (["check", "nope.sql"], 1, ""),
-        (["ask", "$help"], 2, "name a statistic to ask: age_adjusted, best5"),
+        (["ask", "$help"], 2, "there is no statistic '$help' (there are: age_adjusted, best5"),
         (["new", "Bad-Name"], 2, "cannot be the name of an endpoint"),
         (["new", "jobs"], 2, "is a route of the service"),
         (["new", "best5"], 2, "exists already"),
