@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -10,10 +11,14 @@ from typing import Literal, Protocol
 import brotli
 import zstandard
 
+from service.threads import in_packing_thread
+
 IDENTITY = "identity"
 """The coding that changes nothing."""
 WORTHWHILE = 1000
 """Bytes below which compressing gains nothing."""
+QUICK = 16_000
+"""Bytes up to which it takes less time than to hand them to another thread."""
 
 Effort = Literal["once", "kept", "streamed"]
 """`once` is for files made once, as small as can be; `kept` for what is kept in memory; `streamed` for what is
@@ -37,10 +42,24 @@ def _zstd(level: int) -> Compressor:
     return zstandard.ZstdCompressor(level=level).compressobj()
 
 
+class _Own(threading.local):
+    """A thread's own compressor, for one body after the other: to make one takes longer than most bodies."""
+
+    def __init__(self) -> None:
+        self.zstd = zstandard.ZstdCompressor(level=3)
+
+
+_own = _Own()
+
+
+def _kept_zstd() -> Compressor:
+    return _own.zstd.compressobj()
+
+
 _gzip = partial(zlib.compressobj, wbits=31)  # 31: a window of 32 kB, in gzip's own wrapper
 
 CODINGS: Mapping[str, Mapping[Effort, Callable[[], Compressor]]] = {
-    "zstd": {"once": partial(_zstd, 19), "kept": partial(_zstd, 6), "streamed": partial(_zstd, 1)},
+    "zstd": {"once": partial(_zstd, 19), "kept": _kept_zstd, "streamed": partial(_zstd, 1)},
     "br": {"once": partial(_Brotli, 11, 22), "kept": partial(_Brotli, 5, 22), "streamed": partial(_Brotli, 3, 18)},
     "gzip": {"once": partial(_gzip, 9), "kept": partial(_gzip, 6), "streamed": partial(_gzip, 1)},
 }
@@ -50,6 +69,13 @@ CODINGS: Mapping[str, Mapping[Effort, Callable[[], Compressor]]] = {
 def compress(body: bytes, coding: str, effort: Effort = "kept") -> bytes:
     compressor = CODINGS[coding][effort]()
     return compressor.compress(body) + compressor.flush()
+
+
+async def compressed(body: bytes, coding: str, effort: Effort = "kept") -> bytes:
+    """The same for the event loop, which a long body must not hold up."""
+    if len(body) <= QUICK:
+        return compress(body, coding, effort)
+    return await in_packing_thread(compress, body, coding, effort)
 
 
 def compress_pieces(pieces: Iterator[bytes], coding: str) -> Iterator[bytes]:

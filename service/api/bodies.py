@@ -14,11 +14,10 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from service.api.negotiation import coding_of
 from service.api.public_url import with_public_addresses
-from service.compression import IDENTITY, WORTHWHILE, compress
+from service.compression import IDENTITY, WORTHWHILE, compressed
 from service.encoding import encode_line
 from service.errors import BadRequest, ServiceError, brief
 from service.logs.request_id import request_id
-from service.threads import in_packing_thread
 
 
 def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -36,7 +35,7 @@ async def compressed_json(
     """JSON that is made for each request, compressed where the client accepts that and it is worthwhile."""
     headers, coding = {**(headers or {}), "Vary": "Accept-Encoding"}, coding_of(request)
     if coding != IDENTITY and len(body) >= WORTHWHILE:
-        body = await in_packing_thread(compress, body, coding, "streamed")
+        body = await compressed(body, coding, "streamed")
         headers["Content-Encoding"] = coding
     return json_bytes(body, headers=headers)
 

@@ -14,12 +14,12 @@ from service.answers.answer import Answer
 from service.answers.partial_reads import PLACES, PartialReads, Reading
 from service.answers.store import AnswerStore, Rendering
 from service.charts.renderer import Renderer
-from service.compression import IDENTITY, WORTHWHILE, compress
+from service.compression import IDENTITY, WORTHWHILE, compressed
 from service.formats.format_options import PLAIN, Options
 from service.formats.registry import FORMATS, Format
 from service.formats.rendering_file import RenderingFile, write
 from service.settings import Results
-from service.threads import FEW, in_long_thread, in_packing_thread, in_short_thread, shared
+from service.threads import FEW, in_long_thread, in_short_thread, shared
 
 
 class _Described(msgspec.Struct):
@@ -127,4 +127,4 @@ def _rendering(body: bytes, alt: str | None) -> Rendering:
 
 
 async def _compressed(plain: Rendering, coding: str) -> Rendering:
-    return plain._replace(body=await in_packing_thread(compress, plain.body, coding), coding=coding)
+    return plain._replace(body=await compressed(plain.body, coding), coding=coding)

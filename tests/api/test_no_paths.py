@@ -16,6 +16,8 @@ from service.settings import ROOT
 from tests.client import Client, Reply
 from tests.conftest import Serve
 
+pytestmark = pytest.mark.long
+
 METHODS = ["GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS"]
 NAMES = [*"1 99 best5 best5.csv best5.svg nope Question csv svg %2e%2e%2fx %ff".split(), "9" * 5000]
 QUERIES = "x question=Q036 question=( question=Q036&fresh=true limit=0 limit=1&offset=9 wait=x %ff=%00".split()

@@ -14,6 +14,8 @@ from tests.dataset.small_table import SMALL
 from tests.editions import Rewrite, current, rewritten
 from tests.process import ROOT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def table(small_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

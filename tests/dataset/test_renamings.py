@@ -52,6 +52,7 @@ def asked(dataset: Dataset, sql: str) -> list[tuple[Any, ...]]:
 years = st.dictionaries(st.integers(2011, 2024), st.sampled_from(NAMES), min_size=1)
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=years)
 def test_a_category_with_two_names_is_one(tmp_path: Path, names: dict[int, str]) -> None:

@@ -37,6 +37,7 @@ KEYS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_the_grid_is_the_real_one(frame: pd.DataFrame, real: pd.DataFrame) -> None:
     """Each question, year, place and stratum of the real table has its row, and no other has."""

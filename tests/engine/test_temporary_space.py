@@ -19,6 +19,8 @@ from tests.conftest import settings_for
 SORTED = """
 select count(*) as rows
 from (select hash(range)::varchar || repeat('x', 100) as text from range(1500000) order by text)
+
+pytestmark = pytest.mark.long
 """
 HELD = "select len(list(range)) as rows from range(30000000)"
 

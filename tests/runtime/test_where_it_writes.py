@@ -57,6 +57,7 @@ def checkout() -> Iterator[Path]:
                 path.chmod(0o755)
 
 
+@pytest.mark.long
 def test_a_read_only_checkout_works(checkout: Path) -> None:
     """With `var` elsewhere: it answers from the sample, which it makes there, and writes nothing into the checkout."""
     is_root = os.geteuid() == 0
