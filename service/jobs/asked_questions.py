@@ -8,7 +8,7 @@ from typing import Any
 from service.answers.years import years_in
 from service.dataset.names import Wording
 from service.engine.result import Result
-from service.jobs.years import is_asked_for
+from service.jobs.years import asked_years
 from service.statistics.choice_type import ChoiceType
 from service.statistics.parameter_types import ListType
 from service.statistics.statistic import Statistic
@@ -29,11 +29,13 @@ def covered(
     wordings: Sequence[Wording], questions: Collection[str], arguments: Mapping[str, Any], result: Result
 ) -> list[dict[str, Any]]:
     """Code, wording and survey years of each wording; of all questions where none is asked for."""
-    only = _only_years(arguments, result)
+    only, is_asked = _only_years(arguments, result), asked_years(arguments)
     found = []
     for each in wordings:
-        years = [year for year in each["years"] if is_asked_for(year, arguments) and (not only or year in only)]
-        if years and (not questions or each["question"] in questions):
+        if questions and each["question"] not in questions:
+            continue
+        years = [year for year in each["years"] if is_asked(year) and (not only or year in only)]
+        if years:
             found.append({"code": each["code"], "wording": each["wording"], "years": years})
     return found
 

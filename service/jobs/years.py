@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from service.answers.years import years_in
@@ -25,11 +25,11 @@ def years_of(facts: Facts, questions: Collection[str], arguments: Mapping[str, A
         return found
     by_question = [facts.years_by_question.get(question, []) for question in questions]
     known = set().union(*by_question) if questions else {*facts.years}
-    return sorted(year for year in known if is_asked_for(year, arguments))
+    return sorted(filter(asked_years(arguments), known))
 
 
-def is_asked_for(year: int, arguments: Mapping[str, Any]) -> bool:
-    """Whether arguments that name years or bound them take this one in."""
-    named = [arguments[name] for name in SINGLE_YEARS if isinstance(arguments.get(name), int)]
-    within = (holds(year, arguments[name]) for name, holds in BOUNDS.items() if isinstance(arguments.get(name), int))
-    return all(within) and (not named or year in named)
+def asked_years(arguments: Mapping[str, Any]) -> Callable[[int], bool]:
+    """Whether arguments that name years or bound them take a year in."""
+    named = {arguments[name] for name in SINGLE_YEARS if isinstance(arguments.get(name), int)}
+    bounds = [(holds, arguments[name]) for name, holds in BOUNDS.items() if isinstance(arguments.get(name), int)]
+    return lambda year: (not named or year in named) and all(holds(year, bound) for holds, bound in bounds)
