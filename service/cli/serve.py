@@ -8,7 +8,7 @@ import os
 
 from service.api import server
 from service.errors import StartError
-from service.jobs.embedded import threads
+from service.jobs.runner import threads
 from service.logs import FILE_ONLY, logging_to
 from service.logs.crashes import crashes_to
 from service.settings import Settings

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Unavailable
-from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal import disk_journal as disk
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
@@ -25,6 +24,7 @@ from service.jobs.embedded.journal.pending import Changes, Pending
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
+from service.jobs.runner.in_flight import InFlight
 from tests.jobs.parts import answer_of, table_of
 from tests.waiting import LIMIT, one_turn
 

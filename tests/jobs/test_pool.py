@@ -14,12 +14,12 @@ from msgspec import structs
 from service.answers.store import AnswerStore
 from service.dataset import Dataset
 from service.errors import ServiceError, Unavailable
-from service.jobs.embedded import threads
-from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import State
 from service.jobs.query import make_query
+from service.jobs.runner import threads
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.pool import Pool
 from service.settings import Settings
 from service.statistics.statistic import Statistic
 from tests.conftest import engine_on, load_catalog

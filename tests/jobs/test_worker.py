@@ -11,9 +11,9 @@ import pytest
 from service import dataset as datasets
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spool import Spool
-from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.worker import Run, Worker
 from service.jobs.query import make_query
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.worker import Run, Worker
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 from tests.conftest import settings_for

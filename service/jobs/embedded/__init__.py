@@ -8,18 +8,18 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 
 from service.answers.store import AnswerStore
 from service.engine.spool import Spool
-from service.jobs.embedded.in_flight import InFlight
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.watch import watch
 from service.jobs.embedded.lock import lock
-from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.recovery import open_journal, recover
 from service.jobs.embedded.retention import Retention
 from service.jobs.embedded.store import EmbeddedStore
 from service.jobs.events import Events
 from service.jobs.idempotency import IdempotencyKeys
 from service.jobs.protocol import FindQuery
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.pool import Pool
 from service.settings import Settings
 
 

@@ -13,7 +13,6 @@ from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.job_table import JobTable
 from service.jobs.embedded.journal.journal import Journal
-from service.jobs.embedded.pool import Pool
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
 from service.jobs.figures import Figures
@@ -21,6 +20,7 @@ from service.jobs.idempotency import Entry, IdempotencyKeys, KeyedRequest
 from service.jobs.job import Job, State
 from service.jobs.protocol import Filter, Listed, Submitted
 from service.jobs.query import Query
+from service.jobs.runner.pool import Pool
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -1,22 +1,16 @@
-"""A job with what only this process knows about it."""
+"""A job of the embedded table, and who waits for it."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 
-from service.answers.answer import Answer
 from service.jobs.embedded.journal.acknowledgement import Acknowledgement
-from service.jobs.job import Job
+from service.jobs.runner.local_job import LocalJob
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class TableJob(Job):
-    answer: Answer | None = None
-    request_id: str = ""
-    """Of the request that it came with, for the log."""
-    crashes: int = 0
-    """How often the process crashed while the job was running."""
+class TableJob(LocalJob):
     acknowledgement: Acknowledgement | None = None
     """The journal's; None while there is nothing to wait for."""
     change: asyncio.Future[None] | None = None

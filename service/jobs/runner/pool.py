@@ -15,13 +15,12 @@ from service.answers.answer import Answer
 from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable, without_frames
-from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.job_table import JobTable
-from service.jobs.embedded.table_job import TableJob
-from service.jobs.embedded.threads import Threads
-from service.jobs.embedded.worker import AGAIN, Outcome, Run, Worker
 from service.jobs.job import State
 from service.jobs.query import Query
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.local_job import LocalJob, Records
+from service.jobs.runner.threads import Threads
+from service.jobs.runner.worker import AGAIN, Outcome, Run, Worker
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,19 +37,19 @@ BAD = 500
 class Pool:
     """Runs jobs. Its methods are for the event loop; what a thread learns is handed to the loop."""
 
-    def __init__(self, settings: Settings, table: JobTable, answers: AnswerStore, in_flight: InFlight) -> None:
+    def __init__(self, settings: Settings, records: Records, answers: AnswerStore, in_flight: InFlight) -> None:
         self._time_limit = settings.jobs.time_limit
-        self._table = table
+        self._records = records
         self._answers = answers
         self._loop = asyncio.get_running_loop()
         self._threads = Threads(settings.worker_threads, in_flight, self._work)
         self._runs: set[Run] = set()
         self._current: dict[str, Run] = {}
-        self._run_of: dict[TableJob, Run] = {}
+        self._run_of: dict[LocalJob, Run] = {}
         self._idle = asyncio.Event()
         self._abandoned = False
 
-    def run(self, job: TableJob, query: Query, *, fresh: bool = False) -> None:
+    def run(self, job: LocalJob, query: Query, *, fresh: bool = False) -> None:
         """Run a queued job, together with others of the same key, unless it must be `fresh`; may raise Unavailable."""
         run = self._current.get(job.key)
         if run is None or fresh:
@@ -61,11 +60,11 @@ class Pool:
         run.jobs.append(job)
         self._run_of[job] = run
         if run.started_at is not None:
-            self._table.start(job, time.time())
+            self._records.start(job, time.time())
 
-    def answered(self, job: TableJob, answer: Answer, now: float) -> None:
+    def answered(self, job: LocalJob, answer: Answer, now: float) -> None:
         """A queued job whose answer is known ends at once."""
-        self._table.start(job, now)
+        self._records.start(job, now)
         self._finish(job, State.DONE, now, answer)
 
     def _work(self, worker: Worker, run: Run) -> None:
@@ -93,7 +92,7 @@ class Pool:
         if run.stopped:
             self._stop(run, run.stopped)
         for job in run.jobs:
-            self._table.start(job, now)
+            self._records.start(job, now)
         statistic = run.query.statistic
         limit = min(filter(None, (statistic.time_limit, self._time_limit)), default=None)
         if limit is not None:
@@ -155,8 +154,8 @@ class Pool:
         self._runs.discard(run)
         self._idle.set()
 
-    def _finish(self, job: TableJob, state: State, now: float, ending: Answer | ServiceError) -> None:
-        self._table.finish(job, state, now, ending)
+    def _finish(self, job: LocalJob, state: State, now: float, ending: Answer | ServiceError) -> None:
+        self._records.finish(job, state, now, ending)
         started = job.started_at or now
         text, what = ENDED, {"job": job.id, "statistic": job.statistic, "state": state}
         what |= {"queued": (started - job.submitted_at) * 1000, "running": (now - started) * 1000}
@@ -165,7 +164,7 @@ class Pool:
         failed = state is State.ERROR and job.error is not None and job.error.status >= BAD
         log.log(logging.ERROR if failed else logging.INFO, text, what, extra={"request_id": job.request_id})
 
-    def cancel(self, job: TableJob, reason: ServiceError) -> None:
+    def cancel(self, job: LocalJob, reason: ServiceError) -> None:
         """End a pending job now; its run is stopped unless other jobs share it."""
         run = self._run_of.pop(job)
         run.jobs.remove(job)
@@ -176,7 +175,7 @@ class Pool:
             else:
                 self._stop(run, reason)
 
-    def progress(self, job: TableJob) -> float | None:
+    def progress(self, job: LocalJob) -> float | None:
         """How much of a running job is done, from 0 to 1; None when the engine does not know."""
         run = self._run_of.get(job)
         worker = run.worker if run else None

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from service.errors import StartError, Unavailable
-from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.worker import AGAIN, Run, Worker
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.worker import AGAIN, Run, Worker
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from service.engine.protocol import Engine, Interrupted, Session
 from service.engine.result import Result
 from service.errors import ServiceError
 from service.formats.rendering import first_rendering
-from service.jobs.embedded.in_flight import InFlight
-from service.jobs.embedded.table_job import TableJob
 from service.jobs.query import Query
+from service.jobs.runner.in_flight import InFlight
+from service.jobs.runner.local_job import LocalJob
 
 AGAIN = 0.05
 """Seconds until a statement that should stop is interrupted again: DuckDB forgets an interrupt that comes while it
@@ -30,7 +30,7 @@ class Run:
     """A query, run once for all its jobs. `stopped` is why it must end early; the event loop sets it."""
 
     query: Query
-    jobs: list[TableJob] = field(default_factory=list)
+    jobs: list[LocalJob] = field(default_factory=list)
     started_at: float | None = None
     timer: asyncio.TimerHandle | None = None
     worker: Worker | None = None
