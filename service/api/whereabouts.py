@@ -61,5 +61,5 @@ def _answers(url: str, process: str) -> bool:
 
 
 def _files(settings: Settings) -> list[Path]:
-    journal = [settings.path(f"{settings.jobs.journal}.address")] if settings.jobs.journal else []
+    journal = [settings.journal.with_name(f"{settings.journal.name}.address")] if settings.journal else []
     return [*journal, settings.path(settings.results.folder) / ".address"]

@@ -24,9 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    if not settings.jobs.journal:
-        raise StartError("there is no journal: [jobs] journal is empty, so jobs are kept in memory only")
+    if settings.journal is None:
+        elsewhere = "jobs are in PostgreSQL, whose own tools make backups"
+        nowhere = "[jobs] journal is empty, so jobs are kept in memory only"
+        raise StartError(f"there is no journal: {nowhere if settings.jobs.store == 'embedded' else elsewhere}")
     file: Path = options.file
-    jobs = back_up(settings.path(settings.jobs.journal), file)
+    jobs = back_up(settings.journal, file)
     sys.stdout.write(f"{file}: written, {jobs:,} job{'s' * (jobs != 1)}, {file.stat().st_size:,} bytes\n")
     return 0

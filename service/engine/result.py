@@ -34,7 +34,16 @@ class Column(NamedTuple):
 class Result:
     """Columns and rows. `schema` has the columns' names and Arrow types, `length` counts the rows."""
 
-    def __init__(self, schema: pa.Schema, length: int, *, table: pa.Table | None = None, file: Path | None = None):
+    def __init__(
+        self,
+        schema: pa.Schema,
+        length: int,
+        *,
+        table: pa.Table | None = None,
+        file: Path | None = None,
+        owned: bool = True,
+    ):
+        """A file that is `owned` goes with the result."""
         self.schema = schema
         self.length = length
         self.file = file
@@ -46,9 +55,9 @@ class Result:
         self._stamp = stamp(file) if file else None
         self._table = table
         self._rows: list[Row] | None = None
-        if file:
-            # Not at the end of the process: the next one needs what the journal names.
-            weakref.finalize(self, file.unlink, missing_ok=True).atexit = False
+        self._removal = weakref.finalize(self, file.unlink, missing_ok=True) if file and owned else None
+        if self._removal:
+            self._removal.atexit = False  # the next process needs what the journal names
 
     @classmethod
     def of_rows(cls, schema: pa.Schema, rows: list[Row]) -> Result:
@@ -113,6 +122,11 @@ class Result:
             return self._rows[offset : None if limit is None else offset + limit]
         return [row for batch in self.batches(offset, limit) for row in rows_of(batch)]
 
+    def disown(self) -> None:
+        """Leave its file to others, who need it longer than this process."""
+        if self._removal:
+            self._removal.detach()
+
     def release_rows(self) -> None:
         """Forget Python's values: as Arrow the same rows take a tenth of the memory."""
         self._rows = None
@@ -132,14 +146,14 @@ class Result:
             return cls.of_table(reader.read_all())
 
     @classmethod
-    def from_file(cls, file: Path, length: int) -> Result:
+    def from_file(cls, file: Path, length: int, *, owned: bool = True) -> Result:
         """A file that a spool wrote; raises OSError or ArrowInvalid when it is damaged, as far as its ends tell."""
         with file.open("rb") as content:
             content.seek(-len(END), os.SEEK_END)
             if content.read() != END:
                 raise pa.ArrowInvalid(f"{file} is cut short")
         with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as reader:
-            return cls(reader.schema, length, file=file)
+            return cls(reader.schema, length, file=file, owned=owned)
 
 
 def stamp(file: Path) -> tuple[int, ...] | None:

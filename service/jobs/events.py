@@ -107,7 +107,7 @@ class Events:
 
     def _past(self, job: Job | None, after: str | None) -> list[Event]:
         """What a new listener gets first: what it missed, else what its job is now."""
-        now = [Event(self._boot, self._number, _snapshot(job))] if job else []
+        now = [self.event(job)] if job else []
         if not after:
             return now
         missed = self._missed(after)
@@ -127,6 +127,22 @@ class Events:
             yield listener
         finally:
             self._listeners.discard(listener)
+
+    def event(self, job: Job) -> Event:
+        """The job as it is now, for a listener that may have missed it."""
+        return Event(self._boot, self._number, _snapshot(job))
+
+    def forget(self) -> None:
+        """Something has happened that is not known here: whoever resumes from before gets a reset."""
+        self._boot = secrets.token_hex(3)
+        self._kept.clear()
+        self._bytes = 0
+
+    def reset(self) -> None:
+        """The same, and also whoever listens now has to list the jobs again."""
+        self.forget()
+        for listener in self._listeners:
+            listener.put(Event(self._boot, self._number))
 
     def close(self) -> None:
         """End every listener."""

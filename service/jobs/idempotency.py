@@ -41,6 +41,17 @@ def keyed_request(key: str, statistic: str, given: Mapping[str, Any]) -> KeyedRe
     return KeyedRequest(key=key, fingerprint=hashlib.sha256(text).hexdigest())
 
 
+def require_same(keyed: KeyedRequest, fingerprint: str, job: int) -> None:
+    """Raise BadRequest (422) for a key that came with another request, whose job this is."""
+    if fingerprint != keyed.fingerprint:
+        raise BadRequest(
+            f"this Idempotency-Key came with another request before (job {job}); a new one needs a new key",
+            status=422,
+            parameter="Idempotency-Key",
+            job_id=job,
+        )
+
+
 class IdempotencyKeys:
     """The keys of a day, oldest first, at most MOST of them. `forget` is called with each that is removed."""
 
@@ -54,13 +65,7 @@ class IdempotencyKeys:
         entry = self._entries.get(keyed.key)
         if entry is None:
             return None
-        if entry.fingerprint != keyed.fingerprint:
-            raise BadRequest(
-                f"this Idempotency-Key came with another request before (job {entry.job}); a new one needs a new key",
-                status=422,
-                parameter="Idempotency-Key",
-                job_id=entry.job,
-            )
+        require_same(keyed, entry.fingerprint, entry.job)
         return entry.job
 
     def all(self) -> list[Entry]:

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
 from service.answers.answer import Answer
+from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError
 from service.jobs.events import Listener
@@ -20,6 +21,10 @@ from service.jobs.query import Query
 
 FindQuery = Callable[[str, Mapping[str, Any]], Query]
 """(name of a statistic, arguments) -> the query on what is loaded now; raises ServiceError. For jobs that run again."""
+
+
+Fits = Callable[[], Mapping[str, str]]
+"""What is loaded now: statistics by name, each with what its jobs fit, `dataset version:hash of the SQL`."""
 
 
 class Submitted(NamedTuple):
@@ -48,6 +53,14 @@ class Listed(NamedTuple):
 
 class JobStore(Protocol):
     """Raises NotFound for an unknown id (404) or one no longer kept (410), Unavailable while it accepts no jobs."""
+
+    @property
+    def answers(self) -> AnswerStore:
+        """The answers that this process has in memory, with their renderings."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether jobs outlive the process."""
 
     async def submit(self, query: Query, *, fresh: bool = False, keyed: KeyedRequest | None = None) -> Submitted:
         """A job that is durable when this returns; a known answer ends it at once, unless it must be `fresh`.

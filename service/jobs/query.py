@@ -26,6 +26,11 @@ class Query:
     arguments: Mapping[str, Any]
     key: str
 
+    @property
+    def fits(self) -> str:
+        """The table and the SQL that it is for."""
+        return fit(self.engine, self.statistic)
+
     def answer(self, result: Result) -> Answer:
         """Raises NotFound when the result has no rows."""
         statistic, facts = self.statistic, self.engine.facts
@@ -45,6 +50,11 @@ class Query:
             usual_range=facts.usual_ranges.get(next(iter(questions))) if len(questions) == 1 else None,
         )
         return make_answer(self.key, provenance, statistic.returns, statistic.shape, result)
+
+
+def fit(engine: Engine, statistic: Statistic) -> str:
+    """A table and the SQL of a statistic, by which replicas know what they can run."""
+    return f"{engine.facts.version}:{statistic.hash}"
 
 
 def make_query(engine: Engine, statistic: Statistic, given: Mapping[str, Any]) -> Query:

@@ -14,7 +14,7 @@ from service.engine.opening import open_engine, signature
 from service.engine.protocol import Engine
 from service.engine.spool import Spool
 from service.errors import DatasetError, StartError, without_folders
-from service.jobs.query import Query, make_query
+from service.jobs.query import Query, fit, make_query
 from service.settings import Settings
 from service.statistics import catalog as catalogs
 from service.statistics.catalog import Catalog, Changes
@@ -83,6 +83,11 @@ class Editions:
     def query(self, name: str, given: Mapping[str, Any]) -> Query:
         """A query of the current edition; raises NotFound and BadRequest."""
         return self.current.query(self.current.catalog.find(name), given)
+
+    def fits(self) -> dict[str, str]:
+        """By statistic: what its jobs fit on the current edition."""
+        engine, catalog = self.current
+        return {name: fit(engine, statistic) for name, statistic in catalog.statistics.items()}
 
     @contextmanager
     def using(self) -> Iterator[Edition]:

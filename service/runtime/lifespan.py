@@ -19,7 +19,7 @@ from service.dataset.source import scratch_folder, sweep
 from service.engine.opening import open_engine
 from service.engine.spool import Spool
 from service.formats.rendering import Renderings
-from service.jobs import embedded
+from service.jobs.opening import open_store
 from service.jobs.protocol import JobStore
 from service.runtime import loop_delay
 from service.runtime.editions import Edition, Editions
@@ -58,7 +58,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             editions = stack.enter_context(closing(Editions(settings, spool)))
         renderer = Renderer(settings.charts)
         stack.push_async_callback(renderer.close)
-        jobs = await stack.enter_async_context(embedded.opened(settings, spool, editions.query))
+        jobs = await stack.enter_async_context(open_store(settings, spool, editions.query, editions.fits))
         stack.callback(jobs.stop)
         delays = Histogram("health_loop_delay_seconds", "How late the event loop is.", registry=None)
         stack.callback(asyncio.ensure_future(loop_delay.measure(delays)).cancel)
@@ -69,7 +69,7 @@ async def lifespan(settings: Settings, editions: Editions | None = None) -> Asyn
             renderings=Renderings(jobs.answers, renderer, settings.results, spool.folder),
             table_files=TableFiles(editions, settings.results, spool.folder),
             spool=spool,
-            shutdown=Shutdown(jobs, settings.server.linger, durable=bool(settings.jobs.journal)),
+            shutdown=Shutdown(jobs, settings.server.linger, durable=jobs.durable),
             loop_delays=delays,
         )
 

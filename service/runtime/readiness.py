@@ -15,7 +15,7 @@ LEAST_ROOM = 16_000_000
 
 def _disk(service: Service, _: Figures) -> str | None:
     settings = service.settings
-    journal = [settings.path(settings.jobs.journal).parent] if settings.jobs.journal else []
+    journal = [settings.journal.parent] if settings.journal else []
     free = min(shutil.disk_usage(folder).free for folder in (service.spool.folder, *journal) if folder.is_dir())
     return f"{free} bytes are free, and {LEAST_ROOM} should be; make room" if free < LEAST_ROOM else None
 

@@ -92,6 +92,8 @@ class Workers(Struct, frozen=True):
 class Jobs(Struct, frozen=True):
     """How long a job may run and is kept, and where."""
 
+    store: Literal["embedded", "postgresql"] = "embedded"
+    url: str = ""
     time_limit: Seconds = 300.0
     journal: str = "var/jobs.sqlite3"
     journal_sync: Literal["normal", "full"] = "normal"
@@ -168,6 +170,12 @@ class Settings(Struct, frozen=True):
         if path.parts[:1] == ("var",):
             path = Path(self.server.var, *path.parts[1:]).expanduser()
         return self.root / path
+
+    @property
+    def journal(self) -> Path | None:
+        """The file of the embedded store's jobs; None where they are kept elsewhere, or in the memory only."""
+        is_there = self.jobs.store == "embedded" and self.jobs.journal
+        return self.path(self.jobs.journal) if is_there else None
 
     @property
     def worker_threads(self) -> int:

@@ -17,12 +17,12 @@ from service.jobs.protocol import Filter, JobStore
 from service.runtime.editions import Editions
 from service.runtime.lifespan import Service, lifespan
 from tests.conftest import settings_for
+from tests.jobs.conftest import Database
 from tests.process import FAST, SLOW
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, one_turn
 
 Opened = Callable[..., AbstractAsyncContextManager[Service]]
-STORES: dict[str, Opened] = {"embedded": lifespan}
-"""Each store as the service opens it."""
+STORES = ("embedded", pytest.param("postgresql", marks=pytest.mark.long))
 CANCELLED = ServiceError("the job was cancelled", status=409)
 FOREVER = {"millions": 1_000_000}
 
@@ -36,14 +36,23 @@ class Store:
 
 
 @pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, small_csv: Path, tmp_path: Path) -> AsyncIterator[Store]:
+def make(request: pytest.FixtureRequest) -> Opened:
+    """Opens a service whose jobs are in the store."""
+    if request.param == "embedded":
+        return lifespan
+    database: Database = request.getfixturevalue("database")
+    return lambda settings: lifespan(database.settings(settings))
+
+
+@pytest.fixture
+async def store(make: Opened, small_csv: Path, tmp_path: Path) -> AsyncIterator[Store]:
     (tmp_path / "sql").mkdir()
     (tmp_path / "sql" / "slow.sql").write_text(SLOW, encoding="utf-8")
     (tmp_path / "sql" / "fast.sql").write_text(FAST, encoding="utf-8")
     given: dict[str, Any] = {"catalog_folder": tmp_path / "sql", "workers_threads": 1, "workers_max_pending": 3}
     async with AsyncExitStack() as stack:
         settings = settings_for(tmp_path, dataset_csv=small_csv, **given)
-        service = await stack.enter_async_context(STORES[request.param](settings))
+        service = await stack.enter_async_context(make(settings))
         yield Store(service.jobs, service.editions)
 
 
@@ -188,15 +197,15 @@ async def test_an_engine_is_released_with_its_last_job(store: Store) -> None:
     query = store.query("slow", FOREVER)
     await store.jobs.released(query.engine)
     job = (await store.jobs.submit(query)).job
-    released = asyncio.ensure_future(store.jobs.released(query.engine))
     while job.state is State.QUEUED:
         job = await store.jobs.changed(job, LIMIT)
+    released = asyncio.ensure_future(store.jobs.released(query.engine))
+    await one_turn()
     assert not released.done()
     await store.jobs.cancel(job, CANCELLED)
     await asyncio.wait_for(released, LIMIT)
 
 
-@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
 async def test_a_submitted_job_is_there_after_a_restart(make: Opened, small_csv: Path, tmp_path: Path) -> None:
     """What had ended has its answer, what had not runs again, and ids and keys go on."""
     (tmp_path / "sql").mkdir()
@@ -219,7 +228,6 @@ async def test_a_submitted_job_is_there_after_a_restart(make: Opened, small_csv:
         assert (await service.jobs.submit(service.editions.query("fast", {}))).job.id == 3
 
 
-@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
 async def test_a_job_that_is_kept_no_longer_has_gone(make: Opened, small_csv: Path, tmp_path: Path) -> None:
     """With status 410, which tells it from an id that never was."""
     settings = settings_for(tmp_path, dataset_csv=small_csv, jobs_keep=1)

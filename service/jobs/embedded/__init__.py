@@ -26,7 +26,7 @@ from service.settings import Settings
 @asynccontextmanager
 async def opened(settings: Settings, spool: Spool, find_query: FindQuery) -> AsyncIterator[EmbeddedStore]:
     """The store, with the jobs of an earlier process. Raises StartError for an unusable journal."""
-    path = settings.path(settings.jobs.journal) if settings.jobs.journal else None
+    path = settings.journal
     async with AsyncExitStack() as stack:
         stack.enter_context(closing(lock(spool.folder / ".lock", "folder", "[results] folder")))
         journal, left = open_journal(path, settings.jobs.journal_sync, spool.folder)

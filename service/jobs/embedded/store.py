@@ -12,6 +12,7 @@ from service.answers.store import AnswerStore
 from service.engine.protocol import Engine
 from service.errors import ServiceError, Unavailable
 from service.jobs.embedded.job_table import JobTable
+from service.jobs.embedded.journal.disk_journal import DiskJournal
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.events import Events, Listener
@@ -35,6 +36,10 @@ class EmbeddedStore:
     keys: IdempotencyKeys
     max_pending: int
     closing: bool = False
+
+    @property
+    def durable(self) -> bool:
+        return isinstance(self.journal, DiskJournal)
 
     async def submit(self, query: Query, *, fresh: bool = False, keyed: KeyedRequest | None = None) -> Submitted:
         now = time.time()

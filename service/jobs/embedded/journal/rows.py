@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
-from service.answers.answer import Answer, restored
+from service.answers.answer import Answer
 from service.encoding import encode, iso
-from service.engine.result import Result
-from service.errors import ServiceError
 from service.jobs.embedded.journal.batch import AnswerRow, JobRow
 from service.jobs.embedded.journal.database import Kept
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import State
+from service.jobs.stored import StoredAnswer, answer_of, arguments_of, error_of, error_text, stored
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +32,9 @@ def job_row(job: TableJob, answer: int | None) -> JobRow:
         started_at=job.started_at if job.finished else None,
         finished_at=job.finished_at,
         answer=answer,
-        error=_error_text(job.error) if job.error else None,
+        error=error_text(job.error) if job.error else None,
         crashes=job.crashes,
     )
-
-
-def _error_text(error: ServiceError) -> str:
-    return encode({"status": error.status, "reason": error.reason, "fields": error.fields}).decode()
-
-
-def _error_of(text: str) -> ServiceError:
-    error = msgspec.json.decode(text)
-    return ServiceError(error["reason"], status=error["status"], **error["fields"])
 
 
 def job_of(row: JobRow, answer: Answer | None) -> TableJob:
@@ -57,7 +46,7 @@ def job_of(row: JobRow, answer: Answer | None) -> TableJob:
     return TableJob(
         id=row.id,
         statistic=row.statistic,
-        arguments=msgspec.json.decode(row.arguments, type=dict[str, Any]),
+        arguments=arguments_of(row.arguments),
         key=row.key,
         submitted_at=_time(row.submitted_at),
         state=state,
@@ -65,7 +54,7 @@ def job_of(row: JobRow, answer: Answer | None) -> TableJob:
         finished_at=_time(row.finished_at) if finished else None,
         rows=answer.result.length if answer else None,
         answer=answer,
-        error=_error_of(row.error) if row.error else None,
+        error=error_of(row.error) if row.error else None,
         crashes=int(row.crashes),
     )
 
@@ -78,26 +67,15 @@ def _time(seconds: Any) -> float:
 
 def answer_row(number: int, answer: Answer) -> AnswerRow:
     """The row of an answer with this number."""
-    result = answer.result
-    data, file = (None, result.file.name) if result.file else (result.to_bytes(), None)
-    provenance = encode(answer.provenance).decode()
-    return AnswerRow(
-        id=number,
-        key=answer.key,
-        provenance=provenance,
-        returns=answer.returns,
-        length=result.length,
-        data=data,
-        file=file,
-    )
+    return AnswerRow(id=number, **stored(answer)._asdict())
 
 
 def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
     """The answers that can be read, by their numbers."""
     for row in kept.answers:
         try:
-            result = Result.from_file(folder / row.file, row.length) if row.file else Result.from_bytes(row.data)
+            answer = answer_of(StoredAnswer(*row[1:]), folder)
         except (OSError, pa.ArrowInvalid) as error:
             log.warning("the rows of an answer are lost, so its jobs run again: %s", error)
             continue
-        yield row.id, restored(row.key, row.provenance, row.returns, result)
+        yield row.id, answer

@@ -1,0 +1,303 @@
+"""The jobs that this replica has claimed: a claim takes no more than there are idle workers, and only what fits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
+
+import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
+
+from service.answers.answer import Answer
+from service.errors import NotFound, ServiceError, Unavailable
+from service.jobs.figures import Ended
+from service.jobs.job import State
+from service.jobs.postgresql.batches import Batches
+from service.jobs.postgresql.database import CHANNEL, Database
+from service.jobs.protocol import FindQuery, Fits
+from service.jobs.runner.local_job import LocalJob
+from service.jobs.runner.pool import Pool
+from service.jobs.stored import StoredAnswer, arguments_of, error_text, stored
+from service.threads import in_short_thread
+
+log = logging.getLogger(__name__)
+
+TOLD = f"pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)"
+"""Once a statement, since commits that notify wait for each other."""
+
+CLAIM = f"""
+with next as (
+    select id
+    from health.jobs
+    where
+        state = 'queued'
+        and fits = any($1::text[])
+        and (
+            fresh
+            or not exists (
+                select 1 from health.jobs as same where same.state = 'running' and same.key = jobs.key
+            )
+        )
+    order by id
+    limit $2
+    for update skip locked
+),
+claimed as (
+    update health.jobs
+    set state = 'running', replica = $3, started_at = $4
+    from next
+    where jobs.id = next.id
+    returning jobs.*
+),
+told as (select {TOLD} from claimed having count(*) > 0)
+select
+    claimed.*,
+    (
+        select max(answers.id)
+        from health.answers
+        where answers.key = claimed.key and not claimed.fresh
+    ) as known,
+    (select count(*) from told)
+from claimed
+order by claimed.id
+"""
+"""A job whose like is running waits for that one's answer; `known` is an answer that has come since the submission."""
+GIVE_BACK = f"""
+with given as (
+    update health.jobs
+    set state = 'queued', replica = null, started_at = null
+    where state = 'running' and replica = $1 and ($2::bigint[] is null or id = any($2))
+    returning id, state
+)
+select {TOLD} from given having count(*) > 0
+"""
+FINISH = f"""
+with given as materialized (
+    select
+        case when each.provenance is not null then nextval('health.answers_id_seq') else each.known end as answer,
+        each.*
+    from unnest(
+        $1::bigint[], $2::text[], $3::float[], $4::float[], $5::text[], $6::bigint[],
+        $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::bigint[]
+    ) as each(job, state, started_at, finished_at, error, known, key, provenance, returns, rows, data, file, bytes)
+),
+finished as (
+    update health.jobs
+    set
+        state = given.state,
+        started_at = given.started_at,
+        finished_at = given.finished_at,
+        error = given.error,
+        answer = given.answer,
+        rows = coalesce(given.rows, (select length from health.answers where answers.id = given.known))
+    from given
+    where jobs.id = given.job and jobs.state = 'running' and jobs.replica = $14
+    returning jobs.id, jobs.state, jobs.answer
+),
+kept as (
+    insert into health.answers (id, key, provenance, returns, length, data, file, bytes, made_at)
+    overriding system value
+    select answer, key, provenance, returns, rows, data, file, bytes, finished_at
+    from given
+    where provenance is not null and job in (select id from finished)
+),
+told as (select {TOLD} from finished having count(*) > 0)
+select id, answer, (select count(*) from told) from finished
+"""
+"""Only what is still this replica's: a job that was cancelled, or taken over, stays as it is."""
+
+
+class Ending(NamedTuple):
+    """How a job ended: with a new answer, one that was `known` already, or an error."""
+
+    job: LocalJob
+    state: State
+    answer: Answer | None = None
+    known: int | None = None
+    error: ServiceError | None = None
+
+    def values(self) -> Sequence[Any]:
+        """A row of FINISH; to encode the rows of an answer takes time: not for the event loop."""
+        row = stored(self.answer) if self.answer else StoredAnswer("", None, None, None, None, None)  # type: ignore[arg-type]
+        size = len(row.data) if row.data is not None else self.answer.result.disk_bytes if self.answer else 0
+        error = error_text(self.error) if self.error else None
+        own = (self.job.id, self.state, self.job.started_at, self.job.finished_at, error, self.known)
+        return (*own, row.key, row.provenance, row.returns, row.length, row.data, row.file, size)
+
+
+class Claims:
+    """For the event loop. The pool's records: what ends is written together with what else ends meanwhile."""
+
+    def __init__(self, database: Database, workers: int, find_query: FindQuery, fits: Fits) -> None:
+        self._database = database
+        self._workers = workers
+        self._find_query = find_query
+        self._fits = fits
+        self.pool: Pool
+        """Set once it is there, since it is given these records."""
+        self.replica: int | None = None
+        """This process's number among the replicas; None while it is none of them."""
+        self.mine: dict[int, LocalJob] = {}
+        """Claimed, and not yet known to be written as ended."""
+        self.ended = Ended()
+        self.answers: WeakValueDictionary[int, Answer] = WeakValueDictionary()
+        """Those in memory by the numbers of their rows."""
+        self._endings = Batches(self._write)
+        self._writing: set[asyncio.Task[None]] = set()
+        self._wanted = asyncio.Event()
+        self._claiming = asyncio.ensure_future(self._claim_all())
+        self.idle = asyncio.Event()
+
+    def look(self) -> None:
+        """There may be something to claim."""
+        self._wanted.set()
+
+    @property
+    def _free(self) -> int:
+        return self._workers - sum(not job.finished for job in self.mine.values())
+
+    async def _claim_all(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                while self.replica is not None and self._free > 0 and await self._claim(self.replica):
+                    pass
+            except Unavailable as error:
+                log.warning("no job can be claimed: %s", error.reason)  # the replica's next look tries again
+
+    async def _claim(self, replica: int) -> int:
+        """How many jobs were claimed."""
+        fits = self._fits()
+        rows = await self._database.rows(CLAIM, list(fits.values()), self._free, replica, time.time())
+        for row in rows:
+            if self.replica == replica:  # else they have been given back already
+                self._run(row)
+        return len(rows)
+
+    def _run(self, row: Mapping[str, Any]) -> None:
+        now = time.time()
+        job = LocalJob(
+            id=row["id"],
+            statistic=row["statistic"],
+            arguments=arguments_of(row["arguments"]),
+            key=row["key"],
+            submitted_at=row["submitted_at"],
+            request_id=row["request_id"],
+            crashes=row["crashes"],
+        )
+        self.mine[job.id] = job
+        if row["known"] is not None:
+            self.start(job, now)
+            self._end(Ending(job, State.DONE, known=row["known"]), now)
+            return
+        try:
+            query = self._find_query(job.statistic, job.arguments)
+            if query.fits != row["fits"]:
+                raise NotFound(f"{job.statistic} has changed")
+        except ServiceError:  # what it fits is loaded no more: a reload came between
+            self._begin(self._give_back([self.mine.pop(job.id).id]))
+            return
+        try:
+            self.pool.run(job, query, fresh=row["fresh"])
+        except Unavailable as error:
+            self.start(job, now)
+            self.finish(job, State.ERROR, now, error)
+
+    async def _give_back(self, jobs: list[int] | None) -> None:
+        if self.replica is not None:
+            await self._database.value(GIVE_BACK, self.replica, jobs)
+
+    def start(self, job: LocalJob, now: float) -> None:
+        job.state, job.started_at = State.RUNNING, now
+
+    def finish(self, job: LocalJob, state: State, now: float, ending: Answer | ServiceError | None = None) -> None:
+        """Jobs that are not this replica's any more end here alone."""
+        error = ending if isinstance(ending, ServiceError) else None
+        answer = ending if isinstance(ending, Answer) else None
+        self._end(Ending(job, state, answer=answer, error=error), now)
+
+    def _end(self, ending: Ending, now: float) -> None:
+        job = ending.job
+        job.state, job.finished_at, job.error = ending.state, now, ending.error
+        if self.mine.get(job.id) is job:
+            self.ended.add(job, now)
+            self._begin(self._record(ending))
+        self.look()
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._writing.add(task)
+        task.add_done_callback(self._written)
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        self._writing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("the end of a job could not be written: %s; it runs again", error)
+        self.idle.set()
+
+    async def _record(self, ending: Ending) -> None:
+        try:
+            await self._endings.add(ending)
+        except asyncpg.PostgresError as error:
+            log.error("the answer of job %d could not be kept: %s", ending.job.id, error)
+            reason = "the answer could not be kept; the log has the details"
+            await self._endings.add(Ending(ending.job, State.ERROR, error=ServiceError(reason)))
+        finally:
+            if self.mine.get(ending.job.id) is ending.job:
+                del self.mine[ending.job.id]
+
+    async def _write(self, endings: Sequence[Ending]) -> Sequence[None]:
+        columns, replica = await in_short_thread(_columns, endings), self.replica
+        retrying = AsyncRetrying(
+            wait=wait_random_exponential(0.05, 1),
+            retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and self.replica == replica),
+            reraise=True,
+        )
+        rows: list[asyncpg.Record] = await retrying(self._database.rows, FINISH, *columns, replica)
+        numbers = {row["id"]: row["answer"] for row in rows}
+        for ending in endings:
+            number = numbers.get(ending.job.id)
+            if ending.answer is not None and number is not None:
+                self.answers[number] = ending.answer
+                ending.answer.result.disown()  # other replicas need its file
+        return [None] * len(endings)
+
+    def cancelled(self, job_id: int) -> None:
+        """The job has been cancelled, here or elsewhere."""
+        job = self.mine.pop(job_id, None)
+        if job is not None and not job.finished:
+            self.pool.cancel(job, ServiceError("the job was cancelled", status=409))
+
+    def give_up(self) -> None:
+        """This process is a replica no more: others run its jobs."""
+        self.replica = None
+        for job_id in list(self.mine):
+            self.cancelled(job_id)
+
+    def leave(self) -> None:
+        """Claim nothing more."""
+        self._claiming.cancel()
+
+    async def drained(self) -> None:
+        """Return when nothing that was claimed is left."""
+        while self.mine or self._writing:
+            self.idle.clear()
+            await self.idle.wait()
+
+    async def close(self) -> None:
+        """Give back what has not ended, so that another replica, or the next start, runs it."""
+        self._claiming.cancel()
+        await self._endings.settled()
+        try:
+            await self._give_back(None)
+        except Unavailable:
+            log.warning("what was running is taken over by another replica")
+
+
+def _columns(endings: Sequence[Ending]) -> list[list[Any]]:
+    return [list(column) for column in zip(*(ending.values() for ending in endings), strict=True)]

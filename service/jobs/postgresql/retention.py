@@ -1,0 +1,87 @@
+"""What is kept no longer goes: finished jobs by number, age and bytes, keys by age, answers that no job has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+
+from service.jobs.idempotency import DAY
+from service.settings import Settings
+
+EACH = 10.0
+"""Seconds from one tidying to the next."""
+JOBS = """
+delete from health.jobs
+where
+    finished_at < $1
+    or id in (
+        select id from health.jobs where finished_at is not null order by finished_at desc, id desc offset $2
+    )
+    or id in (
+        select id
+        from (
+            select
+                jobs.id,
+                sum(answers.bytes) filter (where file is null) over newest as memory,
+                sum(answers.bytes) filter (where file is not null) over newest as disk
+            from health.jobs
+            inner join health.answers on answers.id = jobs.answer
+            window newest as (order by jobs.finished_at desc, jobs.id desc)
+        ) as summed
+        where memory > $3 or disk > $4
+    )
+"""
+KEYS = "delete from health.keys where given_at < $1"
+ANSWERS = """
+delete from health.answers
+where
+    not exists (select 1 from health.jobs where jobs.answer = answers.id)
+    and (
+        file is not null
+        or made_at < $1
+        or exists (select 1 from health.answers as newer where newer.key = answers.key and newer.id > answers.id)
+        or id in (
+            select id
+            from (select id, sum(bytes) over (order by id desc) as total from health.answers where file is null) as sums
+            where total > $2
+        )
+    )
+returning file
+"""
+GONE = "delete from health.replicas where id not in ({living})"
+
+
+class Tidy:
+    """Every replica does it in turn; what one has removed the next does not find."""
+
+    def __init__(self, settings: Settings, folder: Path, living: str) -> None:
+        self._jobs, self._disk_bytes = settings.jobs, settings.results.disk_bytes
+        self._cache_bytes = settings.cache.bytes
+        self._folder = folder
+        self._gone = GONE.format(living=living)
+        self._at = 0.0
+
+    async def now_and_then(self, connection: asyncpg.Connection) -> None:
+        now = time.time()
+        if now < self._at + EACH:
+            return
+        self._at = now
+        oldest = now - self._jobs.keep_seconds
+        await connection.execute(JOBS, oldest, self._jobs.keep, self._jobs.keep_bytes, self._disk_bytes)
+        await connection.execute(KEYS, now - DAY)
+        self._remove(await connection.fetch(ANSWERS, now - DAY, self._cache_bytes))
+        await connection.execute(self._gone)
+
+    def _remove(self, rows: Sequence[asyncpg.Record]) -> None:
+        for row in rows:
+            if row["file"]:
+                with suppress(OSError):
+                    (self._folder / row["file"]).unlink(missing_ok=True)
+
+    def describe(self) -> str:
+        """How long finished jobs are kept, in words."""
+        return f"the newest {self._jobs.keep} finished jobs are kept, for {self._jobs.keep_seconds:g} s"
