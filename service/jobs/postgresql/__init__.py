@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -44,9 +43,8 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
         stack.callback(news.close)
         tidy = Tidy(settings, spool.folder, LIVING)
         replica = Replica(settings.jobs.url, claims, news, fits, tidy)
-        living = asyncio.ensure_future(replica.live())
-        stack.callback(living.cancel)
-        await asyncio.wait([living, asyncio.ensure_future(replica.joined.wait())], return_when=asyncio.FIRST_COMPLETED)
+        stack.callback(replica.leave)
+        await replica.join()
         yield PostgreSQLStore(
             database=database,
             submissions=Submissions(database, settings.workers.max_pending),

@@ -149,8 +149,11 @@ class Claims:
         self._endings = Batches(self._write)
         self._writing: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
+        self.turn = asyncio.Lock()
+        """Held while a claim is made, so that whoever holds it knows all that is claimed."""
         self._claiming = asyncio.ensure_future(self._claim_all())
-        self.idle = asyncio.Event()
+        self._leaving = False
+        self._idle = asyncio.Event()
 
     def look(self) -> None:
         """There may be something to claim."""
@@ -158,7 +161,7 @@ class Claims:
 
     @property
     def _free(self) -> int:
-        return self._workers - sum(not job.finished for job in self.mine.values())
+        return 0 if self._leaving else self._workers - sum(not job.finished for job in self.mine.values())
 
     async def _claim_all(self) -> None:
         while True:
@@ -172,12 +175,12 @@ class Claims:
 
     async def _claim(self, replica: int) -> int:
         """How many jobs were claimed."""
-        fits = self._fits()
-        rows = await self._database.rows(CLAIM, list(fits.values()), self._free, replica, time.time())
-        for row in rows:
-            if self.replica == replica:  # else they have been given back already
-                self._run(row)
-        return len(rows)
+        async with self.turn:
+            rows = await self._database.rows(CLAIM, list(self._fits().values()), self._free, replica, time.time())
+            for row in rows:
+                if self.replica == replica:  # else they have been given back already
+                    self._run(row)
+            return len(rows)
 
     def _run(self, row: Mapping[str, Any]) -> None:
         now = time.time()
@@ -238,7 +241,7 @@ class Claims:
         self._writing.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("the end of a job could not be written: %s; it runs again", error)
-        self.idle.set()
+        self._idle.set()
 
     async def _record(self, ending: Ending) -> None:
         try:
@@ -281,13 +284,15 @@ class Claims:
 
     def leave(self) -> None:
         """Claim nothing more."""
-        self._claiming.cancel()
+        self._leaving = True
 
     async def drained(self) -> None:
         """Return when nothing that was claimed is left."""
+        async with self.turn:
+            pass
         while self.mine or self._writing:
-            self.idle.clear()
-            await self.idle.wait()
+            self._idle.clear()
+            await self._idle.wait()
 
     async def close(self) -> None:
         """Give back what has not ended, so that another replica, or the next start, runs it."""

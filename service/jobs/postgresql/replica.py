@@ -64,7 +64,7 @@ with ended as (
     set state = 'error', finished_at = $1, error = $2
     where
         state = 'queued'
-        and submitted_at < $1 - {UNFIT}
+        and submitted_at < $1 - $3::float
         and not exists (
             select 1 from health.replicas where id in ({LIVING}) and jobs.fits = any(replicas.fits)
         )
@@ -75,7 +75,7 @@ select {TOLD} from ended having count(*) > 0
 
 
 class Replica:
-    """For the event loop. `live` runs until it is cancelled."""
+    """For the event loop."""
 
     def __init__(self, url: str, claims: Claims, news: News, fits: Fits, tidy: retention.Tidy) -> None:
         self._url = url
@@ -86,10 +86,24 @@ class Replica:
         self.living_others = 0
         """How many other replicas the last look found."""
         self.fault: str | None = "it has not joined yet"
-        self.joined = asyncio.Event()
+        self._joined = asyncio.Event()
+        self._living: asyncio.Task[None] | None = None
 
-    async def live(self) -> None:
-        """Be a replica, and when the connection is lost come back as a new one."""
+    async def join(self) -> None:
+        """Be a replica from now on, until `leave`."""
+        self._living = asyncio.ensure_future(self._live())
+        joined = asyncio.ensure_future(self._joined.wait())
+        await asyncio.wait([self._living, joined], return_when=asyncio.FIRST_COMPLETED)
+        joined.cancel()
+        if self._living.done():
+            self._living.result()
+
+    def leave(self) -> None:
+        if self._living:
+            self._living.cancel()
+
+    async def _live(self) -> None:
+        """When the connection is lost, come back as a new replica."""
         last: int | None = None
         while True:
             connection = await self._connected()
@@ -97,7 +111,7 @@ class Replica:
                 last = await self._join(connection, last)
                 while True:
                     await self._look(connection, last)
-                    self.joined.set()
+                    self._joined.set()
                     await asyncio.sleep(EACH)
             except AWAY as error:
                 self._lost(error)
@@ -131,7 +145,7 @@ class Replica:
         )
         for row in await connection.fetch(TAKE_OVER, time.time(), CRASHED):
             log.warning("job %d was running in a replica that has gone: it is %s", row["id"], row["state"])
-        await connection.execute(END_UNFIT, time.time(), NOBODY)
+        await connection.execute(END_UNFIT, time.time(), NOBODY, UNFIT)
         await self._tidy.now_and_then(connection)
         self.living_others = await connection.fetchval(f"select count(*) from ({LIVING}) as living") - 1
         self._claims.look()

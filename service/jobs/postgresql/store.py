@@ -224,6 +224,8 @@ class PostgreSQLStore:
             yield listener
 
     async def released(self, engine: Engine) -> None:
+        async with self.claims.turn:
+            pass
         await self.pool.released(engine)
 
     def refuse_new(self) -> None:
