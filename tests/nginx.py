@@ -23,6 +23,7 @@ error_log {folder}/error.log;
 events {{ }}
 http {{
     access_log off;
+    {before}
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -44,14 +45,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def proxying(folder: Path, port: int, upstream: str, *, keeps: bool) -> Iterator[None]:
+def proxying(folder: Path, port: int, upstream: str, *, keeps: bool, before: str = "") -> Iterator[None]:
     """nginx on `port`, which passes /health/ on to the address `upstream`, and keeps the prefix or strips it."""
     if NGINX is None:
         pytest.skip("nginx is not installed: apt-get install nginx-light")
     assert UPSTREAM in SHOWN
     locations = SHOWN.replace(UPSTREAM, f"{upstream};" if keeps else f"{upstream}/;")
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, locations=locations), encoding="utf-8")
+    file.write_text(
+        CONFIGURATION.format(folder=folder, port=port, locations=locations, before=before), encoding="utf-8"
+    )
     process = subprocess.Popen([NGINX, "-c", file, "-e", folder / "error.log"])
     try:
         wait_until(lambda: process.poll() is not None or _listens(port))
