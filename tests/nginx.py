@@ -52,9 +52,8 @@ def proxying(folder: Path, port: int, upstream: str, *, keeps: bool, before: str
     assert UPSTREAM in SHOWN
     locations = SHOWN.replace(UPSTREAM, f"{upstream};" if keeps else f"{upstream}/;")
     file = folder / "nginx.conf"
-    file.write_text(
-        CONFIGURATION.format(folder=folder, port=port, locations=locations, before=before), encoding="utf-8"
-    )
+    text = CONFIGURATION.format(folder=folder, port=port, locations=locations, before=before)
+    file.write_text(text, encoding="utf-8")
     process = subprocess.Popen([NGINX, "-c", file, "-e", folder / "error.log"])
     try:
         wait_until(lambda: process.poll() is not None or _listens(port))

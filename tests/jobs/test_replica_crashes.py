@@ -168,9 +168,8 @@ def test_a_proxy_may_send_each_request_elsewhere(start_replica: StartReplica, tm
         for millions in (1, 2, 3, 4):
             address = f"http://127.0.0.1:{port}/health/api/slow"
             data = json.dumps({"millions": millions}).encode()
-            with urllib.request.urlopen(
-                urllib.request.Request(address, data, {"Content-Type": "application/json"})
-            ) as got:
+            request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=LIMIT) as got:
                 job_id = json.load(got)["job_id"]
             results = f"http://127.0.0.1:{port}/health/api/results/{job_id}?wait=60"
             for _ in services:

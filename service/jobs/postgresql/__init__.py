@@ -16,6 +16,7 @@ from service.jobs.postgresql.news import News
 from service.jobs.postgresql.replica import LIVING, Replica
 from service.jobs.postgresql.retention import Tidy
 from service.jobs.postgresql.schema import migrate
+from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.postgresql.store import PostgreSQLStore
 from service.jobs.postgresql.submissions import Submissions
 from service.jobs.protocol import FindQuery, Fits
@@ -35,7 +36,8 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
         in_flight = InFlight(None)
         stack.callback(in_flight.close)
         answers = AnswerStore(settings.cache.bytes)
-        claims = Claims(database, settings.worker_threads, find_query, fits)
+        shared = SharedAnswers(database, answers, spool.folder)
+        claims = Claims(database, shared, settings.worker_threads, find_query, fits)
         claims.pool = pool = Pool(settings, claims, answers, in_flight)
         stack.callback(pool.close)
         stack.push_async_callback(claims.close)
@@ -53,8 +55,8 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
             replica=replica,
             pool=pool,
             answers=answers,
+            shared=shared,
             tidy=tidy,
-            folder=spool.folder,
         )
 
 

@@ -5,29 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
-
-import asyncpg
-from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
+from collections.abc import Mapping
+from typing import Any
 
 from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError, Unavailable
 from service.jobs.figures import Ended
 from service.jobs.job import State
-from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.database import CHANNEL, Database
+from service.jobs.postgresql.database import TOLD, Database
+from service.jobs.postgresql.endings import Ending, Endings
+from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.protocol import FindQuery, Fits
 from service.jobs.runner.local_job import LocalJob
 from service.jobs.runner.pool import Pool
-from service.jobs.stored import StoredAnswer, arguments_of, error_text, stored
-from service.threads import in_short_thread
+from service.jobs.stored import arguments_of
 
 log = logging.getLogger(__name__)
-
-TOLD = f"pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)"
-"""Once a statement, since commits that notify wait for each other."""
 
 CLAIM = f"""
 with next as (
@@ -75,64 +68,14 @@ with given as (
 )
 select {TOLD} from given having count(*) > 0
 """
-FINISH = f"""
-with given as materialized (
-    select
-        case when each.provenance is not null then nextval('health.answers_id_seq') else each.known end as answer,
-        each.*
-    from unnest(
-        $1::bigint[], $2::text[], $3::float[], $4::float[], $5::text[], $6::bigint[],
-        $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::bigint[]
-    ) as each(job, state, started_at, finished_at, error, known, key, provenance, returns, rows, data, file, bytes)
-),
-finished as (
-    update health.jobs
-    set
-        state = given.state,
-        started_at = given.started_at,
-        finished_at = given.finished_at,
-        error = given.error,
-        answer = given.answer,
-        rows = coalesce(given.rows, (select length from health.answers where answers.id = given.known))
-    from given
-    where jobs.id = given.job and jobs.state = 'running' and jobs.replica = $14
-    returning jobs.id, jobs.state, jobs.answer
-),
-kept as (
-    insert into health.answers (id, key, provenance, returns, length, data, file, bytes, made_at)
-    overriding system value
-    select answer, key, provenance, returns, rows, data, file, bytes, finished_at
-    from given
-    where provenance is not null and job in (select id from finished)
-),
-told as (select {TOLD} from finished having count(*) > 0)
-select id, answer, (select count(*) from told) from finished
-"""
-"""Only what is still this replica's: a job that was cancelled, or taken over, stays as it is."""
-
-
-class Ending(NamedTuple):
-    """How a job ended: with a new answer, one that was `known` already, or an error."""
-
-    job: LocalJob
-    state: State
-    answer: Answer | None = None
-    known: int | None = None
-    error: ServiceError | None = None
-
-    def values(self) -> Sequence[Any]:
-        """A row of FINISH; to encode the rows of an answer takes time: not for the event loop."""
-        row = stored(self.answer) if self.answer else StoredAnswer("", None, None, None, None, None)  # type: ignore[arg-type]
-        size = len(row.data) if row.data is not None else self.answer.result.disk_bytes if self.answer else 0
-        error = error_text(self.error) if self.error else None
-        own = (self.job.id, self.state, self.job.started_at, self.job.finished_at, error, self.known)
-        return (*own, row.key, row.provenance, row.returns, row.length, row.data, row.file, size)
 
 
 class Claims:
     """For the event loop. The pool's records: what ends is written together with what else ends meanwhile."""
 
-    def __init__(self, database: Database, workers: int, find_query: FindQuery, fits: Fits) -> None:
+    def __init__(
+        self, database: Database, shared: SharedAnswers, workers: int, find_query: FindQuery, fits: Fits
+    ) -> None:
         self._database = database
         self._workers = workers
         self._find_query = find_query
@@ -144,9 +87,7 @@ class Claims:
         self.mine: dict[int, LocalJob] = {}
         """Claimed, and not yet known to be written as ended."""
         self.ended = Ended()
-        self.answers: WeakValueDictionary[int, Answer] = WeakValueDictionary()
-        """Those in memory by the numbers of their rows."""
-        self._endings = Batches(self._write)
+        self._endings = Endings(database, shared, lambda: self.replica)
         self._writing: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
         self.turn = asyncio.Lock()
@@ -245,30 +186,10 @@ class Claims:
 
     async def _record(self, ending: Ending) -> None:
         try:
-            await self._endings.add(ending)
-        except asyncpg.PostgresError as error:
-            log.error("the answer of job %d could not be kept: %s", ending.job.id, error)
-            reason = "the answer could not be kept; the log has the details"
-            await self._endings.add(Ending(ending.job, State.ERROR, error=ServiceError(reason)))
+            await self._endings.write(ending)
         finally:
             if self.mine.get(ending.job.id) is ending.job:
                 del self.mine[ending.job.id]
-
-    async def _write(self, endings: Sequence[Ending]) -> Sequence[None]:
-        columns, replica = await in_short_thread(_columns, endings), self.replica
-        retrying = AsyncRetrying(
-            wait=wait_random_exponential(0.05, 1),
-            retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and self.replica == replica),
-            reraise=True,
-        )
-        rows: list[asyncpg.Record] = await retrying(self._database.rows, FINISH, *columns, replica)
-        numbers = {row["id"]: row["answer"] for row in rows}
-        for ending in endings:
-            number = numbers.get(ending.job.id)
-            if ending.answer is not None and number is not None:
-                self.answers[number] = ending.answer
-                ending.answer.result.disown()  # other replicas need its file
-        return [None] * len(endings)
 
     def cancelled(self, job_id: int) -> None:
         """The job has been cancelled, here or elsewhere."""
@@ -302,7 +223,3 @@ class Claims:
             await self._give_back(None)
         except Unavailable:
             log.warning("what was running is taken over by another replica")
-
-
-def _columns(endings: Sequence[Ending]) -> list[list[Any]]:
-    return [list(column) for column in zip(*(ending.values() for ending in endings), strict=True)]

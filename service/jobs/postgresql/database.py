@@ -20,6 +20,9 @@ AWAY = (
 SECONDS = 10.0
 """Most for a statement, and for a new connection."""
 CHANNEL = "health_jobs"
+TOLD = f"pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)"
+"""Once a statement, since commits that notify wait for each other."""
+
 MOST_CONNECTIONS = 4
 """Of one replica, beside the one that it listens on; statements are short, and each is of many jobs."""
 SETTINGS = {

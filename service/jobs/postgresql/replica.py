@@ -12,8 +12,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 
 from service.errors import ServiceError
 from service.jobs.postgresql import retention
-from service.jobs.postgresql.claims import GIVE_BACK, TOLD, Claims
-from service.jobs.postgresql.database import AWAY, CHANNEL, connect, unreachable
+from service.jobs.postgresql.claims import GIVE_BACK, Claims
+from service.jobs.postgresql.database import AWAY, CHANNEL, TOLD, connect, unreachable
 from service.jobs.postgresql.news import News
 from service.jobs.postgresql.schema import LOCKS
 from service.jobs.protocol import Fits

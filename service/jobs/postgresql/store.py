@@ -8,9 +8,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-import pyarrow as pa
 
 from service.answers.answer import Answer
 from service.answers.store import AnswerStore
@@ -20,21 +17,21 @@ from service.jobs.events import Listener
 from service.jobs.figures import Figures
 from service.jobs.idempotency import KeyedRequest, require_same
 from service.jobs.job import Job, State
-from service.jobs.postgresql.claims import TOLD, Claims
-from service.jobs.postgresql.database import Database
+from service.jobs.postgresql.claims import Claims
+from service.jobs.postgresql.database import TOLD, Database
 from service.jobs.postgresql.news import News
 from service.jobs.postgresql.replica import Replica
 from service.jobs.postgresql.retention import Tidy
+from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.postgresql.stored_job import COLUMNS, StoredJob, job_of
 from service.jobs.postgresql.submissions import Submissions
 from service.jobs.protocol import Filter, Listed, Submitted
 from service.jobs.query import Query
 from service.jobs.runner.pool import Pool
-from service.jobs.stored import StoredAnswer, answer_of, error_text
+from service.jobs.stored import error_text
 
 log = logging.getLogger(__name__)
 
-ANSWER = "id, key, provenance, returns, length, data, file"
 JOB = f"select {COLUMNS} from health.jobs where id = $1"
 FIND = f"""
 select *
@@ -80,8 +77,8 @@ class PostgreSQLStore:
     replica: Replica
     pool: Pool
     answers: AnswerStore
+    shared: SharedAnswers
     tidy: Tidy
-    folder: Path
     closing: bool = False
 
     @property
@@ -116,29 +113,10 @@ class PostgreSQLStore:
         answer = self.answers.known(key)
         if answer is not None or self.replica.fault:
             return answer
-        sql = f"select {ANSWER} from health.answers where key = $1 order by id desc limit 1"
         try:
-            return await self._answer(sql, key)
+            return await self.shared.of_key(key)
         except (NotFound, Unavailable):  # it is computed again, or refused then
             return None
-
-    async def _answer(self, sql: str, value: object) -> Answer | None:
-        """The answer that SQL finds; raises NotFound (410) where its rows are lost."""
-        row = await self.database.row(sql, value)
-        if row is None:
-            return None
-        number, *columns = row
-        if number in self.claims.answers:
-            return self.claims.answers[number]
-        try:
-            answer = answer_of(StoredAnswer(*columns), self.folder, owned=False)
-        except (OSError, pa.ArrowInvalid):
-            reason = "the rows of this answer have been removed, or are damaged; ask again with a new job"
-            raise NotFound(reason, status=410) from None
-        self.claims.answers[number] = answer
-        if self.answers.known(answer.key) is None:
-            self.answers.add(answer)
-        return answer
 
     async def get(self, job_id: int) -> StoredJob:
         row = await self.database.row(JOB, job_id)
@@ -161,15 +139,7 @@ class PostgreSQLStore:
 
     async def answer(self, job: Job) -> Answer | None:
         number = _own(job).answer
-        if number is None:
-            return None
-        found = self.claims.answers.get(number)
-        if found is not None and found.is_there:
-            return found
-        answer = await self._answer(f"select {ANSWER} from health.answers where id = $1", number)
-        if answer is None:
-            raise NotFound("the answer of this job is no longer kept; ask again with a new job", status=410)
-        return answer
+        return None if number is None else await self.shared.of_number(number)
 
     async def progress(self, job: Job) -> float | None:
         local = self.claims.mine.get(job.id)

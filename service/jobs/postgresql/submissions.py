@@ -11,8 +11,7 @@ from service.errors import Unavailable
 from service.jobs.idempotency import KeyedRequest
 from service.jobs.job import State
 from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.claims import TOLD
-from service.jobs.postgresql.database import Database
+from service.jobs.postgresql.database import TOLD, Database
 from service.jobs.postgresql.stored_job import StoredJob
 from service.jobs.query import Query
 from service.logs.request_id import request_id
