@@ -32,7 +32,7 @@ SQL_SECONDS = 10
 def main() -> None:
     """Measure and print; ends with an error at the first wrong answer."""
     options, console = _options(), Console(width=200)
-    settings = load_settings(None, {"HEALTH_DATASET_CSV": str(options.csv or "")})
+    settings = load_settings(None, {"HEALTH_DATASET_SOURCE": str(options.csv or "")})
     rows = locate(settings).path
     _compare(rows)
     console.print(f"{len(everything())} answers of both services are the same", style="dim")

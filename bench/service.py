@@ -124,7 +124,7 @@ def _free_port() -> int:
 def service(table: Path | str, **settings: object) -> AbstractContextManager[Process]:
     """The service, with default settings but those given, such as `cache_bytes=0`; "" is the table that it finds."""
     port = _free_port()
-    given = {"server_port": port, "server_linger": 0, "dataset_csv": table, "dataset_value_types": "warn"} | settings
+    given = {"server_port": port, "server_linger": 0, "dataset_source": table, "dataset_value_types": "warn"} | settings
     variables = {f"HEALTH_{name.upper()}": str(value) for name, value in given.items()}
     return running(["-m", "bench.named_threads", "run.py"], port, variables)
 

@@ -245,7 +245,7 @@ def start(tmp_path: Path, small_csv: Path) -> Iterator[Start]:
 def table_on(settings: Settings) -> Iterator[Table]:
     """The settings' table with its statistics, and in pandas."""
     with opened_edition(settings) as edition, closing(edition.engine.session()) as session:
-        yield Table(edition, session, read_frame(settings.path(settings.dataset.csv)))
+        yield Table(edition, session, read_frame(settings.path(settings.dataset.source)))
 
 
 @pytest.fixture(scope="session")

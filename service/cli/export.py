@@ -1,4 +1,4 @@
-"""Write the table for other tools, as a DuckDB or Parquet file."""
+"""Write the table as a DuckDB file for other tools, or as Parquet, which the service can serve from."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ EXAMPLE = "export health.parquet"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a new .duckdb or .parquet file")
+    parser.add_argument(
+        "file", type=Path, help="a new .duckdb or .parquet file; or a new folder, for Parquet in several files"
+    )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     file = named(settings, options.file)
-    writers = {".duckdb": write_snapshot, ".parquet": write_parquet}
+    writers = {".duckdb": write_snapshot, ".parquet": write_parquet, "": write_parquet}
     if file.suffix not in writers:
-        raise StartError(f"{file}: the name must end in .duckdb or .parquet, which tells the format")
+        raise StartError(
+            f"{file}: the name must end in .duckdb or .parquet, which tells the format, or be that of a folder"
+        )
     writers[file.suffix](settings, file)
     sys.stdout.write(f"{file}: written\n")
     return 0
@@ -33,7 +37,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def named(settings: Settings, file: Path) -> Path:
     """The name that was asked for; of the sample one that says so."""
-    is_loud = file.name.startswith(SAMPLE) or not locate(settings).sample
+    is_loud = file.name.startswith(SAMPLE) or settings.engine.storage == "parquet" or not locate(settings).sample
     return file if is_loud else file.with_name(f"{SAMPLE}_{file.name}")
 
 

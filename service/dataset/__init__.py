@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
+from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -12,14 +14,17 @@ from service.dataset.choices import Choice
 from service.dataset.facts import Facts
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.loading import TEMPORARY, load_tables
-from service.dataset.names import other_names
+from service.dataset.names import Names, other_names
 from service.dataset.source import Source, locate
+from service.dataset.tables import Tables
 from service.errors import DatasetError
 from service.settings import Settings
 from service.suggest import hint
 
 __all__ = ["TEMPORARY", "Dataset", "Facts", "load", "load_source", "load_unlocked", "signature"]
 
+PARQUET = "parquet"
+"""The storage whose tables stay in files."""
 LOCKS = (
     "set enable_external_access = false",
     "set autoinstall_known_extensions = false",
@@ -32,18 +37,17 @@ LOCKS = (
 
 
 class Dataset:
-    """The table `health` in memory. Its settings are locked: SQL reads the table and nothing else."""
+    """The table `health`, in memory or in files. Its settings are locked: SQL reads the table and nothing else."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-        self._connection = connection
-        self.facts = facts
-        self.columns = tuple(columns_of(connection, "health"))
-        self._names = other_names(connection, self.columns)
-        self._choices: dict[tuple[str, str | None], tuple[Choice, ...]] = {}
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.facts = tables.facts
+        self.columns = tuple(columns_of(tables.connection, "health"))
+        self._choices = dict(tables.choices)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
-        cursor = self._connection.cursor()
+        cursor = self._tables.connection.cursor()
         # Settings of each connection; without them DuckDB does not count how far a query is.
         cursor.execute("set enable_progress_bar_print = false")
         cursor.execute("set enable_progress_bar = true")
@@ -71,13 +75,16 @@ class Dataset:
         names = self._names.get(column, {})
         return tuple(Choice(value, short, (*names.get(value, ()), *_aliases(code, short))) for value, short in found)
 
+    @cached_property
+    def _names(self) -> Mapping[str, Names]:
+        return other_names(self._tables.connection, self.columns)
+
     def describe(self) -> dict[str, Any]:
         return self.facts._asdict()
 
     def close(self) -> None:
         """Free the table: now, or once the last cursor that still runs something is let go."""
-        with suppress(duckdb.ResourceInUseException):
-            self._connection.close()
+        self._tables.close()
 
 
 def _aliases(column: str | None, value: str | None) -> list[str]:
@@ -86,7 +93,9 @@ def _aliases(column: str | None, value: str | None) -> list[str]:
 
 
 def signature(settings: Settings) -> object:
-    """A value that changes when the file that the settings name does, and is cheap to compute."""
+    """A value that changes when the files that the settings name do, and is cheap to compute."""
+    if settings.engine.storage == PARQUET:
+        return _parquet().signature(settings)
     try:
         source = locate(settings)
         status = source.path.stat()
@@ -96,19 +105,30 @@ def signature(settings: Settings) -> object:
 
 
 def load(settings: Settings) -> Dataset:
-    """The dataset that the settings name; raises DatasetError when its file cannot be used."""
-    return load_source(locate(settings), settings)
+    """The dataset that the settings name; raises DatasetError when its files cannot be used."""
+    return _locked(load_unlocked(settings))
 
 
-def load_unlocked(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A connection to the table that may still write files, for `run.py export`; the caller closes it."""
-    connection, _ = load_tables(locate(settings), settings)
-    return connection
+def load_unlocked(settings: Settings) -> Tables:
+    """The same with a connection that may still write files, for `run.py export`; the caller closes it."""
+    if settings.engine.storage == PARQUET:
+        return _parquet().load_tables(settings)
+    return load_tables(locate(settings), settings)
 
 
 def load_source(source: Source, settings: Settings) -> Dataset:
     """The dataset of one file; raises DatasetError, naming file, line and column, when it cannot be used."""
-    connection, facts = load_tables(source, settings)
+    return _locked(load_tables(source, settings))
+
+
+def _locked(tables: Tables) -> Dataset:
     for lock in LOCKS:
-        connection.execute(lock)
-    return Dataset(connection, facts)
+        tables.connection.execute(lock)
+    return Dataset(tables)
+
+
+def _parquet() -> ModuleType:
+    """Imported when it is chosen: pyarrow's file systems take 50 ms, and locks of files are not everywhere."""
+    from service.dataset import parquet  # noqa: PLC0415
+
+    return parquet

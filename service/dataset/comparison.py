@@ -47,8 +47,10 @@ def compare(settings: Settings, earlier: Settings, limit: int) -> Comparison:
 
     Raises DatasetError for either.
     """
-    with closing(load_unlocked(settings)) as connection:
-        with closing(load_unlocked(earlier)) as other:
+    with closing(load_unlocked(settings)) as tables:
+        connection = tables.connection
+        with closing(load_unlocked(earlier)) as before:
+            other = before.connection
             key = key_columns(set(columns_of(connection, "health")) & set(columns_of(other, "health")))
             values = other.sql(_values(key)).to_arrow_table()
         connection.register("earlier", values)

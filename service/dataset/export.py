@@ -1,4 +1,4 @@
-"""The table as a file for other tools: a DuckDB file, also with macros, or Parquet.
+"""The table as files: a DuckDB file for other tools, also with macros, or Parquet, which the service can serve from.
 
 Texts are VARCHAR there: a shell prints all the values of an ENUM as the heading of its column.
 """
@@ -11,13 +11,21 @@ from pathlib import Path
 
 import duckdb
 
-from service.dataset import load_unlocked, reference_tables
-from service.dataset.identifiers import literal, quoted
+from service.dataset import Dataset, load_unlocked, reference_tables
+from service.dataset.identifiers import literal, plain_columns
+from service.dataset.manifest import manifest_of
+from service.dataset.stored_files import MANIFEST, manifest_name
+from service.encoding import encode
 from service.errors import DatasetError
 from service.settings import Settings
 
 STORAGE = "v1.5.0"
 """DuckDB's storage version; PyPI's duckdb-cli cannot read newer ones."""
+PARQUET = ".parquet"
+PART_SIZE = "256MB"
+"""Of a file in a folder."""
+GROUP = 61_440
+"""Rows that are skipped together when none of them is wanted."""
 TABLES = ("health", "figures", "questions", "questionnaires", "question_overlaps")
 
 
@@ -26,10 +34,13 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
 
     Raises DatasetError when the file exists or cannot be written.
     """
-    with closing(load_unlocked(settings)) as connection, _new_file(file):
+    with closing(load_unlocked(settings)) as tables, _new_file(file):
+        connection = tables.connection
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
         for table in (*TABLES, *reference_tables.TABLES):
-            connection.execute(f"create table snapshot.{table} as select {_columns(connection, table)} from {table}")
+            connection.execute(
+                f"create table snapshot.{table} as select {plain_columns(connection, table)} from {table}"
+            )
         connection.execute("use snapshot")
         for macro in macros:
             connection.execute(macro)
@@ -37,11 +48,21 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
         connection.execute("detach snapshot")
 
 
-def write_parquet(settings: Settings, file: Path) -> None:
-    """Write `health`; raises DatasetError when the file exists or cannot be written."""
-    with closing(load_unlocked(settings)) as connection, _new_file(file):
-        columns = _columns(connection, "health")
-        connection.execute(f"copy (select {columns} from health) to {literal(str(file))} (format parquet)")
+def write_parquet(settings: Settings, target: Path) -> None:
+    """Write `health` as a Parquet file, or into a folder of them, with the manifest that a start needs.
+
+    Raises DatasetError when the target exists or cannot be written.
+    """
+    single = target.suffix == PARQUET
+    manifest = Path(manifest_name(str(target))) if single else target / MANIFEST
+    with closing(load_unlocked(settings)) as tables, _new_file(target), _new_file(manifest):
+        connection = tables.connection
+        size = "" if single else f", file_size_bytes '{PART_SIZE}'"
+        rows = f"select {plain_columns(connection, 'health')} from health"  # sorted as `health` is
+        connection.execute(f"copy ({rows}) to {literal(str(target))} (format parquet, row_group_size {GROUP}{size})")
+        files = [target] if single else sorted(target.glob(f"*{PARQUET}"))
+        found = manifest_of(connection, tables.facts, Dataset(tables).choices, files)
+        manifest.write_bytes(encode(found))
 
 
 @contextmanager
@@ -50,13 +71,5 @@ def _new_file(file: Path) -> Iterator[None]:
         raise DatasetError(f"{file}: already exists; name another file, or remove this one")
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         raise DatasetError(f"{file}: cannot be written: {str(error).splitlines()[0]}") from error
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    columns = connection.execute(f"describe {quoted(table)}").fetchall()
-    return ", ".join(
-        f"cast({quoted(name)} as varchar) as {quoted(name)}" if kind.startswith("ENUM") else quoted(name)
-        for name, kind, *_ in columns
-    )

@@ -51,7 +51,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, fi
     [(rows,)] = connection.execute("select count(*) from health").fetchall()
     years = [year for (year,) in connection.execute("select distinct YearStart from health order by 1").fetchall()]
     read = f"{raw.sha256}{raw.encoding}{raw.separator}{raw.decimal}"
-    version = hashlib.sha256(read.encode() + _makers() + encode(findings)).hexdigest()[:12]
+    version = hashlib.sha256(read.encode() + makers() + encode(findings)).hexdigest()[:12]
     name = source.path.relative_to(ROOT) if source.path.is_relative_to(ROOT) else Path(source.path.name)
     return Facts(
         version=version,
@@ -72,7 +72,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection, source: Source, raw: Raw, fi
     )
 
 
-def _makers() -> bytes:
+def makers() -> bytes:
     """The code and the data that make the table from a file."""
     here = Path(__file__).parent
     code = [

@@ -117,12 +117,12 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
     A question that is asked at all in a year is asked everywhere, and of the same strata everywhere.
     """
     there = columns_of(connection, "health")
-    shown, place, survey, stratum = (_listed(names, there) for names in (FIGURE, PLACE, SURVEY, STRATUM))
+    place, survey, stratum = (_listed(names, there) for names in (PLACE, SURVEY, STRATUM))
     connection.execute(
         f"""
         create table figures as
         with published as (
-            select {shown} from health where Stratification1 is not null
+            {_published(there)}
         ),
         surveyed as (
             select LocationDesc, YearStart from health group by all having count(Data_Value) > 0
@@ -139,6 +139,21 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
         order by Question, LocationDesc, YearStart
         """
     )
+
+
+def missing_rows(there: Sequence[str]) -> str:
+    """SQL: the rows of `figures` that `health` has not."""
+    return f"from figures anti join health using ({_listed(KEY, there)})"
+
+
+def create_view(connection: duckdb.DuckDBPyConnection) -> None:
+    """The same, where `health` is too large to be there twice; the rows that it lacks are in `missing`."""
+    published = _published(columns_of(connection, "health"))
+    connection.execute(f"create view figures as {published} union all by name from missing")
+
+
+def _published(there: Sequence[str]) -> str:
+    return f"select {_listed(FIGURE, there)} from health where Stratification1 is not null"
 
 
 def _listed(names: Sequence[str], there: Sequence[str]) -> str:

@@ -63,7 +63,8 @@ class Content(Struct, frozen=True):
 def for_file(settings: Settings, file: Path) -> Settings:
     """Settings that load a file whatever the checks find."""
     policies = dict.fromkeys(POLICIES.values(), WARN)
-    return replace(settings, dataset=replace(settings.dataset, csv=str(file.absolute()), **policies))
+    dataset = replace(settings.dataset, source=str(file.absolute()), **policies)
+    return replace(settings, dataset=dataset, engine=replace(settings.engine, storage="memory"))
 
 
 def writing_of(file: Path, settings: Settings) -> Writing:

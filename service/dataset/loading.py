@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from service.dataset import figures, questionnaires, reading, reference_tables, table
 from service.dataset.choices import CODES
-from service.dataset.facts import Facts, facts_of
+from service.dataset.facts import facts_of
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.snapshot import Kept, Snapshot
 from service.dataset.source import Source, scratch_folder
+from service.dataset.tables import Tables
 from service.errors import DatasetError, StartError
 from service.settings import Settings
 
@@ -23,14 +25,13 @@ TEMPORARY = "max_temp_directory_size"
 """A setting of DuckDB's, which also says "out of memory" of the disk, and then names it."""
 
 
-def load_tables(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, Facts]:
+def load_tables(source: Source, settings: Settings) -> Tables:
     """The tables of one file, from its snapshot where there is one; the caller closes the connection.
 
     Raises DatasetError, naming file, line and column, when the file cannot be used.
     """
-    connection = _connected(settings)
-    with _faults_of(connection, source, settings):
-        connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
+    connection = connected(settings)
+    with faults_of(connection, source.path, settings):
         snapshot = Snapshot(settings, source)
         kept = snapshot.restore(connection)
         if kept is None:
@@ -38,10 +39,11 @@ def load_tables(source: Source, settings: Settings) -> tuple[duckdb.DuckDBPyConn
             snapshot.write(connection, kept)
         for warning in kept.warnings:
             log.warning(warning)
-        return connection, kept.facts
+        return Tables(connection, kept.facts)
 
 
-def _connected(settings: Settings) -> duckdb.DuckDBPyConnection:
+def connected(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """An empty DuckDB with the limits of the settings."""
     limit, space = settings.duckdb.memory_limit, settings.duckdb.temp_limit
     try:
         connection = duckdb.connect(
@@ -54,13 +56,14 @@ def _connected(settings: Settings) -> duckdb.DuckDBPyConnection:
             },
         )
         connection.execute(f"set {TEMPORARY} = '{space}'")  # given with the others it has no effect
+        connection.execute("set global TimeZone = 'UTC'")  # an answer must not depend on where it is computed
     except duckdb.Error as error:
         raise StartError(f"[duckdb] memory_limit = {limit!r}, temp_limit = {space!r}: {error}") from None
     return connection
 
 
 @contextmanager
-def _faults_of(connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings) -> Iterator[None]:
+def faults_of(connection: duckdb.DuckDBPyConnection, source: Path | str, settings: Settings) -> Iterator[None]:
     """Close the connection when the file cannot be loaded, and say why."""
     try:
         yield
@@ -68,10 +71,10 @@ def _faults_of(connection: duckdb.DuckDBPyConnection, source: Source, settings: 
         connection.close()
         memory = f"memory than [duckdb] memory_limit = {settings.duckdb.memory_limit!r} allows"
         needed = f"room for its temporary files in {scratch_folder(settings)}" if TEMPORARY in str(error) else memory
-        raise DatasetError(f"{source.path}: needs more {needed}") from None
+        raise DatasetError(f"{source}: needs more {needed}") from None
     except duckdb.Error as error:
         connection.close()
-        raise DatasetError(f"{source.path}: cannot be loaded: {error}") from error
+        raise DatasetError(f"{source}: cannot be loaded: {error}") from error
     except BaseException:
         connection.close()
         raise

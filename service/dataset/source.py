@@ -17,6 +17,8 @@ ADDRESS = "https://data.cdc.gov/d/hn4x-zwk7"
 """Of the CDC's page of the table."""
 CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 """The table itself."""
+S3 = "s3://"
+"""What object storage begins with; a bucket and a path in it follow."""
 ABANDONED_AFTER = 86400
 """Seconds; no process takes so long to unpack or copy a table."""
 
@@ -36,7 +38,7 @@ def scratch_folder(settings: Settings) -> Path:
 
 def folder_of(settings: Settings) -> Path:
     """The folder of the table that the settings name."""
-    return (settings.path(settings.dataset.csv) if settings.dataset.csv else fetched(settings)).parent
+    return (settings.path(settings.dataset.source) if settings.dataset.source else fetched(settings)).parent
 
 
 def fetched(settings: Settings) -> Path:
@@ -49,15 +51,21 @@ def locate(settings: Settings) -> Source:
 
     Raises DatasetError when the named file does not exist.
     """
-    if settings.dataset.csv:
-        named = settings.path(settings.dataset.csv)
+    if settings.dataset.source:
+        named = settings.path(settings.dataset.source)
         if not named.is_file():
-            raise DatasetError(f'{named}: there is no such file; correct csv in [dataset], or set it to ""')
+            raise DatasetError(f"{named}: {_why_none(settings, named)}")
         return Source(named, sample=False)
     if fetched(settings).is_file():
         downloaded = datetime.fromtimestamp(fetched(settings).stat().st_mtime, UTC)
         return Source(fetched(settings), sample=False, accessed=downloaded.date())
     return Source(_sample(settings.path("var")), sample=True)
+
+
+def _why_none(settings: Settings, named: Path) -> str:
+    if settings.dataset.source.startswith(S3) or named.is_dir() or "*" in named.name:
+        return 'only [engine] storage = "parquet" reads folders, patterns and object storage'
+    return 'there is no such file; correct source in [dataset], or set it to ""'
 
 
 def _sample(folder: Path) -> Path:
@@ -72,7 +80,7 @@ def _sample(folder: Path) -> Path:
         except OSError as error:
             raise DatasetError(
                 f"{folder}: the sample cannot be written there: {error.strerror}; "
-                "make it writable, or name a table as csv in [dataset]"
+                "make it writable, or name a table as source in [dataset]"
             ) from None
     return path
 

@@ -52,6 +52,8 @@ __all__ = [
 
 PREFIX = "HEALTH_"
 WORKER_THREADS = "TP_NUM_OF_THREADS"
+OLDER = {("dataset", "csv"): "source"}
+"""Sections and keys that configurations of earlier versions have, and the name of each today."""
 KUBERNETES_NAMES = re.compile(
     r"HEALTH_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
@@ -97,7 +99,8 @@ def _from_file(path: Path) -> dict[str, dict[str, Any]]:
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: {section} is a section, not a key; write [{section}], and its keys below")
         values[section] = {
-            key: _value(str(path), kind, section, key, value, strict=True) for key, value in table.items()
+            _named(section, key): _value(str(path), kind, section, key, value, strict=True)
+            for key, value in table.items()
         }
     return values
 
@@ -110,7 +113,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
             kind = SECTIONS.get(section)
             if kind is None:
                 raise ConfigError(_unknown(f"environment variable {variable}", "section", section, SECTIONS))
-            values.setdefault(section, {})[key] = _value(
+            values.setdefault(section, {})[_named(section, key)] = _value(
                 f"environment variable {variable}", kind, section, key, text, strict=False
             )
     if environment.get(WORKER_THREADS):  # empty is how many tools write "not set"
@@ -120,9 +123,14 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
     return values
 
 
+def _named(section: str, key: str) -> str:
+    return OLDER.get((section, key), key)
+
+
 def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
     """`value` in the type of its key; not strict for the environment, where all is text, a list with commas."""
     types = get_type_hints(kind, include_extras=True)
+    key = _named(section, key)
     if key not in types:
         raise ConfigError(_unknown(place, f"key in [{section}]", key, types))
     if not strict and get_origin(types[key]) is tuple:

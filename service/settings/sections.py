@@ -57,7 +57,7 @@ class Connections(Struct, frozen=True):
 class Dataset(Struct, frozen=True):
     """Which table is loaded, how it is read where its content does not say so, and what is done about odd rows."""
 
-    csv: str = ""
+    source: str = ""
     compression: Literal["", "none", "gzip", "zip", "bz2", "xz", "zstd"] = ""
     encoding: Encoding = ""
     separator: Literal["", ",", ";", "tab", "|"] = ""
@@ -72,6 +72,7 @@ class Engine(Struct, frozen=True):
     """What runs the SQL."""
 
     kind: Literal["duckdb"] = "duckdb"
+    storage: Literal["memory", "parquet"] = "memory"
 
 
 class Catalog(Struct, frozen=True):
