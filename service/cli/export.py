@@ -19,7 +19,7 @@ EXAMPLE = "export health.parquet"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, help="a new .duckdb or .parquet file; or a new folder, for Parquet in several files"
+        "file", type=Path, help="a new .duckdb or .parquet file, or a new folder for several of Parquet"
     )
 
 
@@ -27,9 +27,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     file = named(settings, options.file)
     writers = {".duckdb": write_snapshot, ".parquet": write_parquet, "": write_parquet}
     if file.suffix not in writers:
-        raise StartError(
-            f"{file}: the name must end in .duckdb or .parquet, which tells the format, or be that of a folder"
-        )
+        raise StartError(f"{file}: the name must end in .duckdb or .parquet, or be that of a folder")
     writers[file.suffix](settings, file)
     sys.stdout.write(f"{file}: written\n")
     return 0

@@ -112,7 +112,8 @@ def load(settings: Settings) -> Dataset:
 def load_unlocked(settings: Settings) -> Tables:
     """The same with a connection that may still write files, for `run.py export`; the caller closes it."""
     if settings.engine.storage == PARQUET:
-        return _parquet().load_tables(settings)
+        tables: Tables = _parquet().load_tables(settings)
+        return tables
     return load_tables(locate(settings), settings)
 
 

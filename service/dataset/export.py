@@ -38,9 +38,8 @@ def write_duckdb(settings: Settings, file: Path, macros: Iterable[str]) -> None:
         connection = tables.connection
         connection.execute(f"attach {literal(str(file))} as snapshot (storage_version '{STORAGE}')")
         for table in (*TABLES, *reference_tables.TABLES):
-            connection.execute(
-                f"create table snapshot.{table} as select {plain_columns(connection, table)} from {table}"
-            )
+            columns = plain_columns(connection, table)
+            connection.execute(f"create table snapshot.{table} as select {columns} from {table}")
         connection.execute("use snapshot")
         for macro in macros:
             connection.execute(macro)

@@ -1,7 +1,7 @@
 """Copies of a table's files that stay as they are for as long as a process uses them.
 
-They are kept for the next start; a version that no process uses goes once there are newer ones. Their mode is 0400, in a
-folder of 0500, since `allowed_paths` of DuckDB allows writing too: `copy … to` would overwrite them.
+They are kept for the next start; a version that no process uses goes once there are newer ones. Their mode is 0400, in
+a folder of 0500, since `allowed_paths` of DuckDB allows writing too: `copy … to` would overwrite them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+import pyarrow as pa
+
 from service.dataset.manifest import Part
+from service.dataset.source import PINNED
 from service.dataset.stored_files import StoredFiles
 from service.errors import DatasetError
 
-NAME = "pinned"
 KEPT = 2
 """Versions, as of snapshots."""
 BLOCK = 2**20
@@ -48,7 +50,7 @@ def pin(cache: Path, key: str, files: StoredFiles, parts: Iterable[Part]) -> Pin
 
     Raises DatasetError when a file is not what the manifest says, or when it cannot be copied.
     """
-    folder = cache / f"{key}.{NAME}"
+    folder = cache / f"{key}{PINNED}"
     try:
         cache.mkdir(parents=True, exist_ok=True)
         while True:
@@ -83,7 +85,7 @@ def _copy(folder: Path, files: StoredFiles, parts: Iterable[Part]) -> None:
             _remove(new)
 
 
-def _copy_checked(source: IO[bytes], copy: IO[bytes], part: Part, name: str) -> None:
+def _copy_checked(source: pa.NativeFile, copy: IO[bytes], part: Part, name: str) -> None:
     digest = hashlib.sha256()
     while block := source.read(BLOCK):
         digest.update(block)
@@ -96,7 +98,7 @@ def _copy_checked(source: IO[bytes], copy: IO[bytes], part: Part, name: str) -> 
 
 def _sweep(cache: Path) -> None:
     """Remove all versions but the newest, and what a killed process left, unless a process uses them."""
-    for folder in sorted(cache.glob(f"*.{NAME}*"), key=_used_at)[:-KEPT]:
+    for folder in sorted(cache.glob(f"*{PINNED}*"), key=_used_at)[:-KEPT]:
         with suppress(OSError):  # in use, or already gone
             lock = _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:

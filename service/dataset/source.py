@@ -19,6 +19,8 @@ CDC = "https://data.cdc.gov/api/views/hn4x-zwk7/rows.csv?accessType=DOWNLOAD"
 """The table itself."""
 S3 = "s3://"
 """What object storage begins with; a bucket and a path in it follow."""
+PINNED = ".pinned"
+"""How the folders of copies end that DuckDB reads a table of Parquet from."""
 ABANDONED_AFTER = 86400
 """Seconds; no process takes so long to unpack or copy a table."""
 

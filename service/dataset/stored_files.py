@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
+import pyarrow as pa
 from pyarrow import fs
 
 from service.dataset.source import S3
@@ -40,7 +41,7 @@ class StoredFiles(NamedTuple):
         return tag.decode() if tag else f"{file.size} {file.mtime_ns}"
 
     @contextmanager
-    def opened(self, file: fs.FileInfo) -> Iterator[IO[bytes]]:
+    def opened(self, file: fs.FileInfo) -> Iterator[pa.NativeFile]:
         with _faults_of(self.source), self.system.open_input_file(file.path) as stream:
             yield stream
 

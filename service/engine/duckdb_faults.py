@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from service.dataset import TEMPORARY
+from service.dataset.source import PINNED
 from service.engine.protocol import Interrupted
 from service.errors import BadRequest, ServiceError, Unavailable, Unusable, without_folders
 
@@ -24,7 +25,9 @@ def translated(name: str, error: Exception) -> Exception:
         disk = "more temporary disk space than there is, or than [duckdb] temp_limit allows"
         needed = disk if TEMPORARY in str(error) else "more memory than [duckdb] memory_limit allows"
         return Unavailable(f"{name} needs {needed}; ask for less")
-    if isinstance(error, duckdb.IOException):  # SQL reaches no other files than DuckDB's own
+    if isinstance(error, duckdb.IOException) and PINNED in first_line:
+        return Unavailable(f"{name} cannot read the table's files: {without_folders(first_line)}; restart the service")
+    if isinstance(error, duckdb.IOException):  # SQL reaches no other files than these and DuckDB's own
         reason = without_folders(first_line.rpartition('": ')[2])
         return Unavailable(f"{name} needs temporary disk space, and has none: {reason}; ask for less")
     if isinstance(error, WRONG_ARGUMENTS):

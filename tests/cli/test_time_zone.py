@@ -61,4 +61,4 @@ def test_the_server_computes_in_utc(start: Start, tmp_path: Path) -> None:
 def test_an_export_is_written_in_utc(small_csv: Path, tmp_path: Path) -> None:
     """The connection that writes it is the service's own."""
     with closing(datasets.load_unlocked(settings_for(tmp_path, dataset_csv=small_csv))) as tables:
-        assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
+        assert tables.connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]

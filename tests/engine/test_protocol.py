@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from service.dataset.choices import Choice
+from service.dataset.export import write_parquet
 from service.engine.opening import open_engine
 from service.engine.protocol import Comparison, Engine, Interrupted, Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
@@ -22,8 +23,21 @@ from service.errors import BadRequest, ServiceError
 from service.settings import Settings
 from tests.conftest import settings_for
 
+
+def over_parquet(settings: Settings) -> Engine:
+    """On the same table, which is exported once."""
+    target = settings.root / "exported"
+    own = {"dataset_source": target, "engine_storage": "parquet"}
+    own |= {"results_memory_rows": settings.results.memory_rows, "results_folder": settings.results.folder}
+    if not target.exists():
+        write_parquet(settings, target)
+    own_settings = settings_for(settings.root, **own)
+    return open_engine(own_settings, Spool(own_settings))
+
+
 MAKERS: dict[str, Callable[[Settings], Engine]] = {
     "duckdb": lambda settings: open_engine(settings, Spool(settings)),
+    "parquet": over_parquet,
 }
 
 ROWS = (
@@ -114,6 +128,8 @@ def test_prepared_sql_names_its_parameters(session: Session) -> None:
         ("select 1;\n-- Two.\nselect 2\n", 3, "holds 2 statements"),
         ("-- Nothing.\n", 1, "holds 0 statements"),
         ("\ndrop table health", 2, "must be a SELECT"),
+        ("copy (select 1) to 'x.parquet' (format parquet, use_tmp_file false)", 1, "must be a SELECT"),
+        ("select 1;\ncopy health to 'x.csv'", 2, "holds 2 statements"),
     ],
 )
 def test_preparing_finds_faults_with_their_line(session: Session, sql: str, line: int, reason: str) -> None:
