@@ -62,7 +62,13 @@ def test_imports_point_one_way(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "folders"),
-    [("aiohttp", {"api"}), ("duckdb", {"dataset", "engine"}), ("sqlite3", {"jobs"}), ("asyncpg", {"jobs"})],
+    [
+        ("aiohttp", {"api"}),
+        ("duckdb", {"dataset", "engine"}),
+        ("sqlite3", {"jobs"}),
+        ("asyncpg", {"jobs"}),
+        ("fcntl", {"dataset"}),
+    ],
 )
 def test_a_library_stays_in_its_folders(library: str, folders: set[str]) -> None:
     """Only api/ imports aiohttp, and only the folders of the data import duckdb."""

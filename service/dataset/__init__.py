@@ -43,7 +43,7 @@ class Dataset:
         self._tables = tables
         self.facts = tables.facts
         self.columns = tuple(columns_of(tables.connection, "health"))
-        self._choices = dict(tables.choices)
+        self._choices: dict[tuple[str, str | None], tuple[Choice, ...]] = dict(tables.choices)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""

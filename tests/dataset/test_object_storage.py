@@ -92,6 +92,6 @@ def test_an_object_that_the_manifest_does_not_list_as_it_is_is_refused(settings:
 
 def test_storage_that_does_not_answer_as_expected_is_reported(settings: Settings) -> None:
     """A bucket that is not there, without keys or addresses of the machine."""
-    with pytest.raises(DatasetError, match="^s3://nothing/table: ") as error:
+    with pytest.raises(DatasetError, match=r"^s3://nothing/table: ") as error:
         datasets.load(served(settings.root, "s3://nothing/table"))
     assert "secret" not in error.value.reason

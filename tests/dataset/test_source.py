@@ -31,7 +31,7 @@ def test_without_a_table_the_sample_is_made(tmp_path: Path) -> None:
 def test_a_sample_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     """The message names the folder, and the setting to use instead."""
     (tmp_path / "var").touch()
-    with pytest.raises(DatasetError, match=r"var: the sample cannot be written there: .*name a table as csv"):
+    with pytest.raises(DatasetError, match=r"var: the sample cannot be written there: .*name a table as source"):
         datasets.load(settings_for(tmp_path))
 
 
