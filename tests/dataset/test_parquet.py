@@ -39,8 +39,8 @@ if os.getuid() == 0:
     os.setuid(nobody.pw_uid)
 opened = dataset.load(load_settings(folder / "config.toml"))
 cursor = opened.cursor()
-[(path,)] = cursor.execute("select distinct filename from health").fetchall()
-for target in (path, f"{path}.new", str(Path(path).with_name("new.parquet")), str(folder / "table.parquet")):
+[path] = folder.glob("var/cache/*.pinned/*")
+for target in (path, f"{path}.new", path.with_name("new.parquet"), folder / "table.parquet"):
     for options in ("use_tmp_file false", "use_tmp_file true"):
         try:
             cursor.execute(f"copy (select 1 as one) to '{target}' (format parquet, {options})")
