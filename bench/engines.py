@@ -1,6 +1,7 @@
 """Engines on the same table and on many times its rows: `python -m bench.engines --help`.
 
-Each is measured in a process of its own, alone, by the nine statistics of the start, with the examples of their files.
+Each is measured in a process of its own, alone, by random questions of nine statistics: plain means, whose meaning stays
+when there are more rows of each question, place and year.
 """
 
 from __future__ import annotations
@@ -22,17 +23,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.jobs import REAL
+from bench.questions import MIX, questions
 from bench.tables import repeated
 from service.dataset.source import locate
 from service.runtime.lifespan import opened_edition
 from service.settings import ROOT, load_settings
 from service.statistics.parameters import parse_arguments
 
-STATISTICS = (
-    "states_mean state_mean best5 worst5 global_mean diff_from_mean state_diff_from_mean mean_by_category "
-    "state_mean_by_category"
-).split()
-"""Plain means, whose meaning stays when there are more rows of each question, place and year."""
 ENGINES: Mapping[str, Mapping[str, str]] = {
     "memory": {},
     "Parquet": {"HEALTH_ENGINE_STORAGE": "parquet", "HEALTH_DATASET_SOURCE": "{exported}"},
@@ -53,21 +50,21 @@ def main() -> None:
     """Measure and print, or in a process of its own measure the engine of the environment."""
     options = _options()
     if options.one:
-        sys.stdout.buffer.write(msgspec.json.encode(_measured(options.rounds)))
+        sys.stdout.buffer.write(msgspec.json.encode(_measured(options.count)))
         return
-    shown = Table("rows", "engine", "first start", "start", "p50", "p95", "CPU a query", "peak memory")
+    shown = Table("times the rows", "engine", "first start", "start", "p50", "p95", "CPU a query", "peak memory")
     rows = locate(load_settings(None, {"HEALTH_DATASET_SOURCE": str(options.csv or "")})).path
     for times in options.times:
         with TemporaryDirectory(dir=options.folder) as folder:
-            for name, first, again in _compared(repeated(rows, times, Path(folder)), Path(folder), options.rounds):
-                shown.add_row(f"{times}×", name, f"{first.start:.2f} s", *_cells(again))
+            for name, first, again in _compared(repeated(rows, times, Path(folder)), Path(folder), options.count):
+                shown.add_row(f"{times}", name, f"{first.start:.2f} s", *_cells(again))
                 Console().print(shown)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Example: python -m bench.engines --times 10")
     parser.add_argument("--times", type=int, action="append", help="so many times the rows (default: 1, 10, 100)")
-    parser.add_argument("--rounds", type=int, default=20, help="how often each example is asked")
+    parser.add_argument("--count", type=int, default=200, help="how many questions are asked")
     parser.add_argument("--csv", type=Path, default=REAL if REAL.is_file() else None, help="the table")
     parser.add_argument("--folder", type=Path, help="where the larger tables are made, of some GB")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -76,7 +73,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _compared(table: Path, folder: Path, rounds: int) -> Iterator[tuple[str, Figures, Figures]]:
+def _compared(table: Path, folder: Path, count: int) -> Iterator[tuple[str, Figures, Figures]]:
     """The name of each engine, and its figures on the first and on the next start."""
     common = {
         "HEALTH_DATASET_SOURCE": str(table),
@@ -89,39 +86,37 @@ def _compared(table: Path, folder: Path, rounds: int) -> Iterator[tuple[str, Fig
         if any("{exported}" in value for value in own.values()) and not exported.exists():
             _run(["run.py", "export", str(exported)], common)
         variables = common | {key: value.format(exported=exported) for key, value in own.items()}
-        first, again = (_run_one(each, variables) for each in (1, rounds))
+        first, again = (_run_one(each, variables) for each in (9, count))
         yield name, first, again
 
 
-def _run_one(rounds: int, variables: Mapping[str, str]) -> Figures:
-    text = _run(["-m", "bench.engines", "--one", "--rounds", str(rounds)], variables)
+def _run_one(count: int, variables: Mapping[str, str]) -> Figures:
+    text = _run(["-m", "bench.engines", "--one", "--count", str(count)], variables)
     return msgspec.json.decode(text, type=Figures)
 
 
 def _run(command: list[str], variables: Mapping[str, str]) -> bytes:
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=os.environ | variables, capture_output=True, check=False
-    )
+    environment = os.environ | variables
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: {done.stderr.decode()[-2000:]}")
     return done.stdout
 
 
-def _measured(rounds: int) -> Figures:
-    """Every example in turn, so that none finds its own rows just read."""
+def _measured(count: int) -> Figures:
+    """The start as `run.py` has it, all statistics checked, then so many questions, one after the other."""
     began = time.perf_counter()
     queries, cpu = [], []
     with opened_edition(load_settings()) as edition, closing(edition.engine.session()) as session:
         start = time.perf_counter() - began
-        for _ in range(rounds):
-            for statistic in map(edition.catalog.find, STATISTICS):
-                prepared = session.prepare(statistic.name, statistic.sql)
-                for example in statistic.examples:
-                    arguments = parse_arguments(statistic.parameters, example)
-                    before, spent = time.perf_counter(), time.process_time()
-                    session.run(prepared, arguments)
-                    queries.append(time.perf_counter() - before)
-                    cpu.append(time.process_time() - spent)
+        for question in questions(MIX, count):
+            statistic = edition.catalog.find(question.statistic)
+            prepared = session.prepare(statistic.name, statistic.sql)
+            arguments = parse_arguments(statistic.parameters, question.arguments)
+            before, spent = time.perf_counter(), time.process_time()
+            session.run(prepared, arguments)
+            queries.append(time.perf_counter() - before)
+            cpu.append(time.process_time() - spent)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return Figures(start=start, queries=queries, cpu=cpu, peak=peak)
 

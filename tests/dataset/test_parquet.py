@@ -215,7 +215,8 @@ def test_copy_overwrites_nothing() -> None:
         (folder / "config.toml").write_text(own, encoding="utf-8")
         command = [sys.executable, "-c", COPY, name]
         done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
-        assert done.stdout.splitlines() == [*["IOException"] * 2, *["PermissionException"] * 6, "[(3,)]"], done.stderr
+        # The file itself is one that DuckDB may open, so only its mode protects it.
+        assert done.stdout.splitlines() == ["IOException", *["PermissionException"] * 7, "[(3,)]"], done.stderr
 
 
 def test_versions_that_nobody_uses_are_removed(memory: Settings, tmp_path: Path) -> None:
