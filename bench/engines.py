@@ -1,7 +1,7 @@
 """Engines on the same table and on many times its rows: `python -m bench.engines --help`.
 
-Each is measured in a process of its own, alone, by random questions of nine statistics: plain means, whose meaning stays
-when there are more rows of each question, place and year.
+Each is measured in a process of its own, alone, by random questions of nine statistics: plain means, whose meaning
+stays when there are more rows of each question, place and year.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ MANUALS = {
         "docs/operate.md",
         "docs/develop.md",
         "docs/reliability.md",
+        "docs/scaling.md",
         "sql/README.md",
         "bench/README.md",
         "CONTRIBUTING.md",

@@ -33,6 +33,14 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     assert (settings.server.port, settings.jobs.keep_seconds) == (5001, 1.5)
 
 
+def test_an_earlier_name_of_a_key_is_read(tmp_path: Path) -> None:
+    """The table's file was named `csv`; the environment wins, whichever name it has."""
+    file = write(tmp_path, "[dataset]\ncsv = 'a.csv'\n")
+    assert load_settings(file, {}).dataset.source == "a.csv"
+    for variable in ("HEALTH_DATASET_CSV", "HEALTH_DATASET_SOURCE"):
+        assert load_settings(file, {variable: "b.csv"}).dataset.source == "b.csv"
+
+
 @pytest.mark.parametrize(
     ("text", "origins"),
     [

@@ -104,6 +104,23 @@ def test_parquet_has_the_same_rows(shell: Shell, snapshot: Path) -> None:
     assert (done.code, "already exists" in done.errors) == (2, True)
 
 
+def test_a_folder_is_served_from(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is exported without a suffix answers in place of the table; so does what is exported from that."""
+    expected = shell.run("ask", "best5", "--question", "Q036", "--format", "csv").output
+    monkeypatch.setenv("HEALTH_SERVER_VAR", str(tmp_path / "var"))
+    for target in ("one", "two.parquet"):
+        done = shell.run("export", str(tmp_path / target))
+        assert (done.code, done.output) == (0, f"{tmp_path / target}: written\n")
+        monkeypatch.setenv("HEALTH_DATASET_SOURCE", str(tmp_path / target))
+        monkeypatch.setenv("HEALTH_ENGINE_STORAGE", "parquet")
+        asked = shell.run("ask", "best5", "--question", "Q036", "--format", "csv").output
+        assert without_version(asked) == without_version(expected)
+
+
+def without_version(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
 def test_an_export_of_the_sample_is_named_as_one(tmp_path: Path) -> None:
     """Whatever name was asked for, so that nobody takes it for the CDC's table."""
     settings = settings_for(tmp_path)

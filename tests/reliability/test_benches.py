@@ -1,4 +1,4 @@
-"""The soak and the overload, as short as they can be: their exit codes tell whether every bound was kept."""
+"""Benchmarks, as short as they can be: their exit codes tell whether every bound was kept."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tests.process import ROOT
 
 SOAK = ("bench.soak", "--minutes", "2")
 OVERLOAD = ("bench.overload", "--seconds", "5")
+ENGINES = ("bench.engines", "--times", "1", "--count", "9")
 
 
 @pytest.mark.slow
 @pytest.mark.long
-@pytest.mark.parametrize("command", [SOAK, OVERLOAD], ids=["soak", "overload"])
+@pytest.mark.parametrize("command", [SOAK, OVERLOAD, ENGINES], ids=["soak", "overload", "engines"])
 def test_every_bound_is_kept(command: tuple[str, ...]) -> None:
     """What was found is in the message."""
     done = subprocess.run(
