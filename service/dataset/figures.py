@@ -17,6 +17,8 @@ Z_TWICE = 3.919928
 """The width of an interval of 95% confidence in standard errors: twice the normal distribution's quantile at 97.5%."""
 RELIABILITY = ("reliable", "unreliable (CDC)", "unreliable (NCHS)", "unreliable (CDC, NCHS)")
 TYPES = ("nation", "state", "territory")
+ORDERED = {"Status": STATUS, "Reliability": RELIABILITY}
+"""Columns of words whose order is not the alphabet's."""
 
 LIMITS = ("Low_Confidence_Limit", "High_Confidence_Limit")
 STANDARD_ERROR = f"""
@@ -144,6 +146,13 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
 def missing_rows(there: Sequence[str]) -> str:
     """SQL: the rows of `figures` that `health` has not."""
     return f"from figures anti join health using ({_listed(KEY, there)})"
+
+
+def in_order(there: Sequence[str]) -> str:
+    """SQL: all columns of a file, which has texts, with words in an order of their own again as in memory."""
+    words = {name: _enum(quoted(name), ORDERED[name]) for name in ORDERED if name in there}
+    replaced = ", ".join(f"{value} as {quoted(name)}" for name, value in words.items())
+    return f"* replace ({replaced})" if replaced else "*"
 
 
 def create_view(connection: duckdb.DuckDBPyConnection) -> None:

@@ -75,10 +75,13 @@ def _create(connection: duckdb.DuckDBPyConnection, pinned: Pinned, manifest: Man
     paths = ", ".join(literal(str(file)) for file in pinned.files)
     connection.execute("set parquet_metadata_cache = true")
     connection.execute(f"set allowed_paths = [{paths}]")
-    connection.execute(f"create view health as from read_parquet([{paths}])")
+    rows_of_files = f"read_parquet([{paths}])"
+    columns = figures.in_order(connection.sql(f"from {rows_of_files}").columns)
+    connection.execute(f"create view health as select {columns} from {rows_of_files}")
     for name in (*TABLES, "missing"):
-        connection.register("given", manifest.tables[name].arrow())
-        connection.execute(f"create table {name} as from given")
+        given = manifest.tables[name].arrow()
+        connection.register("given", given)
+        connection.execute(f"create table {name} as select {figures.in_order(given.column_names)} from given")
         connection.unregister("given")
     figures.create_view(connection)
     [(rows,)] = connection.execute(f"select sum(num_rows) from parquet_file_metadata([{paths}])").fetchall()

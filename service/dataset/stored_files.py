@@ -54,6 +54,7 @@ def manifest_name(file: str) -> str:
 def find(settings: Settings) -> StoredFiles:
     """Raises DatasetError when there are none, or no manifest, or when the storage cannot be reached."""
     source = settings.dataset.source
+    _refuse_secrets(source)
     if not source:
         raise DatasetError('[engine] storage = "parquet" needs source in [dataset]: what `run.py export` wrote')
     with _faults_of(source):
@@ -68,6 +69,17 @@ def find(settings: Settings) -> StoredFiles:
         found = StoredFiles(source, system, system.get_file_info(manifest), tuple(parts))
     _require(found)
     return found
+
+
+def _refuse_secrets(source: str) -> None:
+    """What is part of the address would be in every message that names it; no bucket's name has these signs."""
+    bucket = source.removeprefix(S3).partition("/")[0]
+    options = source.partition("?")[2]  # of a pattern, a sign for any letter
+    if source.startswith(S3) and (":" in bucket or "@" in bucket or "=" in options):
+        raise DatasetError(
+            "source in [dataset]: an address is s3://BUCKET/NAME alone; keys, region and server come from "
+            "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL in the environment"
+        )
 
 
 def _located(settings: Settings, source: str) -> tuple[fs.FileSystem, str]:
@@ -97,5 +109,5 @@ def _require(files: StoredFiles) -> None:
 def _faults_of(source: str) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, pa.ArrowInvalid) as error:
         raise DatasetError(f"{source}: cannot be read: {str(error).splitlines()[0]}") from None

@@ -161,6 +161,16 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         assert refused(served(tmp_path, name)).startswith(f"{name}: ")
 
 
+@pytest.mark.parametrize(
+    "source", ["s3://key:hidden@bucket/table", "s3://key:hid/den@bucket", "s3://bucket/table?secret_key=hidden"]
+)
+def test_an_address_with_a_secret_is_refused(tmp_path: Path, source: str) -> None:
+    """It is not repeated; the message names the variables that are for it."""
+    reason = refused(served(tmp_path, source))
+    assert "AWS_SECRET_ACCESS_KEY" in reason
+    assert "hid" not in reason
+
+
 def test_a_folder_is_not_loaded(memory: Settings, tmp_path: Path) -> None:
     """Nor is object storage: the message names the setting that serves it."""
     exported(memory, tmp_path / "table")
