@@ -56,7 +56,7 @@ def proxying(folder: Path, port: int, upstream: str, *, keeps: bool, before: str
     file.write_text(text, encoding="utf-8")
     process = subprocess.Popen([NGINX, "-c", file, "-e", folder / "error.log"])
     try:
-        wait_until(lambda: process.poll() is not None or _listens(port))
+        wait_until(lambda: process.poll() is not None or listens(port))
         assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
         yield
     finally:
@@ -64,6 +64,6 @@ def proxying(folder: Path, port: int, upstream: str, *, keeps: bool, before: str
         process.wait(LIMIT)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
