@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -13,7 +14,6 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
@@ -201,7 +201,7 @@ def status_of(url: str, body: object = None) -> int:
 
 def test_nginx_asks_the_replica_that_is_there(start: Start, tmp_path: Path) -> None:
     """While the other one has gone; what only its own machine may do is refused to everybody."""
-    service: Any = start()
+    service = start()
     service.ready()
     (tmp_path / "nginx").mkdir()
     replicas = {"replica1": f"127.0.0.1:{free_port()}", "replica2": service.url.removeprefix("http://")}
@@ -209,3 +209,21 @@ def test_nginx_asks_the_replica_that_is_there(start: Start, tmp_path: Path) -> N
         assert {status_of(f"{url}/api/fast") for _ in range(10)} == {200}
         assert {status_of(f"{url}/api/fast", {}) for _ in range(10)} == {202}
         assert {status_of(f"{url}/{path}") for path in ("metrics", "api/reload", "api/graceful_shutdown")} == {403}
+
+
+def test_nginx_passes_over_a_replica_that_is_shutting_down(start: Start, tmp_path: Path) -> None:
+    """While that one finishes a job, what it does not take any more is answered by the other one."""
+    replicas = {}
+    for name in ("replica1", "replica2"):
+        own = {"jobs_journal": tmp_path / f"{name}.sqlite3", "results_folder": tmp_path / name}
+        replicas[name] = start(**own, log_folder=tmp_path / "log")
+        replicas[name].ready()
+    leaving = replicas["replica1"]
+    leaving.ask("POST", "/api/slow", {"millions": 1_000_000})
+    leaving.send(signal.SIGTERM)
+    wait_until(lambda: leaving.ask("GET", "/readyz")[0] == 503)
+    assert leaving.ask("GET", "/api/fast?fresh=true")[0] == 503
+    (tmp_path / "nginx").mkdir()
+    hosts = {name: replica.url.removeprefix("http://") for name, replica in replicas.items()}
+    with nginx(tmp_path / "nginx", hosts) as url:
+        assert {status_of(f"{url}/api/fast?fresh=true") for _ in range(10)} == {200}
