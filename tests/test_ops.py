@@ -21,7 +21,7 @@ import yaml  # type: ignore[import-untyped]
 
 from service.api.routes import HEALTH
 from service.settings import ROOT, Settings, load_settings
-from tests.nginx import NGINX, free_port, listens
+from tests.nginx import free_port, running
 from tests.process import Start
 from tests.waiting import LIMIT, wait_until
 
@@ -134,6 +134,7 @@ def test_the_image_is_made_of_what_is_there() -> None:
             assert any(Path(name).match(line.removeprefix("!")) for line in sent if line.startswith("!")), name
 
 
+@pytest.mark.long
 def test_the_image_needs_nothing_else(small_csv: Path, tmp_path: Path) -> None:
     """What is copied into it answers, and nothing is written beside the volumes."""
     image = tmp_path / "image"
@@ -147,7 +148,8 @@ def test_the_image_needs_nothing_else(small_csv: Path, tmp_path: Path) -> None:
     folders = {"HEALTH_SERVER_VAR": tmp_path / "var", "HEALTH_RESULTS_FOLDER": tmp_path / "results"}
     given = {**folders, "HEALTH_DATASET_SOURCE": small_csv, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "run.py", "ask", "best5", "--question", "Q036"]
-    environment = os.environ | {name: str(value) for name, value in given.items()}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("HEALTH_")}
+    environment = outside | {name: str(value) for name, value in given.items()}
     asked = subprocess.run(command, cwd=image, env=environment, capture_output=True, text=True, check=False)
     assert asked.returncode == 0, asked.stderr
     assert set(image.rglob("*")) == before
@@ -167,25 +169,11 @@ def test_the_services_of_compose_know_each_other() -> None:
 @contextmanager
 def nginx(folder: Path, replicas: Mapping[str, str]) -> Iterator[str]:
     """The address of a real nginx with the shown file, where each replica's name stands for a host and port."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed: apt-get install nginx-light")
     port, text = free_port(), NGINX_FILE
     for name, host in replicas.items():
         text = text.replace(f"{name}:5000", host)
-    text = text.replace("listen 8080", f"listen 127.0.0.1:{port}")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
-    head = f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{ }}\n"
-    (folder / "nginx.conf").write_text(
-        f"{head}http {{ access_log off; client_body_temp_path {folder}/body; {temporary}\n{text}\n}}", encoding="utf-8"
-    )
-    process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-e", folder / "error.log"])
-    try:
-        wait_until(lambda: process.poll() is not None or listens(port))
-        assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
+    with running(folder, port, text.replace("listen 8080", f"listen 127.0.0.1:{port}")):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(LIMIT)
 
 
 def status_of(url: str, body: object = None) -> int:
