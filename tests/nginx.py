@@ -23,16 +23,19 @@ error_log {folder}/error.log;
 events {{ }}
 http {{
     access_log off;
-    {before}
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        {locations}
-    }}
+    {servers}
+}}
+"""
+SERVER = """\
+{before}
+server {{
+    listen 127.0.0.1:{port};
+    {locations}
 }}
 """
 
@@ -47,13 +50,19 @@ def free_port() -> int:
 @contextmanager
 def proxying(folder: Path, port: int, upstream: str, *, keeps: bool, before: str = "") -> Iterator[None]:
     """nginx on `port`, which passes /health/ on to the address `upstream`, and keeps the prefix or strips it."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed: apt-get install nginx-light")
     assert UPSTREAM in SHOWN
     locations = SHOWN.replace(UPSTREAM, f"{upstream};" if keeps else f"{upstream}/;")
+    with running(folder, port, SERVER.format(port=port, locations=locations, before=before)):
+        yield
+
+
+@contextmanager
+def running(folder: Path, port: int, servers: str) -> Iterator[None]:
+    """nginx with these servers, one of which listens on `port`."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed: apt-get install nginx-light")
     file = folder / "nginx.conf"
-    text = CONFIGURATION.format(folder=folder, port=port, locations=locations, before=before)
-    file.write_text(text, encoding="utf-8")
+    file.write_text(CONFIGURATION.format(folder=folder, servers=servers), encoding="utf-8")
     process = subprocess.Popen([NGINX, "-c", file, "-e", folder / "error.log"])
     try:
         wait_until(lambda: process.poll() is not None or _listens(port))
