@@ -25,6 +25,7 @@ MIGRATIONS = (
         started_at double precision,
         finished_at double precision,
         replica integer,
+        unfit_since double precision,
         crashes integer not null default 0,
         answer bigint,
         rows bigint,
@@ -43,6 +44,8 @@ MIGRATIONS = (
         data bytea,
         file text,
         bytes bigint not null,
+        dataset text not null,
+        sample boolean not null,
         made_at double precision not null
     );
     create index answers_key on health.answers (key, id);
@@ -54,7 +57,9 @@ MIGRATIONS = (
     );
     create table health.replicas (
         id integer generated always as identity primary key,
-        fits text[] not null
+        fits text[] not null,
+        draining boolean not null default false,
+        joined_at timestamptz not null default clock_timestamp()
     );
     """,
 )
