@@ -236,9 +236,17 @@ async def sql(database: Database, *statements: str) -> list[asyncpg.Record]:
     """What the last of them gives."""
     connection = await asyncpg.connect(database.url)
     try:
-        return [await connection.fetch(statement) for statement in statements][-1]
+        rows: list[asyncpg.Record] = [await connection.fetch(statement) for statement in statements][-1]
+        return rows
     finally:
         await connection.close()
+
+
+async def found(database: Database, statement: str) -> asyncpg.Record:
+    """Its first row, once there is one."""
+    while not (rows := await sql(database, statement)):  # noqa: ASYNC110 - replicas change it
+        await asyncio.sleep(0.01)
+    return rows[0]
 
 
 QUEUED = """
@@ -269,8 +277,7 @@ async def test_a_job_that_fits_nobody_waits_a_minute(replica: Replica, database:
     """From when that is so, however old it is: who can run it may be starting again."""
     service = await replica()
     await sql(database, QUEUED)
-    while not await sql(database, "select 1 from health.jobs where unfit_since is not null"):
-        await asyncio.sleep(0.01)
+    await found(database, "select id from health.jobs where unfit_since is not null")
     assert (await service.jobs.get(1)).state is State.QUEUED
 
 
@@ -278,25 +285,23 @@ async def test_a_job_that_fits_nobody_waits_a_minute(replica: Replica, database:
 async def test_the_end_of_postgresql_is_no_crash(replica: Replica, database: Database, joined: str, state: str) -> None:
     """A replica that joined before PostgreSQL started has lost it; one that joined since has crashed."""
     await replica()
-    row = (
-        f"insert into health.replicas (id, fits, joined_at) overriding system value values (1000000, '{{}}', {joined})"
-    )
+    columns = "(id, fits, joined_at) overriding system value"
+    row = f"insert into health.replicas {columns} values (1000000, '{{}}', {joined})"
     await sql(database, "begin", row, RUNNING, "commit")
-    while (found := (await sql(database, "select state from health.jobs"))[0]["state"]) == "running":
-        await asyncio.sleep(0.01)
-    assert found == state
+    assert (await found(database, "select state from health.jobs where state <> 'running'"))["state"] == state
 
 
 async def test_whatever_a_look_fails_of_a_replica_comes_back(replica: Replica, database: Database) -> None:
     """It refuses jobs meanwhile, and serves again when that is mended."""
     service = await replica()
-    assert isinstance(service.jobs, PostgreSQLStore)
+    store = service.jobs
+    assert isinstance(store, PostgreSQLStore)
     await sql(database, "alter table health.replicas rename to hidden")
-    await until(lambda: service.jobs.replica.fault)
+    await until(lambda: store.replica.fault is not None)
     with pytest.raises(Unavailable):
         await service.jobs.submit(service.editions.query("fast", {}))
     await sql(database, "alter table health.hidden rename to replicas")
-    await until(lambda: not service.jobs.replica.fault)
+    await until(lambda: store.replica.fault is None)
     job = (await service.jobs.submit(service.editions.query("fast", {}))).job
     assert (await service.jobs.ended(job, LIMIT)).state is State.DONE
 

@@ -167,7 +167,8 @@ class Replica:
             log.warning("job %d was running in a replica that has gone: it is %s", row["id"], row["state"])
         await connection.execute(NOTE_UNFIT)
         await connection.execute(END_UNFIT, time.time(), NOBODY, UNFIT)
-        await self._tidy.now_and_then(connection)
+        if number == await connection.fetchval(f"select min(id) from ({LIVING}) as living"):  # one is enough
+            await self._tidy.now_and_then(connection)
         self._claims.look()
 
     def _lost(self, error: BaseException) -> None:

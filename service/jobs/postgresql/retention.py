@@ -73,7 +73,7 @@ GONE = "delete from health.replicas where id not in ({living})"
 
 
 class Tidy:
-    """Every replica does it in turn; what one has removed the next does not find."""
+    """For the oldest of the replicas."""
 
     def __init__(self, settings: Settings, folder: Path, living: str) -> None:
         self._jobs, self._disk_bytes = settings.jobs, settings.results.disk_bytes

@@ -32,6 +32,7 @@ MIGRATIONS = (
         error text
     );
     create index jobs_queued on health.jobs (id) where state = 'queued';
+    create index jobs_pending on health.jobs (state) where state in ('queued', 'running');
     create index jobs_running on health.jobs (key) where state = 'running';
     create index jobs_finished on health.jobs (finished_at) where finished_at is not null;
     create index jobs_answer on health.jobs (answer) where answer is not null;
