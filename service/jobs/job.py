@@ -49,6 +49,10 @@ class Job:
     finished_at: float | None = None
     rows: int | None = None
     """Of its answer."""
+    dataset: str | None = None
+    """The version of the table that its answer came from,"""
+    sample: bool | None = None
+    """and whether that is a modelled sample."""
     error: ServiceError | None = None
 
     @property
@@ -74,6 +78,8 @@ class Job:
             described["finished_at"] = iso(self.finished_at)
         if self.rows is not None:
             described["rows"] = self.rows
+        if self.dataset is not None:
+            described |= {"dataset": self.dataset, "sample": self.sample}
         if self.error is not None:
             described["reason"] = self.error.reason
         return described

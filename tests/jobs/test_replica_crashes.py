@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ POISON = """\
 -- returns: row
 select sum(hash(range))::double as total from range(1000000000000)
 """
-StartReplica = Callable[[], Process]
+StartReplica = Callable[..., Process]
 
 
 @pytest.fixture
@@ -34,12 +35,12 @@ def start_replica(database: Database, small_csv: Path, tmp_path: Path) -> Iterat
     processes: list[Process] = []
     sql = folder_of(tmp_path / "sql", slow=SLOW, fast=FAST, poison=POISON)
 
-    def begin() -> Process:
+    def begin(**variables: object) -> Process:
         folder = tmp_path / str(len(processes))
         folder.mkdir()
         given = {"dataset_csv": small_csv, "catalog_folder": sql, "workers_threads": 1, "jobs_store": "postgresql"}
         shared = {"jobs_url": database.url, "results_folder": tmp_path / "results"}
-        processes.append(Process(folder, **given, **shared))
+        processes.append(Process(folder, **given | shared | variables))
         processes[-1].ready()
         return processes[-1]
 
@@ -176,3 +177,28 @@ def test_a_proxy_may_send_each_request_elsewhere(start_replica: StartReplica, tm
                 with urllib.request.urlopen(results, timeout=LIMIT) as got:
                     assert json.load(got)["status"] == "done"
     assert all("POST /api/slow" in each.log() for each in services)
+
+
+@pytest.mark.long
+def test_a_restart_one_by_one_with_a_new_table_loses_no_job(
+    start_replica: StartReplica, small_csv: Path, tmp_path: Path
+) -> None:
+    """Under load: each acknowledged job ends with its answer, on the table that it was for."""
+    other = tmp_path / "other.csv"
+    other.write_text(small_csv.read_text(encoding="utf-8").rpartition("\n2")[0] + "\n", encoding="utf-8")
+    load, old = Load(), [start_replica(), start_replica()]
+    for each in old:
+        load.on(each)
+    for each in old:
+        wait_until(partial(load.has_taken, len(load.acknowledged) + 10))
+        new = start_replica(dataset_csv=other)
+        each.send(signal.SIGTERM)
+        assert each.ended()[0] == 0
+    load.stopped()
+    load.all_ended(new)
+    versions = {new.ask("GET", f"/api/status/{job_id}")[1]["dataset"] for job_id in load.acknowledged}
+    assert len(versions - {_version(new)}) == len(versions) == 1
+
+
+def _version(service: Process) -> str:
+    return str(service.ask("GET", "/api/dataset")[1]["data"]["version"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from service.errors import NotFound, ServiceError, StartError, Unavailable
 from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job, State
 from service.jobs.postgresql import replica as replicas
+from service.jobs.postgresql.batches import Batches
 from service.jobs.postgresql.store import PostgreSQLStore
 from service.jobs.protocol import Filter
 from service.runtime.lifespan import Service, lifespan
@@ -43,12 +45,12 @@ async def replica(database: Database, small_csv: Path, tmp_path: Path) -> AsyncI
     async with AsyncExitStack() as stack:
         numbers = iter("abcdefgh")
 
-        async def start(fast: str = FAST, **variables: object) -> Service:
+        async def start(fast: str = FAST, slow: str = SLOW, **variables: object) -> Service:
             folder = tmp_path / next(numbers)
             folder.mkdir()
-            sql = folder_of(folder / "sql", slow=SLOW, fast=fast, long=LONG)
+            sql = folder_of(folder / "sql", slow=slow, fast=fast, long=LONG)
             given = {"dataset_csv": small_csv, "catalog_folder": sql, "workers_threads": 1, "results_memory_rows": 1000}
-            settings = settings_for(folder, **given, results_folder=tmp_path / "results", **variables)
+            settings = settings_for(folder, **given | variables, results_folder=tmp_path / "results")
             return await stack.enter_async_context(lifespan(database.settings(settings)))
 
         yield start
@@ -226,3 +228,150 @@ async def test_an_answer_whose_file_is_lost_is_gone(replica: Replica, tmp_path: 
         await second.jobs.answer(await second.jobs.get(job.id))
     assert error.value.status == 410
     assert await second.jobs.known(query.key) is None
+    again = await second.jobs.ended((await second.jobs.submit(query)).job, LIMIT)
+    assert await second.jobs.answer(again) is not None
+
+
+async def sql(database: Database, *statements: str) -> list[asyncpg.Record]:
+    """What the last of them gives."""
+    connection = await asyncpg.connect(database.url)
+    try:
+        rows: list[asyncpg.Record] = [await connection.fetch(statement) for statement in statements][-1]
+        return rows
+    finally:
+        await connection.close()
+
+
+async def found(database: Database, statement: str) -> asyncpg.Record:
+    """Its first row, once there is one."""
+    while not (rows := await sql(database, statement)):  # noqa: ASYNC110 - replicas change it
+        await asyncio.sleep(0.01)
+    return rows[0]
+
+
+QUEUED = """
+    insert into health.jobs (id, statistic, arguments, key, fits, fresh, request_id, submitted_at, state)
+    select nextval('health.job_ids'), 'fast', '{}', 'key' || n, 'elsewhere', false, '', 0, 'queued'
+    from generate_series(1, 3000) as n
+"""
+RUNNING = """
+    insert into health.jobs
+        (id, statistic, arguments, key, fits, fresh, request_id, submitted_at, state, started_at, replica, crashes)
+    select nextval('health.job_ids'), 'fast', '{}', 'key', 'elsewhere', false, '', 0, 'running', 0, 1000000, 1
+"""
+
+
+async def test_many_jobs_may_end_at_once(replica: Replica, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is more than one notification may tell; the replica lives on."""
+    monkeypatch.setattr(replicas, "UNFIT", 0.0)
+    service = await replica()
+    number = number_of(service)
+    await sql(database, QUEUED)
+    last = await service.jobs.get(3000)
+    assert (await service.jobs.ended(last, LIMIT)).state is State.ERROR
+    assert await service.jobs.pending() == 0
+    assert number_of(service) == number
+
+
+async def test_a_job_that_fits_nobody_waits_a_minute(replica: Replica, database: Database) -> None:
+    """From when that is so, however old it is: who can run it may be starting again."""
+    service = await replica()
+    await sql(database, QUEUED)
+    await found(database, "select id from health.jobs where unfit_since is not null")
+    assert (await service.jobs.get(1)).state is State.QUEUED
+
+
+@pytest.mark.parametrize(("joined", "state"), [("clock_timestamp()", "error"), ("'2000-01-01'", "queued")])
+async def test_the_end_of_postgresql_is_no_crash(replica: Replica, database: Database, joined: str, state: str) -> None:
+    """A replica that joined before PostgreSQL started has lost it; one that joined since has crashed."""
+    await replica()
+    columns = "(id, fits, joined_at) overriding system value"
+    row = f"insert into health.replicas {columns} values (1000000, '{{}}', {joined})"
+    await sql(database, "begin", row, RUNNING, "commit")
+    assert (await found(database, "select state from health.jobs where state <> 'running'"))["state"] == state
+
+
+async def test_whatever_a_look_fails_of_a_replica_comes_back(replica: Replica, database: Database) -> None:
+    """It refuses jobs meanwhile, and serves again when that is mended."""
+    service = await replica()
+    store = service.jobs
+    assert isinstance(store, PostgreSQLStore)
+    await sql(database, "alter table health.replicas rename to hidden")
+    await until(lambda: store.replica.fault is not None)
+    with pytest.raises(Unavailable):
+        await service.jobs.submit(service.editions.query("fast", {}))
+    await sql(database, "alter table health.hidden rename to replicas")
+    await until(lambda: store.replica.fault is None)
+    job = (await service.jobs.submit(service.editions.query("fast", {}))).job
+    assert (await service.jobs.ended(job, LIMIT)).state is State.DONE
+
+
+async def test_the_last_of_a_version_ends_what_only_it_can_run(replica: Replica) -> None:
+    """In a restart one by one, the jobs that the old ones accepted are finished by the last of them."""
+    old = await replica()
+    await replica(slow=SLOW.replace("--", "-- Anew.\n--", 1))
+    jobs = [(await old.jobs.submit(old.editions.query("slow", {"millions": n}))).job for n in range(1, 8)]
+    old.jobs.refuse_new()
+    await old.jobs.drained()
+    assert {(await old.jobs.get(job.id)).state for job in jobs} == {State.DONE}
+
+
+async def test_who_waits_for_the_same_answer_gets_it_at_once(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at the next look of a replica, which does not come in this test."""
+    monkeypatch.setattr(replicas, "EACH", 1000.0)
+    service = await replica(workers_threads=2)
+    query = service.editions.query("slow", {"millions": 5})
+    first = await running(service, millions=5)
+    second = (await service.jobs.submit(query)).job
+    for job in (first, second):
+        assert (await service.jobs.ended(job, LIMIT)).state is State.DONE
+
+
+async def test_a_key_finds_its_job_also_at_the_limit(replica: Replica) -> None:
+    """A request that is sent again adds no job."""
+    service = await replica(workers_max_pending=1)
+    query, key = service.editions.query("slow", FOREVER), keyed_request("key", "slow", FOREVER)
+    first = await service.jobs.submit(query, keyed=key)
+    again = await service.jobs.submit(query, keyed=key)
+    assert (again.known, again.job.id) == (True, first.job.id)
+
+
+async def test_the_list_reads_no_answer(replica: Replica, tmp_path: Path) -> None:
+    """It tells of each job's table, also where the rows of one are lost."""
+    first, second = await replica(), await replica()
+    query = first.editions.query("long", {"rows": 5000})
+    await first.jobs.ended((await first.jobs.submit(query)).job, LIMIT)
+    [file] = (tmp_path / "results").glob("*.arrow")
+    file.unlink()
+    [job] = (await second.jobs.find(Filter())).jobs
+    assert job.describe()["dataset"] == query.engine.facts.version
+
+
+async def test_an_answer_of_many_jobs_counts_once(replica: Replica, database: Database) -> None:
+    """And the newest job stays, however large its answer is."""
+    service = await replica(jobs_keep_bytes=20_000)
+    query = service.editions.query("long", {"rows": 500})
+    jobs = [await service.jobs.ended((await service.jobs.submit(query)).job, LIMIT) for _ in range(20)]
+    other = service.editions.query("long", {"rows": 999})
+    last = await service.jobs.ended((await service.jobs.submit(other)).job, LIMIT)
+    connection = await asyncpg.connect(database.url)
+    try:
+        assert isinstance(service.jobs, PostgreSQLStore)
+        await service.jobs.tidy._tidy(connection, time.time())
+        assert (await service.jobs.get(jobs[0].id)).state is State.DONE
+        await sql(database, "update health.answers set bytes = 1000000")
+        await service.jobs.tidy._tidy(connection, time.time())
+    finally:
+        await connection.close()
+    assert [job.id for job in (await service.jobs.find(Filter())).jobs] == [last.id]
+
+
+async def test_one_item_that_fails_spoils_no_other() -> None:
+    """Of a batch that cannot be done as a whole each is done alone."""
+
+    async def halve(numbers: Sequence[int]) -> Sequence[float]:
+        return [1 / number for number in numbers]
+
+    batches = Batches(halve)
+    done = await asyncio.gather(*(batches.add(number) for number in (1, 0, 2)), return_exceptions=True)
+    assert (done[0], type(done[1]), done[2]) == (1, ZeroDivisionError, 0.5)

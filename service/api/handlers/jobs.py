@@ -47,12 +47,10 @@ def job_id_of(text: str) -> int:
 
 
 async def _described(jobs: JobStore, job: Job) -> dict[str, Any]:
-    """The job, with its progress while it runs, and with the table that its answer came from."""
+    """The job, with its progress while it runs."""
     described = job.describe()
     if job.state is State.RUNNING and (progress := await jobs.progress(job)) is not None:
         described["progress"] = progress
-    if answer := await jobs.answer(job):
-        described |= {"dataset": answer.provenance.dataset, "sample": answer.provenance.sample}
     return described
 
 

@@ -71,6 +71,7 @@ class JobTable:
             job.error = ending
         elif ending is not None:
             job.answer, job.rows = ending, ending.result.length
+            job.dataset, job.sample = ending.provenance.dataset, ending.provenance.sample
         self.pending -= 1
         self.ended.add(job, now)
         self._retention.keep(job)

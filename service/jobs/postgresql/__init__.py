@@ -40,12 +40,12 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
         claims = Claims(database, shared, settings.worker_threads, find_query, fits)
         claims.pool = pool = Pool(settings, claims, answers, in_flight)
         stack.callback(pool.close)
-        stack.push_async_callback(claims.close)
         news = News(database, claims.look, claims.cancelled)
         stack.callback(news.close)
         tidy = Tidy(settings, spool.folder, LIVING)
         replica = Replica(settings.jobs.url, claims, news, fits, tidy)
         stack.callback(replica.leave)
+        stack.push_async_callback(claims.close)  # before it leaves: what runs is given back, and is no crash
         await replica.join()
         yield PostgreSQLStore(
             database=database,

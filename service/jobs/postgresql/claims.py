@@ -12,7 +12,7 @@ from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError, Unavailable
 from service.jobs.figures import Ended
 from service.jobs.job import State
-from service.jobs.postgresql.database import TOLD, Database
+from service.jobs.postgresql.database import Database, told
 from service.jobs.postgresql.endings import Ending, Endings
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.protocol import FindQuery, Fits
@@ -41,12 +41,12 @@ with next as (
 ),
 claimed as (
     update health.jobs
-    set state = 'running', replica = $3, started_at = $4
+    set state = 'running', replica = $3, started_at = $4, unfit_since = null
     from next
     where jobs.id = next.id
     returning jobs.*
 ),
-told as (select {TOLD} from claimed having count(*) > 0)
+told as ({told("claimed")})
 select
     claimed.*,
     (
@@ -66,7 +66,7 @@ with given as (
     where state = 'running' and replica = $1 and ($2::bigint[] is null or id = any($2))
     returning id, state
 )
-select {TOLD} from given having count(*) > 0
+{told("given")}
 """
 
 
@@ -190,6 +190,7 @@ class Claims:
         finally:
             if self.mine.get(ending.job.id) is ending.job:
                 del self.mine[ending.job.id]
+            self.look()  # those that ask the same have waited for it
 
     def cancelled(self, job_id: int) -> None:
         """The job has been cancelled, here or elsewhere."""
@@ -217,7 +218,9 @@ class Claims:
 
     async def close(self) -> None:
         """Give back what has not ended, so that another replica, or the next start, runs it."""
-        self._claiming.cancel()
+        self._leaving = True
+        async with self.turn:  # not amid a claim, whose jobs would be nobody's
+            self._claiming.cancel()
         await self._endings.settled()
         try:
             await self._give_back(None)

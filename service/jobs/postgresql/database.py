@@ -14,15 +14,15 @@ from service.errors import StartError, Unavailable
 AWAY = (
     *(OSError, TimeoutError),
     *(asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError),
-    *(asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
+    *(asyncpg.TransactionRollbackError, asyncpg.OperatorInterventionError),
+    *(asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError),
 )
 """What says that the database cannot be reached, or takes nothing now; InterfaceError is of a closed connection."""
 SECONDS = 10.0
 """Most for a statement, and for a new connection."""
 CHANNEL = "health_jobs"
-TOLD = f"pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)"
-"""Once a statement, since commits that notify wait for each other."""
-
+PART = 200
+"""Most jobs of a notification, which must be under 8,000 bytes."""
 MOST_CONNECTIONS = 4
 """Of one replica, beside the one that it listens on; statements are short, and each is of many jobs."""
 SETTINGS = {
@@ -34,6 +34,18 @@ SETTINGS = {
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
 }
+
+
+def told(changed: str) -> str:
+    """SQL that notifies all replicas of the changed jobs: at the end of their statement, and as seldom as possible,
+
+    since commits that notify wait for each other. `changed` names what has their `id` and `state`.
+    """
+    return f"""
+    select pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)
+    from (select id, state, row_number() over () / {PART} as part from {changed}) as parts
+    group by part
+    """
 
 
 async def connect(url: str) -> asyncpg.Connection:

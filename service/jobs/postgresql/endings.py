@@ -13,10 +13,10 @@ from service.answers.answer import Answer
 from service.errors import ServiceError, Unavailable
 from service.jobs.job import State
 from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.database import TOLD, Database
+from service.jobs.postgresql.database import Database, told
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.runner.local_job import LocalJob
-from service.jobs.stored import StoredAnswer, error_text, stored
+from service.jobs.stored import error_text, stored
 from service.threads import in_short_thread
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,12 @@ with given as materialized (
         each.*
     from unnest(
         $1::bigint[], $2::text[], $3::float[], $4::float[], $5::text[], $6::bigint[],
-        $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::bigint[]
-    ) as each(job, state, started_at, finished_at, error, known, key, provenance, returns, rows, data, file, bytes)
+        $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bytea[], $12::text[], $13::bigint[],
+        $14::text[], $15::boolean[]
+    ) as each(
+        job, state, started_at, finished_at, error, known,
+        key, provenance, returns, rows, data, file, bytes, dataset, sample
+    )
 ),
 finished as (
     update health.jobs
@@ -41,17 +45,17 @@ finished as (
         answer = given.answer,
         rows = coalesce(given.rows, (select length from health.answers where answers.id = given.known))
     from given
-    where jobs.id = given.job and jobs.state = 'running' and jobs.replica = $14
+    where jobs.id = given.job and jobs.state = 'running' and jobs.replica = $16
     returning jobs.id, jobs.state, jobs.answer
 ),
 kept as (
-    insert into health.answers (id, key, provenance, returns, length, data, file, bytes, made_at)
+    insert into health.answers (id, key, provenance, returns, length, data, file, bytes, dataset, sample, made_at)
     overriding system value
-    select answer, key, provenance, returns, rows, data, file, bytes, finished_at
+    select answer, key, provenance, returns, rows, data, file, bytes, dataset, sample, finished_at
     from given
     where provenance is not null and job in (select id from finished)
 ),
-told as (select {TOLD} from finished having count(*) > 0)
+told as ({told("finished")})
 select id, answer, (select count(*) from told) from finished
 """
 """Only what is still this replica's: a job that was cancelled, or taken over, stays as it is."""
@@ -68,11 +72,14 @@ class Ending(NamedTuple):
 
     def values(self) -> Sequence[Any]:
         """A row of FINISH; to encode the rows of an answer takes time: not for the event loop."""
-        row = stored(self.answer) if self.answer else StoredAnswer("", None, None, None, None, None)  # type: ignore[arg-type]
-        size = len(row.data) if row.data is not None else self.answer.result.disk_bytes if self.answer else 0
         error = error_text(self.error) if self.error else None
         own = (self.job.id, self.state, self.job.started_at, self.job.finished_at, error, self.known)
-        return (*own, row.key, row.provenance, row.returns, row.length, row.data, row.file, size)
+        if self.answer is None:
+            return (*own, *[None] * 9)
+        row, provenance = stored(self.answer), self.answer.provenance
+        size = self.answer.result.disk_bytes if row.data is None else len(row.data)
+        kept = (row.key, row.provenance, row.returns, row.length, row.data, row.file, size)
+        return (*own, *kept, provenance.dataset, provenance.sample)
 
 
 class Endings:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
-from service.errors import ServiceError
+from service.errors import ServiceError, StartError
 from service.jobs.postgresql import retention
 from service.jobs.postgresql.claims import GIVE_BACK, Claims
-from service.jobs.postgresql.database import AWAY, CHANNEL, TOLD, connect, unreachable
+from service.jobs.postgresql.database import AWAY, CHANNEL, connect, told, unreachable
 from service.jobs.postgresql.news import News
 from service.jobs.postgresql.schema import LOCKS
 from service.jobs.protocol import Fits
@@ -23,6 +22,8 @@ log = logging.getLogger(__name__)
 
 EACH = 1.0
 """Seconds from one look to the next."""
+AGAIN = 0.05
+"""Seconds until a connection that was lost is made again, at first."""
 LONGEST_WAIT = 5.0
 """Most seconds between two attempts to come back."""
 UNFIT = 60.0
@@ -42,35 +43,50 @@ where
     and database = (select oid from pg_database where datname = current_database())
 """
 TAKE_OVER = f"""
-with changed as (
+with lost as (
+    select
+        jobs.id,
+        jobs.crashes + case when replicas.joined_at < pg_postmaster_start_time() then 0 else 1 end as crashes
+    from health.jobs
+    left join health.replicas on replicas.id = jobs.replica
+    where jobs.state = 'running' and jobs.replica not in ({LIVING})
+    for update of jobs skip locked
+),
+changed as (
     update health.jobs
     set
-        crashes = crashes + 1,
+        crashes = lost.crashes,
         replica = null,
-        state = case when crashes >= 1 then 'error' else 'queued' end,
-        started_at = case when crashes >= 1 then started_at end,
-        finished_at = case when crashes >= 1 then $1::float end,
-        error = case when crashes >= 1 then $2::text end
-    where state = 'running' and replica not in ({LIVING})
-    returning id, state
+        state = case when lost.crashes > 1 then 'error' else 'queued' end,
+        started_at = case when lost.crashes > 1 then started_at end,
+        finished_at = case when lost.crashes > 1 then $1::float end,
+        error = case when lost.crashes > 1 then $2::text end
+    from lost
+    where jobs.id = lost.id
+    returning jobs.id, jobs.state
 ),
-told as (select {TOLD} from changed having count(*) > 0)
+told as ({told("changed")})
 select id, state, (select count(*) from told) from changed
 """
-"""What a replica left that lives no more: it runs again, unless it has done that before."""
+"""What a replica left that lives no more: it runs again, unless it has done that before.
+
+Where PostgreSQL itself has ended since, that was no crash of the replica.
+"""
+NOTE_UNFIT = f"""
+update health.jobs
+set unfit_since = case when unfit_since is null then extract(epoch from clock_timestamp()) end
+where state = 'queued' and (unfit_since is null) = not exists (
+    select 1 from health.replicas where id in ({LIVING}) and jobs.fits = any(replicas.fits)
+)
+"""
 END_UNFIT = f"""
 with ended as (
     update health.jobs
     set state = 'error', finished_at = $1, error = $2
-    where
-        state = 'queued'
-        and submitted_at < $1 - $3::float
-        and not exists (
-            select 1 from health.replicas where id in ({LIVING}) and jobs.fits = any(replicas.fits)
-        )
+    where state = 'queued' and unfit_since < extract(epoch from clock_timestamp()) - $3::float
     returning id, state
 )
-select {TOLD} from ended having count(*) > 0
+{told("ended")}
 """
 
 
@@ -83,8 +99,6 @@ class Replica:
         self._news = news
         self._fits = fits
         self._tidy = tidy
-        self.living_others = 0
-        """How many other replicas the last look found."""
         self.fault: str | None = "it has not joined yet"
         self._joined = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
@@ -106,17 +120,21 @@ class Replica:
         """When the connection is lost, come back as a new replica."""
         last: int | None = None
         while True:
-            connection = await self._connected()
+            connection: asyncpg.Connection | None = None
             try:
+                connection = await self._connected()
                 last = await self._join(connection, last)
                 while True:
                     await self._look(connection, last)
                     self._joined.set()
                     await asyncio.sleep(EACH)
-            except AWAY as error:
+            except (asyncpg.PostgresError, *AWAY) as error:
+                if not self._joined.is_set() and not isinstance(error, AWAY):
+                    raise StartError(f"[jobs] url: {error}") from None
                 self._lost(error)
+                await asyncio.sleep(AGAIN)
             finally:
-                with suppress(*AWAY):
+                if connection is not None:
                     connection.terminate()
 
     async def _connected(self) -> asyncpg.Connection:
@@ -127,9 +145,11 @@ class Replica:
 
     async def _join(self, connection: asyncpg.Connection, last: int | None) -> int:
         """Listen before anything is claimed, and give back what an earlier self had claimed: it has stopped that."""
-        sql = "insert into health.replicas (fits) values ($1) returning id"
-        number: int = await connection.fetchval(sql, list(self._fits().values()))
+        number: int = await connection.fetchval("select nextval('health.replicas_id_seq')::int")
+        # Before there is a row, which others would remove if nobody held its lock.
         await connection.execute("select pg_advisory_lock($1, $2)", LOCKS, number)
+        sql = "insert into health.replicas (id, fits) overriding system value values ($1, $2)"
+        await connection.execute(sql, number, list(self._fits().values()))
         await connection.add_listener(CHANNEL, self._news.receive)
         if last is not None:
             await connection.execute(GIVE_BACK, last, None)
@@ -145,13 +165,13 @@ class Replica:
         )
         for row in await connection.fetch(TAKE_OVER, time.time(), CRASHED):
             log.warning("job %d was running in a replica that has gone: it is %s", row["id"], row["state"])
+        await connection.execute(NOTE_UNFIT)
         await connection.execute(END_UNFIT, time.time(), NOBODY, UNFIT)
-        await self._tidy.now_and_then(connection)
-        self.living_others = await connection.fetchval(f"select count(*) from ({LIVING}) as living") - 1
+        if number == await connection.fetchval(f"select min(id) from ({LIVING}) as living"):  # one is enough
+            await self._tidy.now_and_then(connection)
         self._claims.look()
 
     def _lost(self, error: BaseException) -> None:
         self.fault = unreachable(error)
         log.error("%s: its jobs are stopped here, new ones are refused, and it is tried again", self.fault)
         self._claims.give_up()
-        self.living_others = 0

@@ -25,12 +25,14 @@ MIGRATIONS = (
         started_at double precision,
         finished_at double precision,
         replica integer,
+        unfit_since double precision,
         crashes integer not null default 0,
         answer bigint,
         rows bigint,
         error text
     );
     create index jobs_queued on health.jobs (id) where state = 'queued';
+    create index jobs_pending on health.jobs (state) where state in ('queued', 'running');
     create index jobs_running on health.jobs (key) where state = 'running';
     create index jobs_finished on health.jobs (finished_at) where finished_at is not null;
     create index jobs_answer on health.jobs (answer) where answer is not null;
@@ -43,6 +45,8 @@ MIGRATIONS = (
         data bytea,
         file text,
         bytes bigint not null,
+        dataset text not null,
+        sample boolean not null,
         made_at double precision not null
     );
     create index answers_key on health.answers (key, id);
@@ -54,7 +58,9 @@ MIGRATIONS = (
     );
     create table health.replicas (
         id integer generated always as identity primary key,
-        fits text[] not null
+        fits text[] not null,
+        draining boolean not null default false,
+        joined_at timestamptz not null default clock_timestamp()
     );
     """,
 )

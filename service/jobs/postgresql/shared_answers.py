@@ -56,6 +56,8 @@ class SharedAnswers:
         try:
             answer = answer_of(StoredAnswer(*columns), self._folder, owned=False)
         except (OSError, pa.ArrowInvalid):
+            # So that the same question is computed again, and not answered by what is lost.
+            await self._database.value("delete from health.answers where id = $1", number)
             reason = "the rows of this answer have been removed, or are damaged; ask again with a new job"
             raise NotFound(reason, status=410) from None
         self._numbered[number] = answer

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from service.answers.answer import Answer
@@ -18,9 +18,9 @@ from service.jobs.figures import Figures
 from service.jobs.idempotency import KeyedRequest, require_same
 from service.jobs.job import Job, State
 from service.jobs.postgresql.claims import Claims
-from service.jobs.postgresql.database import TOLD, Database
+from service.jobs.postgresql.database import Database, told
 from service.jobs.postgresql.news import News
-from service.jobs.postgresql.replica import Replica
+from service.jobs.postgresql.replica import LIVING, Replica
 from service.jobs.postgresql.retention import Tidy
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.postgresql.stored_job import COLUMNS, StoredJob, job_of
@@ -58,10 +58,22 @@ with cancelled as (
     where id = $1 and state in ('queued', 'running')
     returning id, state
 )
-select {TOLD} from cancelled having count(*) > 0
+{told("cancelled")}
 """
 PENDING = "select state, count(*) from health.jobs where state in ('queued', 'running') group by state"
 LAST = "select case when is_called then last_value else 0 end from health.job_ids"
+ITS_OWN = f"""
+select exists (
+    select 1
+    from health.jobs
+    inner join health.replicas as own on own.id = $1 and jobs.fits = any(own.fits)
+    where jobs.state = 'queued' and not exists (
+        select 1
+        from health.replicas as other
+        where other.id in ({LIVING}) and not other.draining and jobs.fits = any(other.fits)
+    )
+)
+"""
 AGAIN = 0.1
 """Seconds between two looks whether other replicas have taken what is queued, while this one ends."""
 
@@ -204,11 +216,17 @@ class PostgreSQLStore:
     async def drained(self) -> None:
         """Return when nothing runs here, and what is queued is another replica's to run."""
         await self.claims.drained()
-        while not self.replica.living_others and not self.replica.fault and await self.pending():
-            await asyncio.sleep(AGAIN)
-            await self.claims.drained()
+        with suppress(Unavailable):  # what it cannot see others will run
+            while self.claims.replica is not None and await self._has_its_own(self.claims.replica):
+                await asyncio.sleep(AGAIN)
+                await self.claims.drained()
         self.claims.leave()
         await self.claims.drained()
+
+    async def _has_its_own(self, replica: int) -> bool:
+        """Whether something is queued that no replica can run that stays."""
+        await self.database.value("update health.replicas set draining = true where id = $1", replica)
+        return bool(await self.database.value(ITS_OWN, replica))
 
     def stop(self) -> None:
         self.closing = True

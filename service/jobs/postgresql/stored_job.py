@@ -8,7 +8,11 @@ from typing import Any
 from service.jobs.job import Job, State
 from service.jobs.stored import arguments_of, error_of
 
-COLUMNS = "id, statistic, arguments, key, submitted_at, state, started_at, finished_at, rows, error, answer"
+COLUMNS = """
+    id, statistic, arguments, key, submitted_at, state, started_at, finished_at, rows, error, answer,
+    (select answers.dataset from health.answers where answers.id = jobs.answer) as dataset,
+    (select answers.sample from health.answers where answers.id = jobs.answer) as sample
+"""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -21,7 +25,9 @@ class StoredJob(Job):
         if self.state is state:
             return self
         started = self.started_at if state is State.RUNNING else None
-        return replace(self, state=state, started_at=started, finished_at=None, rows=None, error=None, answer=None)
+        was = replace(self, state=state, started_at=started, finished_at=None, rows=None, error=None)
+        was.answer = was.dataset = was.sample = None
+        return was
 
 
 def job_of(row: Any) -> StoredJob:
@@ -38,4 +44,6 @@ def job_of(row: Any) -> StoredJob:
         rows=row["rows"],
         error=error_of(row["error"]) if row["error"] else None,
         answer=row["answer"],
+        dataset=row["dataset"],
+        sample=row["sample"],
     )

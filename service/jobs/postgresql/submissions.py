@@ -11,7 +11,7 @@ from service.errors import Unavailable
 from service.jobs.idempotency import KeyedRequest
 from service.jobs.job import State
 from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.database import TOLD, Database
+from service.jobs.postgresql.database import Database, told
 from service.jobs.postgresql.stored_job import StoredJob
 from service.jobs.query import Query
 from service.logs.request_id import request_id
@@ -34,7 +34,10 @@ taken as materialized (
         order by answers.id desc
         limit 1
     ) as known on true
-    where known.id is not null or given.place <= $10 - (select jobs from pending)
+    where
+        known.id is not null
+        or given.place <= $10 - (select jobs from pending)
+        or exists (select 1 from health.keys where keys.key = given.again)
 ),
 first as (
     insert into health.keys (key, fingerprint, job, given_at)
@@ -58,7 +61,7 @@ added as (
     where again is null or id in (select job from first)
     returning id, state, answer, rows
 ),
-told as (select {TOLD} from added having count(*) > 0)
+told as ({told("added")})
 select
     added.id,
     added.state,

@@ -53,6 +53,8 @@ def job_of(row: JobRow, answer: Answer | None) -> TableJob:
         started_at=_time(row.started_at) if finished and row.started_at is not None else None,
         finished_at=_time(row.finished_at) if finished else None,
         rows=answer.result.length if answer else None,
+        dataset=answer.provenance.dataset if answer else None,
+        sample=answer.provenance.sample if answer else None,
         answer=answer,
         error=error_of(row.error) if row.error else None,
         crashes=int(row.crashes),
