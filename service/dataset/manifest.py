@@ -63,11 +63,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     layout: int = LAYOUT
     made_by: str
     """Of the code that made the rows."""
-    facts: Facts
+    facts: Mapping[str, Any]
+    """By name, for people."""
     choices: tuple[ChoicesOf, ...]
     parts: tuple[Part, ...]
     tables: Mapping[str, SmallTable]
     """By name; `missing` has the rows of `figures` that `health` has not."""
+
+    def table_facts(self, version: str, file: str) -> Facts:
+        """The facts, but for what the files themselves tell."""
+        own = {**self.facts, "version": version, "file": file}
+        return msgspec.convert([own[name] for name in Facts._fields], Facts)
 
 
 def made_by() -> str:
@@ -83,7 +89,7 @@ def manifest_of(
     tables["missing"] = f"select {plain_columns(connection, 'figures')} from ({figures.missing_rows(there)})"
     return Manifest(
         made_by=made_by(),
-        facts=facts,
+        facts=facts._asdict(),
         choices=tuple(ChoicesOf(column, code, choices(column, code)) for column, code in _listed(there)),
         parts=tuple(_part(file) for file in files),
         tables={name: SmallTable.of(connection.sql(sql).to_arrow_table()) for name, sql in tables.items()},
@@ -110,5 +116,5 @@ def parsed(text: bytes, name: str) -> Manifest:
         if msgspec.json.decode(text, type=dict)["layout"] != LAYOUT:
             raise DatasetError(f"{name}: was written by another version of the service; {again}")
         return msgspec.json.decode(text, type=Manifest)
-    except (msgspec.DecodeError, KeyError) as error:
+    except (msgspec.MsgspecError, KeyError) as error:
         raise DatasetError(f"{name}: is no manifest of a table ({error}); {again}") from None

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import duckdb
 
 from service.dataset import figures, stored_files
+from service.dataset.facts import Facts
 from service.dataset.identifiers import literal
 from service.dataset.loading import connected, faults_of
 from service.dataset.manifest import TABLES, Manifest, made_by, parsed
@@ -28,19 +29,20 @@ def load_tables(settings: Settings) -> Tables:
         text = stream.read()
     manifest = parsed(text, f"{files.source}: {files.manifest.base_name}")
     _require_listed(files, manifest)
+    version = hashlib.sha256(text).hexdigest()[:12]
+    facts = manifest.table_facts(version, PurePosixPath(files.source).name)
     pinned = pin(settings.path("var/cache"), _key(text, files), files, manifest.parts)
     try:
         connection = connected(settings)
         with faults_of(connection, files.source, settings):
-            _create(connection, pinned, manifest)
+            _create(connection, pinned, manifest, facts.rows)
     except BaseException:
         pinned.close()
         raise
-    _warn(manifest, files)
-    name = PurePosixPath(files.source).name
+    _warn(manifest, facts, files)
     return Tables(
         connection=connection,
-        facts=manifest.facts._replace(version=hashlib.sha256(text).hexdigest()[:12], file=name),
+        facts=facts,
         choices={(each.column, each.code): each.choices for each in manifest.choices},
         release=pinned.close,
     )
@@ -71,7 +73,7 @@ def _key(manifest: bytes, files: StoredFiles) -> str:
     return hashlib.sha256(manifest + versions.encode()).hexdigest()[:16]
 
 
-def _create(connection: duckdb.DuckDBPyConnection, pinned: Pinned, manifest: Manifest) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, pinned: Pinned, manifest: Manifest, rows: int) -> None:
     paths = ", ".join(literal(str(file)) for file in pinned.files)
     connection.execute("set parquet_metadata_cache = true")
     connection.execute(f"set allowed_paths = [{paths}]")
@@ -84,13 +86,13 @@ def _create(connection: duckdb.DuckDBPyConnection, pinned: Pinned, manifest: Man
         connection.execute(f"create table {name} as select {figures.in_order(given.column_names)} from given")
         connection.unregister("given")
     figures.create_view(connection)
-    [(rows,)] = connection.execute(f"select sum(num_rows) from parquet_file_metadata([{paths}])").fetchall()
-    if rows != manifest.facts.rows:
-        raise DatasetError(f"{pinned.folder}: has {rows} rows of {manifest.facts.rows}; remove this folder")
+    [(there,)] = connection.execute(f"select sum(num_rows) from parquet_file_metadata([{paths}])").fetchall()
+    if there != rows:
+        raise DatasetError(f"{pinned.folder}: has {there} rows of {rows}; remove this folder")
 
 
-def _warn(manifest: Manifest, files: StoredFiles) -> None:
-    for finding in manifest.facts.warnings:
+def _warn(manifest: Manifest, facts: Facts, files: StoredFiles) -> None:
+    for finding in facts.warnings:
         log.warning("%s: %s", files.source, finding.text)
     if manifest.made_by != made_by():
         log.warning("%s: exported by another version of the service; export it again to have its rules", files.source)
