@@ -105,3 +105,7 @@ async def _one_takeover(options: argparse.Namespace) -> float:
             return time.perf_counter() - begun
         finally:
             await connection.close()
+
+
+if __name__ == "__main__":
+    main()
