@@ -100,8 +100,12 @@ async def _one_takeover(options: argparse.Namespace) -> float:
             victim = servers[-1]
             victim.process.kill()
             begun = time.perf_counter()
-            while await connection.fetchval(sql) is not None:  # noqa: ASYNC110 - it is what is measured
+            while await connection.fetchval(sql) is not None:  # noqa: ASYNC110 - replicas change it
                 await asyncio.sleep(0.005)
             return time.perf_counter() - begun
         finally:
             await connection.close()
+
+
+if __name__ == "__main__":
+    main()

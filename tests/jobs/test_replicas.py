@@ -15,6 +15,7 @@ from service.errors import NotFound, ServiceError, StartError, Unavailable
 from service.jobs.idempotency import keyed_request
 from service.jobs.job import Job, State
 from service.jobs.postgresql import replica as replicas
+from service.jobs.postgresql import retention
 from service.jobs.postgresql.batches import Batches
 from service.jobs.postgresql.store import PostgreSQLStore
 from service.jobs.protocol import Filter
@@ -291,16 +292,20 @@ async def test_the_end_of_postgresql_is_no_crash(replica: Replica, database: Dat
     assert (await found(database, "select state from health.jobs where state <> 'running'"))["state"] == state
 
 
-async def test_whatever_a_look_fails_of_a_replica_comes_back(replica: Replica, database: Database) -> None:
+@pytest.mark.parametrize("table", ["replicas", "jobs", "answers"])
+async def test_whatever_a_look_fails_of_a_replica_comes_back(
+    replica: Replica, database: Database, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
     """It refuses jobs meanwhile, and serves again when that is mended."""
+    monkeypatch.setattr(retention, "EACH", 0.0)
     service = await replica()
     store = service.jobs
     assert isinstance(store, PostgreSQLStore)
-    await sql(database, "alter table health.replicas rename to hidden")
+    await sql(database, f"alter table health.{table} rename to hidden")
     await until(lambda: store.replica.fault is not None)
     with pytest.raises(Unavailable):
         await service.jobs.submit(service.editions.query("fast", {}))
-    await sql(database, "alter table health.hidden rename to replicas")
+    await sql(database, f"alter table health.hidden rename to {table}")
     await until(lambda: store.replica.fault is None)
     job = (await service.jobs.submit(service.editions.query("fast", {}))).job
     assert (await service.jobs.ended(job, LIMIT)).state is State.DONE

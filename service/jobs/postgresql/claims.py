@@ -113,6 +113,8 @@ class Claims:
                     pass
             except Unavailable as error:
                 log.warning("no job can be claimed: %s", error.reason)  # the replica's next look tries again
+            except Exception:  # a replica that claims no more would go unnoticed
+                log.exception("no job can be claimed")
 
     async def _claim(self, replica: int) -> int:
         """How many jobs were claimed."""

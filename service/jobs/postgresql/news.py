@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +16,8 @@ from service.jobs.events import Events, Listener
 from service.jobs.job import State
 from service.jobs.postgresql.database import Database
 from service.jobs.postgresql.stored_job import COLUMNS, StoredJob, job_of
+
+log = logging.getLogger(__name__)
 
 BY_ID = f"select {COLUMNS} from health.jobs where id = any($1::bigint[])"
 
@@ -69,6 +72,9 @@ class News:
                 for job in await self._jobs(told):
                     self._events.changed(job)
             except Unavailable:
+                self._events.reset()
+            except Exception:  # those who wait must be woken in any case
+                log.exception("what became of jobs cannot be told")
                 self._events.reset()
             self._wake([job for job, _ in told.jobs])
 
