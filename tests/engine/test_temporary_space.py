@@ -16,11 +16,11 @@ from service.engine.spool import Spool
 from service.errors import Unavailable
 from tests.conftest import settings_for
 
+pytestmark = pytest.mark.long
+
 SORTED = """
 select count(*) as rows
 from (select hash(range)::varchar || repeat('x', 100) as text from range(1500000) order by text)
-
-pytestmark = pytest.mark.long
 """
 HELD = "select len(list(range)) as rows from range(30000000)"
 

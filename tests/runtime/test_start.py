@@ -44,7 +44,7 @@ def test_ctrl_c_while_it_loads(start: Start, small_csv: Path, tmp_path: Path) ->
     [
         ({"dataset_csv": "nope.csv"}, "nope.csv: there is no such file"),
         ({"dataset_csv": "README.md"}, "README.md:1: the header names no column of the CDC's table"),
-        ({"dataset_csv": "/"}, "/: there is no such file"),
+        ({"dataset_csv": "/"}, '/: only [engine] storage = "parquet" reads folders'),
         ({"server_port": "x"}, "server.port = 'x' cannot be used"),
         ({"server_host": "203.0.113.1"}, "cannot listen on 203.0.113.1:0"),
         ({"server_host": "no.such.host.invalid"}, "; correct host in [server]"),
