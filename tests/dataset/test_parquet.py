@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -219,12 +220,14 @@ def test_copy_overwrites_nothing() -> None:
     """Not the table's files either, which DuckDB may open: they are read-only to whoever is not root."""
     with TemporaryDirectory() as name:  # pytest's own folders may be entered by their owner only
         folder = Path(name)
+        for part in ("service", "data"):  # the checkout may be closed to others too
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.sample.csv", "brfss.csv"))
         (folder / "table.csv").write_text(SMALL, encoding="utf-8")
         exported(settings_for(folder, dataset_csv=folder / "table.csv"), folder / "table.parquet")
         own = '[dataset]\nsource = "table.parquet"\n[engine]\nstorage = "parquet"\n'
         (folder / "config.toml").write_text(own, encoding="utf-8")
         command = [sys.executable, "-c", COPY, name]
-        done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
         # The file itself is one that DuckDB may open, so only its mode protects it.
         assert done.stdout.splitlines() == ["IOException", *["PermissionException"] * 7, "[(3,)]"], done.stderr
 

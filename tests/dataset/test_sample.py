@@ -85,9 +85,9 @@ def test_it_is_always_the_same(sample_csv: Path, tmp_path: Path) -> None:
 
 def test_it_takes_less_than_three_seconds(tmp_path: Path) -> None:
     """A first start does not wait long."""
-    begun = time.process_time()
+    begun = time.thread_time()
     sample.write(tmp_path / "sample.csv")
-    assert time.process_time() - begun < 3
+    assert time.thread_time() - begun < 3
 
 
 def test_limits_enclose_values(frame: pd.DataFrame) -> None:
