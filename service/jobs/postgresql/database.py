@@ -93,6 +93,10 @@ class Database:
             self._pool.terminate()
 
 
+async def _leave_as_it_is(_: asyncpg.Connection) -> None:
+    """Statements leave nothing behind, and to reset a connection after each would take as long as most of them."""
+
+
 async def open_database(url: str) -> Database:
     """Raises StartError, which never names the password, when there is no such database."""
     if not url.startswith(("postgresql://", "postgres://")):
@@ -105,6 +109,7 @@ async def open_database(url: str) -> Database:
             timeout=SECONDS,
             command_timeout=SECONDS,
             server_settings=SETTINGS,
+            reset=_leave_as_it_is,
         )
     except (*AWAY, asyncpg.PostgresError, ValueError) as error:
         said = f": {error}" if isinstance(error, asyncpg.PostgresError) else ""
