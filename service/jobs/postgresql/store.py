@@ -192,6 +192,8 @@ class PostgreSQLStore:
                 if holds(job) or left <= 0:
                     break
                 await asyncio.wait([change], timeout=left)
+                if not change.done():  # nothing was told of it
+                    break
         return job
 
     async def cancel(self, job: Job, reason: ServiceError) -> Job:
