@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import NamedTuple
 
-import msgspec
 import pytest
 
-from service.settings import Settings
+from service.runtime.lifespan import Service, lifespan
 from tests.client import Client
-from tests.conftest import Serve
+from tests.conftest import Serve, settings_for
 from tests.folders import folder_of
+from tests.jobs.database import Database
+from tests.jobs.replicas import LONG, Replica
 from tests.postgresql import PostgreSQL, running
 from tests.process import FAST, SLOW
 
@@ -23,22 +24,6 @@ async def slow(serve: Serve, tmp_path: Path) -> Client:
     """A service with two workers and a statistic that does not end by itself."""
     client: Client = await serve(catalog_folder=folder_of(tmp_path / "sql", slow=SLOW, fast=FAST))
     return client
-
-
-class Database(NamedTuple):
-    """An empty database on a real PostgreSQL."""
-
-    server: PostgreSQL
-    name: str
-
-    @property
-    def url(self) -> str:
-        return self.server.url(self.name)
-
-    def settings(self, settings: Settings) -> Settings:
-        """The same, but jobs are there."""
-        jobs = msgspec.structs.replace(settings.jobs, store="postgresql", url=self.url)
-        return msgspec.structs.replace(settings, jobs=jobs)
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +40,21 @@ def database(postgresql: PostgreSQL) -> Database:
     name = f"jobs{next(NUMBERS)}"
     postgresql.create(name)
     return Database(postgresql, name)
+
+
+@pytest.fixture
+async def replica(database: Database, small_csv: Path, tmp_path: Path) -> AsyncIterator[Replica]:
+    """A function that starts one more replica, with statistics of its own; all share the folder of long answers."""
+    async with AsyncExitStack() as stack:
+        numbers = iter("abcdefgh")
+
+        async def start(fast: str = FAST, slow: str = SLOW, **variables: object) -> Service:
+            folder = tmp_path / next(numbers)
+            folder.mkdir()
+            sql = folder_of(folder / "sql", slow=slow, fast=fast, long=LONG)
+            given = {"dataset_csv": small_csv, "catalog_folder": sql, "workers_threads": 1, "results_memory_rows": 1000}
+            given["results_folder"] = tmp_path / "results"
+            settings = settings_for(folder, **given | variables)
+            return await stack.enter_async_context(lifespan(database.settings(settings)))
+
+        yield start

@@ -17,7 +17,7 @@ from service.jobs.protocol import Filter, JobStore
 from service.runtime.editions import Editions
 from service.runtime.lifespan import Service, lifespan
 from tests.conftest import settings_for
-from tests.jobs.conftest import Database
+from tests.jobs.database import Database
 from tests.process import FAST, SLOW
 from tests.waiting import LIMIT, one_turn, until
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.folders import folder_of
-from tests.jobs.conftest import Database
+from tests.jobs.database import Database
 from tests.nginx import free_port, proxying
 from tests.postgresql import PASSWORD
 from tests.process import FAST, SLOW, Process, ended, has_status

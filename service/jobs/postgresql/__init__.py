@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 
@@ -12,11 +13,12 @@ from service.engine.spool import Spool
 from service.errors import StartError
 from service.jobs.postgresql.claims import Claims
 from service.jobs.postgresql.database import AWAY, connect, open_database
-from service.jobs.postgresql.news import News
-from service.jobs.postgresql.replica import LIVING, Replica
-from service.jobs.postgresql.retention import Tidy
-from service.jobs.postgresql.schema import migrate
+from service.jobs.postgresql.notifications import Notifications
+from service.jobs.postgresql.replica import Replica
+from service.jobs.postgresql.retention import Retention
+from service.jobs.postgresql.schema import LIVING, migrate
 from service.jobs.postgresql.shared_answers import SharedAnswers
+from service.jobs.postgresql.shared_folder import require_shared
 from service.jobs.postgresql.store import PostgreSQLStore
 from service.jobs.postgresql.submissions import Submissions
 from service.jobs.protocol import FindQuery, Fits
@@ -32,7 +34,7 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
     async with AsyncExitStack() as stack:
         database = await open_database(settings.jobs.url)
         stack.push_async_callback(database.close)
-        await _prepare(settings.jobs.url)
+        await _prepare(settings.jobs.url, spool.folder)
         in_flight = InFlight(None)
         stack.callback(in_flight.close)
         answers = AnswerStore(settings.cache.bytes)
@@ -40,10 +42,10 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
         claims = Claims(database, shared, settings.worker_threads, find_query, fits)
         claims.pool = pool = Pool(settings, claims, answers, in_flight)
         stack.callback(pool.close)
-        news = News(database, claims.look, claims.cancelled)
-        stack.callback(news.close)
-        tidy = Tidy(settings, spool.folder, LIVING)
-        replica = Replica(settings.jobs.url, claims, news, fits, tidy)
+        notifications = Notifications(database, claims.look, claims.cancelled)
+        stack.callback(notifications.close)
+        retention = Retention(settings, spool.folder, LIVING)
+        replica = Replica(settings.jobs.url, claims, notifications, fits, retention)
         stack.callback(replica.leave)
         stack.push_async_callback(claims.close)  # before it leaves: what runs is given back, and is no crash
         await replica.join()
@@ -51,21 +53,23 @@ async def opened(settings: Settings, spool: Spool, find_query: FindQuery, fits: 
             database=database,
             submissions=Submissions(database, settings.workers.max_pending),
             claims=claims,
-            news=news,
+            notifications=notifications,
             replica=replica,
             pool=pool,
             answers=answers,
             shared=shared,
-            tidy=tidy,
+            retention=retention,
         )
 
 
-async def _prepare(url: str) -> None:
-    """Make the tables what they should be."""
+async def _prepare(url: str, folder: Path) -> None:
+    """The tables and the folder, as replicas need them; those that start at once take turns."""
     try:
         connection = await connect(url)
         try:
-            await migrate(connection)
+            async with connection.transaction():
+                await migrate(connection)
+                await require_shared(connection, folder)
         finally:
             await connection.close()
     except (*AWAY, asyncpg.PostgresError) as error:

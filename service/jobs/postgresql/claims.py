@@ -12,7 +12,7 @@ from service.answers.answer import Answer
 from service.errors import NotFound, ServiceError, Unavailable
 from service.jobs.figures import Ended
 from service.jobs.job import State
-from service.jobs.postgresql.database import Database, told
+from service.jobs.postgresql.database import Database, notified
 from service.jobs.postgresql.endings import Ending, Endings
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.protocol import FindQuery, Fits
@@ -46,7 +46,7 @@ claimed as (
     where jobs.id = next.id
     returning jobs.*
 ),
-told as ({told("claimed")})
+notified as ({notified("claimed")})
 select
     claimed.*,
     (
@@ -54,7 +54,7 @@ select
         from health.answers
         where answers.key = claimed.key and not claimed.fresh
     ) as known,
-    (select count(*) from told)
+    (select count(*) from notified)
 from claimed
 order by claimed.id
 """
@@ -66,7 +66,7 @@ with given as (
     where state = 'running' and replica = $1 and ($2::bigint[] is null or id = any($2))
     returning id, state
 )
-{told("given")}
+{notified("given")}
 """
 
 

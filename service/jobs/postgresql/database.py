@@ -36,10 +36,11 @@ SETTINGS = {
 }
 
 
-def told(changed: str) -> str:
-    """SQL that notifies all replicas of the changed jobs: at the end of their statement, and as seldom as possible,
+def notified(changed: str) -> str:
+    """SQL that notifies all replicas of jobs; `changed` names what has their `id` and `state`.
 
-    since commits that notify wait for each other. `changed` names what has their `id` and `state`.
+    It belongs to the statement that changes them, in as few parts as there can be: commits that notify wait for each
+    other.
     """
     return f"""
     select pg_notify('{CHANNEL}', json_build_object('jobs', json_agg(json_build_array(id, state)))::text)

@@ -13,7 +13,7 @@ from service.answers.answer import Answer
 from service.errors import ServiceError, Unavailable
 from service.jobs.job import State
 from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.database import Database, told
+from service.jobs.postgresql.database import Database, notified
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.runner.local_job import LocalJob
 from service.jobs.stored import error_text, stored
@@ -55,8 +55,8 @@ kept as (
     from given
     where provenance is not null and job in (select id from finished)
 ),
-told as ({told("finished")})
-select id, answer, (select count(*) from told) from finished
+notified as ({notified("finished")})
+select id, answer, (select count(*) from notified) from finished
 """
 """Only what is still this replica's: a job that was cancelled, or taken over, stays as it is."""
 

@@ -10,11 +10,11 @@ import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from service.errors import ServiceError, StartError
-from service.jobs.postgresql import retention
 from service.jobs.postgresql.claims import GIVE_BACK, Claims
-from service.jobs.postgresql.database import AWAY, CHANNEL, connect, told, unreachable
-from service.jobs.postgresql.news import News
-from service.jobs.postgresql.schema import LOCKS
+from service.jobs.postgresql.database import AWAY, CHANNEL, connect, notified, unreachable
+from service.jobs.postgresql.notifications import Notifications
+from service.jobs.postgresql.retention import Retention
+from service.jobs.postgresql.schema import LIVING, LOCKS
 from service.jobs.protocol import Fits
 from service.jobs.stored import error_text
 
@@ -32,16 +32,6 @@ CRASHED = error_text(ServiceError("the service crashed twice while this job was 
 NOBODY = error_text(
     ServiceError("no replica has the table and the SQL that this job was for any more; ask again with a new job")
 )
-LIVING = f"""
-select objid::int as id
-from pg_locks
-where
-    locktype = 'advisory'
-    and granted
-    and classid = {LOCKS}
-    and objsubid = 2
-    and database = (select oid from pg_database where datname = current_database())
-"""
 TAKE_OVER = f"""
 with lost as (
     select
@@ -65,8 +55,8 @@ changed as (
     where jobs.id = lost.id
     returning jobs.id, jobs.state
 ),
-told as ({told("changed")})
-select id, state, (select count(*) from told) from changed
+notified as ({notified("changed")})
+select id, state, (select count(*) from notified) from changed
 """
 """What a replica left that lives no more: it runs again, unless it has done that before.
 
@@ -86,19 +76,21 @@ with ended as (
     where state = 'queued' and unfit_since < extract(epoch from clock_timestamp()) - $3::float
     returning id, state
 )
-{told("ended")}
+{notified("ended")}
 """
 
 
 class Replica:
     """For the event loop."""
 
-    def __init__(self, url: str, claims: Claims, news: News, fits: Fits, tidy: retention.Tidy) -> None:
+    def __init__(
+        self, url: str, claims: Claims, notifications: Notifications, fits: Fits, retention: Retention
+    ) -> None:
         self._url = url
         self._claims = claims
-        self._news = news
+        self._notifications = notifications
         self._fits = fits
-        self._tidy = tidy
+        self._retention = retention
         self.fault: str | None = "it has not joined yet"
         self._joined = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
@@ -150,10 +142,10 @@ class Replica:
         await connection.execute("select pg_advisory_lock($1, $2)", LOCKS, number)
         sql = "insert into health.replicas (id, fits) overriding system value values ($1, $2)"
         await connection.execute(sql, number, list(self._fits().values()))
-        await connection.add_listener(CHANNEL, self._news.receive)
+        await connection.add_listener(CHANNEL, self._notifications.receive)
         if last is not None:
             await connection.execute(GIVE_BACK, last, None)
-            self._news.missed()
+            self._notifications.missed()
         self._claims.replica, self.fault = number, None
         log.info("replica %d has joined", number)
         return number
@@ -168,7 +160,7 @@ class Replica:
         await connection.execute(NOTE_UNFIT)
         await connection.execute(END_UNFIT, time.time(), NOBODY, UNFIT)
         if number == await connection.fetchval(f"select min(id) from ({LIVING}) as living"):  # one is enough
-            await self._tidy.now_and_then(connection)
+            await self._retention.now_and_then(connection)
         self._claims.look()
 
     def _lost(self, error: BaseException) -> None:

@@ -72,7 +72,7 @@ returning file
 GONE = "delete from health.replicas where id not in ({living})"
 
 
-class Tidy:
+class Retention:
     """For the oldest of the replicas."""
 
     def __init__(self, settings: Settings, folder: Path, living: str) -> None:
@@ -88,30 +88,31 @@ class Tidy:
             return
         self._at = now
         try:
-            await self._tidy(connection, now)
+            await self._remove_old(connection, now)
         except (TimeoutError, asyncpg.QueryCanceledError):
             log.warning("tidying PostgreSQL took too long, and is tried again")  # no reason to leave and come back
 
-    async def _tidy(self, connection: asyncpg.Connection, now: float) -> None:
+    async def _remove_old(self, connection: asyncpg.Connection, now: float) -> None:
         oldest = now - self._jobs.keep_seconds
         await connection.execute(JOBS, oldest, self._jobs.keep, self._jobs.keep_bytes, self._disk_bytes)
         await connection.execute(KEYS, now - DAY)
-        self._remove(await connection.fetch(ANSWERS, now - DAY, self._cache_bytes))
+        removed = await connection.fetch(ANSWERS, now - DAY, self._cache_bytes)
+        await in_loading_thread(_remove_files, self._folder, [row["file"] for row in removed if row["file"]])
         await connection.execute(self._gone)
         if now > self._swept_at + SWEEP:
             self._swept_at = now
             named = {row["file"] for row in await connection.fetch("select file from health.answers")}
             await in_loading_thread(_sweep, self._folder, named, now - YOUNG)
 
-    def _remove(self, rows: Sequence[asyncpg.Record]) -> None:
-        for row in rows:
-            if row["file"]:
-                with suppress(OSError):
-                    (self._folder / row["file"]).unlink(missing_ok=True)
-
     def describe(self) -> str:
         """How long finished jobs are kept, in words."""
         return f"the newest {self._jobs.keep} finished jobs are kept, for {self._jobs.keep_seconds:g} s"
+
+
+def _remove_files(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _sweep(folder: Path, named: set[str | None], before: float) -> None:

@@ -8,6 +8,18 @@ from service.errors import StartError
 
 LOCKS = 4817
 """The first number of every advisory lock of the service's; the second is a replica's, or 0 for who changes tables."""
+LIVING = f"""
+select objid::int as id
+from pg_locks
+where
+    locktype = 'advisory'
+    and granted
+    and classid = {LOCKS}
+    and objid <> 0
+    and objsubid = 2
+    and database = (select oid from pg_database where datname = current_database())
+"""
+"""SQL for the numbers of the replicas that live."""
 
 MIGRATIONS = (
     """
@@ -50,6 +62,7 @@ MIGRATIONS = (
         made_at double precision not null
     );
     create index answers_key on health.answers (key, id);
+    create table health.folder (mark text not null);
     create table health.keys (
         key text primary key,
         fingerprint text not null,
@@ -68,18 +81,17 @@ MIGRATIONS = (
 
 
 async def migrate(connection: Connection) -> None:
-    """Make the tables what this version of the service expects; replicas that start at once take turns.
+    """Make the tables what this version of the service expects; raises StartError when they are of a newer version.
 
-    Raises StartError when they are of a newer version.
+    In a transaction that holds the lock of who changes tables.
     """
-    async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1, 0)", LOCKS)
-        await connection.execute("create schema if not exists health")
-        await connection.execute("create table if not exists health.version (version integer not null)")
-        version = await connection.fetchval("select max(version) from health.version") or 0
-        if version > len(MIGRATIONS):
-            reason = f"the tables in PostgreSQL are of version {version}, and this service knows {len(MIGRATIONS)}"
-            raise StartError(f"{reason}; start a newer one")
-        for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-            await connection.execute(statements)
-            await connection.execute("insert into health.version values ($1)", number)
+    await connection.execute("select pg_advisory_xact_lock($1, 0)", LOCKS)
+    await connection.execute("create schema if not exists health")
+    await connection.execute("create table if not exists health.version (version integer not null)")
+    version = await connection.fetchval("select max(version) from health.version") or 0
+    if version > len(MIGRATIONS):
+        reason = f"the tables in PostgreSQL are of version {version}, and this service knows {len(MIGRATIONS)}"
+        raise StartError(f"{reason}; start a newer one")
+    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+        await connection.execute(statements)
+        await connection.execute("insert into health.version values ($1)", number)

@@ -12,6 +12,7 @@ from service.answers.store import AnswerStore
 from service.errors import NotFound
 from service.jobs.postgresql.database import Database
 from service.jobs.stored import StoredAnswer, answer_of
+from service.threads import in_reading_thread
 
 COLUMNS = "id, key, provenance, returns, length, data, file"
 OF_KEY = f"select {COLUMNS} from health.answers where key = $1 order by id desc limit 1"
@@ -54,7 +55,7 @@ class SharedAnswers:
         if known is not None and known.is_there:
             return known
         try:
-            answer = answer_of(StoredAnswer(*columns), self._folder, owned=False)
+            answer = await in_reading_thread(answer_of, StoredAnswer(*columns), self._folder, owned=False)
         except (OSError, pa.ArrowInvalid):
             # So that the same question is computed again, and not answered by what is lost.
             await self._database.value("delete from health.answers where id = $1", number)

@@ -18,10 +18,11 @@ from service.jobs.figures import Figures
 from service.jobs.idempotency import KeyedRequest, require_same
 from service.jobs.job import Job, State
 from service.jobs.postgresql.claims import Claims
-from service.jobs.postgresql.database import Database, told
-from service.jobs.postgresql.news import News
-from service.jobs.postgresql.replica import LIVING, Replica
-from service.jobs.postgresql.retention import Tidy
+from service.jobs.postgresql.database import Database, notified
+from service.jobs.postgresql.notifications import Notifications
+from service.jobs.postgresql.replica import Replica
+from service.jobs.postgresql.retention import Retention
+from service.jobs.postgresql.schema import LIVING
 from service.jobs.postgresql.shared_answers import SharedAnswers
 from service.jobs.postgresql.stored_job import COLUMNS, StoredJob, job_of
 from service.jobs.postgresql.submissions import Submissions
@@ -58,7 +59,7 @@ with cancelled as (
     where id = $1 and state in ('queued', 'running')
     returning id, state
 )
-{told("cancelled")}
+{notified("cancelled")}
 """
 PENDING = "select state, count(*) from health.jobs where state in ('queued', 'running') group by state"
 LAST = "select case when is_called then last_value else 0 end from health.job_ids"
@@ -85,12 +86,12 @@ class PostgreSQLStore:
     database: Database
     submissions: Submissions
     claims: Claims
-    news: News
+    notifications: Notifications
     replica: Replica
     pool: Pool
     answers: AnswerStore
     shared: SharedAnswers
-    tidy: Tidy
+    retention: Retention
     closing: bool = False
 
     @property
@@ -136,7 +137,7 @@ class PostgreSQLStore:
             return job_of(row)
         last = await self.database.value(LAST)
         if 0 < job_id <= last:
-            reason = f"job {job_id} is no longer kept: {self.tidy.describe()}; ask again with a new job"
+            reason = f"job {job_id} is no longer kept: {self.retention.describe()}; ask again with a new job"
             raise NotFound(reason, status=410, job_id=job_id)
         raise NotFound(f"there is no job {job_id}; the newest is {last}", job_id=job_id)
 
@@ -150,7 +151,7 @@ class PostgreSQLStore:
         return Listed(jobs[: wanted.limit], more=limit is not None and len(jobs) == limit)
 
     async def answer(self, job: Job) -> Answer | None:
-        number = _own(job).answer
+        number = _own(job).answer_number
         return None if number is None else await self.shared.of_number(number)
 
     async def progress(self, job: Job) -> float | None:
@@ -186,13 +187,13 @@ class PostgreSQLStore:
         """The job once something holds of it, or after so many seconds."""
         until = asyncio.get_running_loop().time() + seconds
         while not holds(job):
-            with self.news.change_of(job.id) as change:
+            with self.notifications.change_of(job.id) as change:
                 job = await self.get(job.id)  # it may have changed before
                 left = until - asyncio.get_running_loop().time()
                 if holds(job) or left <= 0:
                     break
                 await asyncio.wait([change], timeout=left)
-                if not change.done():  # nothing was told of it
+                if not change.done():  # no notification named it
                     break
         return job
 
@@ -204,7 +205,7 @@ class PostgreSQLStore:
     @asynccontextmanager
     async def listen(self, job_id: int | None = None, after: str | None = None) -> AsyncIterator[Listener]:
         job = None if job_id is None else await self.get(job_id)
-        async with self.news.listen(job, after, lambda: self.get(job_id or 0)) as listener:
+        async with self.notifications.listen(job, after, lambda: self.get(job_id or 0)) as listener:
             yield listener
 
     async def released(self, engine: Engine) -> None:
@@ -232,7 +233,7 @@ class PostgreSQLStore:
 
     def stop(self) -> None:
         self.closing = True
-        self.news.close()
+        self.notifications.close()
         self.pool.abandon()
 
 

@@ -17,8 +17,8 @@ COLUMNS = """
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class StoredJob(Job):
-    answer: int | None = None
-    """The number of its answer's row."""
+    answer_number: int | None = None
+    """Of its answer's row."""
 
     def as_it_was(self, state: State) -> StoredJob:
         """The job when it came to a state that it may have left meanwhile."""
@@ -26,7 +26,7 @@ class StoredJob(Job):
             return self
         started = self.started_at if state is State.RUNNING else None
         was = replace(self, state=state, started_at=started, finished_at=None, rows=None, error=None)
-        was.answer = was.dataset = was.sample = None
+        was.answer_number = was.dataset = was.sample = None
         return was
 
 
@@ -43,7 +43,7 @@ def job_of(row: Any) -> StoredJob:
         finished_at=row["finished_at"],
         rows=row["rows"],
         error=error_of(row["error"]) if row["error"] else None,
-        answer=row["answer"],
+        answer_number=row["answer"],
         dataset=row["dataset"],
         sample=row["sample"],
     )

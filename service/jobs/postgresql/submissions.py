@@ -11,7 +11,7 @@ from service.errors import Unavailable
 from service.jobs.idempotency import KeyedRequest
 from service.jobs.job import State
 from service.jobs.postgresql.batches import Batches
-from service.jobs.postgresql.database import Database, told
+from service.jobs.postgresql.database import Database, notified
 from service.jobs.postgresql.stored_job import StoredJob
 from service.jobs.query import Query
 from service.logs.request_id import request_id
@@ -61,7 +61,7 @@ added as (
     where again is null or id in (select job from first)
     returning id, state, answer, rows
 ),
-told as ({told("added")})
+notified as ({notified("added")})
 select
     added.id,
     added.state,
@@ -69,7 +69,7 @@ select
     added.rows,
     given.id in (select id from taken) as had_room,
     (select jobs from pending) as pending,
-    (select count(*) from told)
+    (select count(*) from notified)
 from given
 left join added on added.id = given.id
 order by given.place
@@ -133,7 +133,7 @@ class Submissions:
                         started_at=now if known else None,
                         finished_at=now if known else None,
                         rows=row["rows"],
-                        answer=row["answer"],
+                        answer_number=row["answer"],
                     )
                 )
         return done

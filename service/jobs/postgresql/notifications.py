@@ -22,13 +22,13 @@ log = logging.getLogger(__name__)
 BY_ID = f"select {COLUMNS} from health.jobs where id = any($1::bigint[])"
 
 
-class Told(msgspec.Struct):
+class Notification(msgspec.Struct):
     """A notification: jobs with the state that each has come to."""
 
     jobs: Sequence[tuple[int, State]]
 
 
-class News:
+class Notifications:
     """For the event loop. `queued` is called when there may be a job to claim, `cancelled` with one that must stop."""
 
     def __init__(self, database: Database, queued: Callable[[], None], cancelled: Callable[[int], None]) -> None:
@@ -38,22 +38,22 @@ class News:
         self._events = Events()
         self._following = 0
         self._waiting: dict[int, set[asyncio.Future[None]]] = defaultdict(set)
-        self._untold: asyncio.Queue[Told] = asyncio.Queue()
-        self._telling = asyncio.ensure_future(self._tell_listeners())
+        self._undelivered: asyncio.Queue[Notification] = asyncio.Queue()
+        self._sending = asyncio.ensure_future(self._send_events())
 
-    def receive(self, *notification: Any) -> None:
+    def receive(self, *given: Any) -> None:
         """What asyncpg calls with the connection, the server's process, the channel and the payload."""
-        told = msgspec.json.decode(notification[-1], type=Told)
-        for job, state in told.jobs:
+        notification = msgspec.json.decode(given[-1], type=Notification)
+        for job, state in notification.jobs:
             if state is State.CANCELLED:
                 self._cancelled(job)
-        if any(state is State.QUEUED for _, state in told.jobs):
+        if any(state is State.QUEUED for _, state in notification.jobs):
             self._queued()
         if self._following:
-            self._untold.put_nowait(told)
+            self._undelivered.put_nowait(notification)
         else:
             self._events.forget()
-            self._wake([job for job, _ in told.jobs])
+            self._wake([job for job, _ in notification.jobs])
 
     def _wake(self, jobs: Iterable[int]) -> None:
         for waiting in [each for job in jobs for each in self._waiting.pop(job, ())]:
@@ -65,27 +65,27 @@ class News:
         self._wake(list(self._waiting))
         self._events.reset()
 
-    async def _tell_listeners(self) -> None:
+    async def _send_events(self) -> None:
         while True:
-            told = await self._untold.get()
+            notification = await self._undelivered.get()
             try:
-                for job in await self._jobs(told):
+                for job in await self._jobs(notification):
                     self._events.changed(job)
             except Unavailable:
                 self._events.reset()
             except Exception:  # those who wait must be woken in any case
-                log.exception("what became of jobs cannot be told")
+                log.exception("events of jobs cannot be sent")
                 self._events.reset()
-            self._wake([job for job, _ in told.jobs])
+            self._wake([job for job, _ in notification.jobs])
 
-    async def _jobs(self, told: Told) -> list[StoredJob]:
-        rows = await self._database.rows(BY_ID, [job for job, _ in told.jobs])
+    async def _jobs(self, notification: Notification) -> list[StoredJob]:
+        rows = await self._database.rows(BY_ID, [job for job, _ in notification.jobs])
         found = {row["id"]: job_of(row) for row in rows}
-        return [found[job].as_it_was(state) for job, state in told.jobs if job in found]
+        return [found[job].as_it_was(state) for job, state in notification.jobs if job in found]
 
     @contextmanager
     def change_of(self, job: int) -> Iterator[asyncio.Future[None]]:
-        """A future that is done once anything is told of the job."""
+        """A future that is done once a notification names the job."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[job].add(future)
         try:
@@ -112,4 +112,4 @@ class News:
     def close(self) -> None:
         """End every listener."""
         self._events.close()
-        self._telling.cancel()
+        self._sending.cancel()
