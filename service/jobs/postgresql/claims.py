@@ -121,7 +121,7 @@ class Claims:
         async with self.turn:
             rows = await self._database.rows(CLAIM, list(self._fits().values()), self._free, replica, time.time())
             for row in rows:
-                if self.replica == replica:  # else they have been given back already
+                if self.replica == replica and not self._leaving:  # else they have been, or will be, given back
                     self._run(row)
             return len(rows)
 

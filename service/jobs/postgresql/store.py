@@ -234,6 +234,7 @@ class PostgreSQLStore:
     def stop(self) -> None:
         self.closing = True
         self.notifications.close()
+        self.claims.leave()  # what is being claimed would run in a pool that stops nothing more
         self.pool.abandon()
 
 
