@@ -178,13 +178,14 @@ async def test_a_known_answer_ends_a_job_at_once(store: Store) -> None:
 
 async def test_all_jobs_can_be_followed(store: Store) -> None:
     """Whoever listens without an id gets the changes of each, and those after an id once more."""
+    states, seen = [State.QUEUED, State.RUNNING, State.DONE], []
     async with store.jobs.listen() as listener:
         for _ in range(2):
-            job = (await store.jobs.submit(store.query("fast", {}), fresh=True)).job
-            await store.jobs.ended(job, LIMIT)
-        store.jobs.stop()
-        seen = [event async for event in listener]
-    states = [State.QUEUED, State.RUNNING, State.DONE]
+            await store.jobs.ended((await store.jobs.submit(store.query("fast", {}), fresh=True)).job, LIMIT)
+        async for event in listener:
+            seen.append(event)
+            if len(seen) == 2 * len(states):
+                store.jobs.stop()
     assert [(event.job.id, event.job.state) for event in seen if event.job] == [
         (number, state) for number in (1, 2) for state in states
     ]
