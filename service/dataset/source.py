@@ -56,7 +56,9 @@ def locate(settings: Settings) -> Source:
     if settings.dataset.source:
         named = settings.path(settings.dataset.source)
         if not named.is_file():
-            raise DatasetError(f"{named}: {_why_none(settings, named)}")
+            remote = settings.dataset.source.startswith(S3)
+            name = settings.dataset.source if remote else named
+            raise DatasetError(f"{name}: {_why_none(settings, named)}")
         return Source(named, sample=False)
     if fetched(settings).is_file():
         downloaded = datetime.fromtimestamp(fetched(settings).stat().st_mtime, UTC)

@@ -89,6 +89,6 @@ def standalone(settings: Settings) -> Iterator[Settings]:
     with TemporaryDirectory(dir=folder) as scratch:
         yield msgspec.structs.replace(
             settings,
-            jobs=msgspec.structs.replace(settings.jobs, journal=""),
+            jobs=msgspec.structs.replace(settings.jobs, store="embedded", journal=""),
             results=msgspec.structs.replace(settings.results, folder=scratch),
         )

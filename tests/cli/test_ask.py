@@ -98,3 +98,11 @@ def test_ask_tells_the_faults_of_its_own_file_alone(author: Shell) -> None:
     broken.unlink()
     assert (fine.output, fine.errors) == ("one\n1\n", "")
     assert (asked.code, asked.errors.count("Parser Error")) == (2, 1)
+
+
+def test_ask_needs_no_database(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It joins no replicas, though the service does: what it is asked is nobody else's job."""
+    monkeypatch.setenv("HEALTH_JOBS_STORE", "postgresql")
+    monkeypatch.setenv("HEALTH_JOBS_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
+    done = shell.run("ask", "questions")
+    assert (done.code, done.errors) == (0, "")
