@@ -71,12 +71,14 @@ class DatasetError(StartError):
 class StatisticFault(StartError):
     """A statistic's file breaks the contract; the reason begins with `sql/FILE:LINE`.
 
-    `others` are further faults of the file.
+    `others` are further faults of the file; `status` is that of requests for it meanwhile.
     """
 
-    def __init__(self, file: str, line: int, reason: str, others: Sequence[StatisticFault] = ()) -> None:
+    def __init__(
+        self, file: str, line: int, reason: str, *, others: Sequence[StatisticFault] = (), status: int = 404
+    ) -> None:
         name = file.rpartition("/")[2].removesuffix(".sql")
-        super().__init__(f"{file}:{line}: {reason}", file=file, line=line, name=name)
+        super().__init__(f"{file}:{line}: {reason}", status=status, file=file, line=line, name=name)
         self.others = others
 
     def reasons(self) -> list[str]:

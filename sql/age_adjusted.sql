@@ -46,7 +46,7 @@ with standard as (
 weights as (
     select
         code,
-        thousands / sum(thousands) over () as weight
+        thousands / nullif(sum(thousands) over (), 0) as weight
     from standard
 ),
 
@@ -78,6 +78,16 @@ adjusted as (
     group by
         figures.LocationDesc,
         figures.LocationType
+),
+
+crude as (
+    select figures.*
+    from figures
+    inner join newest on figures.YearStart = newest.year
+    where
+        figures.Question = $question
+        and figures.StratificationID1 = 'OVERALL'
+        and ($state is null or figures.LocationDesc = $state)
 ),
 
 limited as (
@@ -127,14 +137,9 @@ select
                 crude.Data_Value
             )
     end as conclusion
-from figures as crude
-inner join newest on crude.YearStart = newest.year
+from crude
 cross join concluded
 left join limited on crude.LocationDesc = limited.LocationDesc
-where
-    crude.Question = $question
-    and crude.StratificationID1 = 'OVERALL'
-    and ($state is null or crude.LocationDesc = $state)
 order by
     round(limited.value, 9) desc nulls last,
     state

@@ -32,7 +32,7 @@ with counted as (
         -- A year without limits would make the mean look surer than it is.
         case
             when count(Standard_Error) = count(Data_Value)
-                then sqrt(sum(Standard_Error * Standard_Error)) / count(Data_Value)
+                then sqrt(sum(Standard_Error * Standard_Error)) / nullif(count(Data_Value), 0)
         end as error,
         sum(Sample_Size) filter (where Data_Value is not null) as sample_size,
         list(YearStart order by YearStart) filter (where Data_Value is not null) as years,

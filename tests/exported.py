@@ -15,5 +15,13 @@ def exported(settings: Settings, target: Path, **variables: object) -> Settings:
     return served(settings.root, target, **variables)
 
 
+def exported_once(settings: Settings) -> Path:
+    """Where their table is, in their folder."""
+    target = settings.root / "exported"
+    if not target.exists():
+        write_parquet(settings, target)
+    return target
+
+
 def served(folder: Path, source: Path | str, **variables: object) -> Settings:
     return settings_for(folder, **{"dataset_source": source, "engine_storage": "parquet", **variables})

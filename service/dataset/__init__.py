@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from service.dataset import reference_tables
-from service.dataset.choices import Choice
+from service.dataset.choices import Choice, require_columns
 from service.dataset.facts import Facts
 from service.dataset.identifiers import columns_of, quoted
 from service.dataset.loading import TEMPORARY, load_tables
@@ -19,9 +19,18 @@ from service.dataset.source import Source, locate
 from service.dataset.tables import Tables
 from service.errors import DatasetError
 from service.settings import Settings
-from service.suggest import hint
 
-__all__ = ["TEMPORARY", "Dataset", "Facts", "load", "load_source", "load_unlocked", "signature"]
+__all__ = [
+    "TEMPORARY",
+    "Dataset",
+    "Facts",
+    "load",
+    "load_source",
+    "load_unlocked",
+    "locked",
+    "signature",
+    "signature_of_export",
+]
 
 PARQUET = "parquet"
 """The storage whose tables stay in files."""
@@ -60,10 +69,7 @@ class Dataset:
         return self._choices[column, code]
 
     def _found_choices(self, column: str, code: str | None) -> tuple[Choice, ...]:
-        for name in (column, code):
-            if name is not None and name not in self.columns:
-                known = ", ".join(self.columns)
-                raise ValueError(f"the table has no column {name!r}{hint(name, self.columns)} (columns: {known})")
+        require_columns(self.columns, column, code)
         codes = f"min(cast({quoted(code)} as varchar))" if code else "null"
         value = quoted(column)
         sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"
@@ -95,7 +101,7 @@ def _aliases(column: str | None, value: str | None) -> list[str]:
 def signature(settings: Settings) -> object:
     """A value that changes when the files that the settings name do, and is cheap to compute."""
     if settings.engine.storage == PARQUET:
-        return _parquet().signature(settings)
+        return signature_of_export(settings)
     try:
         source = locate(settings)
         status = source.path.stat()
@@ -104,9 +110,14 @@ def signature(settings: Settings) -> object:
     return source, status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
 
 
+def signature_of_export(settings: Settings) -> object:
+    """The same for what `run.py export` wrote."""
+    return _parquet().signature(settings)
+
+
 def load(settings: Settings) -> Dataset:
     """The dataset that the settings name; raises DatasetError when its files cannot be used."""
-    return _locked(load_unlocked(settings))
+    return locked(load_unlocked(settings))
 
 
 def load_unlocked(settings: Settings) -> Tables:
@@ -119,10 +130,11 @@ def load_unlocked(settings: Settings) -> Tables:
 
 def load_source(source: Source, settings: Settings) -> Dataset:
     """The dataset of one file; raises DatasetError, naming file, line and column, when it cannot be used."""
-    return _locked(load_tables(source, settings))
+    return locked(load_tables(source, settings))
 
 
-def _locked(tables: Tables) -> Dataset:
+def locked(tables: Tables) -> Dataset:
+    """From then on the connection reads the tables and nothing else."""
     for lock in LOCKS:
         tables.connection.execute(lock)
     return Dataset(tables)

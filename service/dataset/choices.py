@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
+
+from service.suggest import hint
 
 CODES = {
     "Class": "ClassID",
@@ -26,3 +28,11 @@ class Choice(NamedTuple):
 
 Choices = Callable[[str, str | None], tuple[Choice, ...]]
 """(column, code column) -> the column's values; raises ValueError, in words, when there is no such column."""
+
+
+def require_columns(known: Collection[str], *names: str | None) -> None:
+    """Raise ValueError for a name that is no column's; None is none."""
+    for name in names:
+        if name is not None and name not in known:
+            columns = ", ".join(known)
+            raise ValueError(f"the table has no column {name!r}{hint(name, known)} (columns: {columns})")

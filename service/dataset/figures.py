@@ -56,6 +56,8 @@ FIGURE = (
     "Data_Value_Footnote",
 )
 """The columns of `figures`, as far as the table has them."""
+HAS_STRATUM = "Stratification1 is not null"
+"""SQL: which rows of `health` are figures."""
 PLACE = ("LocationAbbr", "LocationDesc", "LocationType")
 SURVEY = ("YearStart", "Topic", "Question", "QuestionID")
 STRATUM = ("StratificationCategory1", "Stratification1", "StratificationCategoryId1", "StratificationID1")
@@ -162,7 +164,7 @@ def create_view(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _published(there: Sequence[str]) -> str:
-    return f"select {_listed(FIGURE, there)} from health where Stratification1 is not null"
+    return f"select {_listed(FIGURE, there)} from health where {HAS_STRATUM}"
 
 
 def _listed(names: Sequence[str], there: Sequence[str]) -> str:

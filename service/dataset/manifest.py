@@ -23,6 +23,8 @@ from service.errors import DatasetError
 LAYOUT = 1
 """Of the manifest and the columns; another one is refused."""
 TABLES = ("questions", "questionnaires", "question_overlaps", *reference_tables.TABLES)
+MISSING = "missing"
+"""The small table of the rows that `figures` has and `health` has not."""
 Key = tuple[str, str | None]
 
 
@@ -68,7 +70,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[ChoicesOf, ...]
     parts: tuple[Part, ...]
     tables: Mapping[str, SmallTable]
-    """By name; `missing` has the rows of `figures` that `health` has not."""
+    """By name, and MISSING."""
 
     def table_facts(self, version: str, file: str) -> Facts:
         """The facts, but for what the files themselves tell."""
@@ -86,7 +88,7 @@ def manifest_of(
     """That of a table which was written to these files."""
     there = columns_of(connection, "health")
     tables = {name: f"select {plain_columns(connection, name)} from {name}" for name in TABLES}
-    tables["missing"] = f"select {plain_columns(connection, 'figures')} from ({figures.missing_rows(there)})"
+    tables[MISSING] = f"select {plain_columns(connection, 'figures')} from ({figures.missing_rows(there)})"
     return Manifest(
         made_by=made_by(),
         facts=facts._asdict(),

@@ -56,7 +56,8 @@ def find(settings: Settings) -> StoredFiles:
     source = settings.dataset.source
     _refuse_secrets(source)
     if not source:
-        raise DatasetError('[engine] storage = "parquet" needs source in [dataset]: what `run.py export` wrote')
+        why = 'kind = "spark"' if settings.engine.kind == "spark" else 'storage = "parquet"'
+        raise DatasetError(f"[engine] {why} needs source in [dataset]: what `run.py export` wrote")
     with _faults_of(source):
         system, path = _located(settings, source)
         folder, _, name = path.rpartition("/")

@@ -16,6 +16,8 @@ from service.engine.spool import Spool
 class DuckDBEngine:
     """Owns the dataset, to which it adds the functions; `spool` keeps long results."""
 
+    fault = None
+
     def __init__(self, dataset: Dataset, spool: Spool) -> None:
         self.facts = dataset.facts
         self.columns = dataset.columns

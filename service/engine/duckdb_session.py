@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from service.dataset.identifiers import quoted
 from service.engine.column_types import arrow_type, fit, is_quick
 from service.engine.duckdb_faults import make_temporary_folder, translated
 from service.engine.notes import KINDS, Notes, fault_of
@@ -102,6 +103,19 @@ class DuckDBSession:
         except duckdb.Error as described:
             error = described
         return hidden_by_alias(prepared.sql, str(error)) or sql_fault(error)
+
+    def keep(self, table: str, like: Prepared, arguments: Mapping[str, Any], rows: pa.Table) -> None:
+        """Put rows that another engine gave into a temporary table, in the types that SQL `like` it gives here."""
+        try:
+            relation = self._cursor.sql(self._statement(like.sql), params=dict(arguments))
+            pairs = zip(relation.columns, relation.types, strict=True)
+            columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in pairs)
+            self._cursor.execute(f"create or replace temporary table {quoted(table)} ({columns})")
+            self._cursor.register("given", rows)
+            self._cursor.execute(f"insert into {quoted(table)} from given")
+            self._cursor.unregister("given")
+        except duckdb.Error as error:
+            raise translated(like.name, error) from error
 
     def comparisons(self, prepared: Prepared) -> list[Comparison]:
         return comparisons(self._cursor, prepared.sql)

@@ -13,18 +13,36 @@ from service.settings import Settings
 
 
 class Kind(NamedTuple):
-    """`open` raises DatasetError for a table that cannot be used; `signature` changes with the table, and is cheap."""
+    """`open` raises DatasetError for a table that cannot be used; `signature` changes with the table, and is cheap.
+
+    `require_portable` raises Unsupported for SQL that it is known not to run.
+    """
 
     open: Callable[[Settings, Spool], Engine]
     signature: Callable[[Settings], object]
+    require_portable: Callable[[str], object]
 
 
 def _duckdb(settings: Settings, spool: Spool) -> Engine:
     return DuckDBEngine(datasets.load(settings), spool)
 
 
+def _spark(settings: Settings, spool: Spool) -> Engine:
+    """Imported when it is chosen: not everybody has its packages."""
+    from service.engine.spark.engine import SparkEngine  # noqa: PLC0415
+
+    return SparkEngine(settings, spool)
+
+
+def _split(sql: str) -> object:
+    from service.engine.spark.blocks import split  # noqa: PLC0415
+
+    return split(sql)
+
+
 KINDS = {
-    "duckdb": Kind(open=_duckdb, signature=datasets.signature),
+    "duckdb": Kind(open=_duckdb, signature=datasets.signature, require_portable=lambda _: None),
+    "spark": Kind(open=_spark, signature=datasets.signature_of_export, require_portable=_split),
 }
 """By `kind` in [engine]."""
 

@@ -13,9 +13,18 @@ from service.engine.result import Column, Result
 class SqlFault(Exception):
     """SQL, or a header above it, that cannot be used; `line` counts from 1 in the text that was given."""
 
+    status = 404
+    """The HTTP status of the statistic meanwhile."""
+
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
         self.line = line
+
+
+class Unsupported(SqlFault):
+    """SQL that may be right, and that this engine cannot run."""
+
+    status = 501
 
 
 class Interrupted(Exception):
@@ -92,6 +101,10 @@ class Engine(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the table's columns."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why nothing can be run now, as far as that is known."""
 
     def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
         """The values of a column in their order, each with its code; raises ValueError for an unknown column."""

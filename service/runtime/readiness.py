@@ -26,6 +26,7 @@ def _descriptors(found: Descriptors) -> str | None:
 
 CHECKS: dict[str, Callable[[Service, Figures], str | None]] = {
     "table": lambda service, _: None if service.editions.current.catalog.statistics else "no statistic serves",
+    "engine": lambda service, _: service.editions.current.engine.fault,
     "workers": lambda _, now: f"missing threads: {now.workers['missing']}" if now.workers["missing"] > 0 else None,
     "journal": lambda _, now: now.journal_fault,
     "disk": _disk,

@@ -12,6 +12,11 @@ from service import cores
 ROOT = Path(__file__).resolve().parents[2]
 PUBLIC_URL = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~-]+)*/?)?$"
 
+SPARK_URL = r"^(sc://[^/\s]+(/.*)?)?$"
+TABLE = r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*|[^`\s]*/[^`\s]*)$"
+
+TableName = Annotated[str, Meta(pattern=TABLE, examples=["catalog.schema.health", "s3a://bucket/brfss/*.parquet"])]
+"""On a cluster: a name, or an address of Parquet files."""
 Count = Annotated[int, Meta(ge=1)]
 CountOrZero = Annotated[int, Meta(ge=0)]
 Encoding = Literal[
@@ -71,8 +76,10 @@ class Dataset(Struct, frozen=True):
 class Engine(Struct, frozen=True):
     """What runs the SQL."""
 
-    kind: Literal["duckdb"] = "duckdb"
+    kind: Literal["duckdb", "spark"] = "duckdb"
     storage: Literal["memory", "parquet"] = "memory"
+    url: Annotated[str, Meta(pattern=SPARK_URL, examples=["sc://spark.example:15002"])] = ""
+    table: TableName = "health"
 
 
 class Catalog(Struct, frozen=True):

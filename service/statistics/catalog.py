@@ -28,9 +28,13 @@ class Catalog(NamedTuple):
         """The statistic of a name; raises NotFound with its fault or the nearest name."""
         if name in self.statistics:
             return self.statistics[name]
-        faults = self.faults_of(name)
+        faults = [fault for fault in self.faults if fault.fields["name"] == name]
         if faults:
-            raise NotFound(f"the statistic {name!r} does not serve: {'; '.join(faults)}", allowed=list(self.statistics))
+            reasons = "; ".join(fault.reason for fault in faults)
+            status = min(fault.status for fault in faults)
+            raise NotFound(
+                f"the statistic {name!r} does not serve: {reasons}", status=status, allowed=list(self.statistics)
+            )
         raise NotFound(
             f"there is no statistic {name!r}{hint(name, self.statistics)} (GET /api/statistics lists them)",
             allowed=list(self.statistics),

@@ -97,13 +97,13 @@ def _noting(faults: list[SqlFault]) -> Iterator[None]:
     try:
         yield
     except SqlFault as fault:
-        faults.append(SqlFault(fault.line, str(fault)))
+        faults.append(type(fault)(fault.line, str(fault)))
 
 
 def _joined(file: str, faults: Iterable[SqlFault]) -> StatisticFault:
     """The first fault of a file, which has the others."""
     found = sorted(faults, key=lambda fault: fault.line)
-    first, *others = [StatisticFault(file, fault.line, str(fault)) for fault in found]
+    first, *others = [StatisticFault(file, fault.line, str(fault), status=fault.status) for fault in found]
     first.others = others
     return first
 

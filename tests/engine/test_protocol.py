@@ -14,31 +14,33 @@ from typing import Any
 import pytest
 
 from service.dataset.choices import Choice
-from service.dataset.export import write_parquet
 from service.engine.opening import open_engine
 from service.engine.protocol import Comparison, Engine, Interrupted, Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
+from service.engine.spark.engine import SparkEngine
 from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
 from service.settings import Settings
 from tests.conftest import settings_for
+from tests.exported import exported_once, served
+from tests.spark import on_cluster
 
-
-def over_parquet(settings: Settings) -> Engine:
-    """On the same table, which is exported once."""
-    target = settings.root / "exported"
-    own = {"dataset_source": target, "engine_storage": "parquet"}
-    own |= {"results_memory_rows": settings.results.memory_rows, "results_folder": settings.results.folder}
-    if not target.exists():
-        write_parquet(settings, target)
-    own_settings = settings_for(settings.root, **own)
-    return open_engine(own_settings, Spool(own_settings))
-
-
-MAKERS: dict[str, Callable[[Settings], Engine]] = {
-    "duckdb": lambda settings: open_engine(settings, Spool(settings)),
-    "parquet": over_parquet,
+MAKERS: dict[str, Callable[[Settings, pytest.FixtureRequest], Settings]] = {
+    "duckdb": lambda settings, _: settings,
+    "parquet": lambda settings, _: served(settings.root, exported_once(settings), **own(settings)),
+    "sail": lambda settings, request: on_cluster(settings, request.getfixturevalue("sail"), **own(settings)),
 }
+"""Settings of each engine, on the same table."""
+
+
+def own(settings: Settings) -> dict[str, object]:
+    """What they have in common."""
+    return {"results_memory_rows": settings.results.memory_rows, "results_folder": settings.results.folder}
+
+
+def opened(settings: Settings) -> Engine:
+    return open_engine(settings, Spool(settings))
+
 
 ROWS = (
     "select LocationDesc as state, count(*) as n from health where YearStart >= $since group by LocationDesc order by 1"
@@ -62,12 +64,12 @@ def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Sett
 @pytest.fixture(params=MAKERS)
 def make(request: pytest.FixtureRequest, settings: Settings) -> Callable[[], Engine]:
     """Opens an engine that the test closes."""
-    return lambda: MAKERS[request.param](settings)
+    return lambda: opened(MAKERS[request.param](settings, request))
 
 
 @pytest.fixture(scope="module", params=MAKERS)
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
-    with closing(MAKERS[request.param](settings)) as engine:
+    with closing(opened(MAKERS[request.param](settings, request))) as engine:
         yield engine
 
 
@@ -77,6 +79,15 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def endless(engine: Engine, session: Session, request: pytest.FixtureRequest) -> Iterator[Prepared]:
+    """ENDLESS, to be stopped by the test. Sail tells the client so, and computes on."""
+    sail = request.getfixturevalue("sail") if isinstance(engine, SparkEngine) else None
+    yield session.prepare("test", ENDLESS)
+    if sail:
+        sail.restart()
+
+
 def rows(session: Session, sql: str, **arguments: Any) -> list[tuple[Any, ...]]:
     return session.run(session.prepare("test", sql), arguments).rows()
 
@@ -84,15 +95,16 @@ def rows(session: Session, sql: str, **arguments: Any) -> list[tuple[Any, ...]]:
 class Running(Thread):
     """A statement without an end, in a thread of its own."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, endless: Prepared) -> None:
         super().__init__()
         self.session = session
+        self.endless = endless
         self.raised: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         try:
-            rows(self.session, ENDLESS)
+            self.session.run(self.endless, {})
         except BaseException as error:
             self.raised = error
 
@@ -288,30 +300,31 @@ def test_a_pattern_that_is_none_is_the_callers_fault(session: Session) -> None:
         rows(session, "select regexp_matches('a', $word) as found", word="(")
 
 
-def test_a_run_ends_after_its_seconds(session: Session) -> None:
+def test_a_run_ends_after_its_seconds(session: Session, endless: Prepared) -> None:
     """Only that run: the next one takes its time."""
-    endless = session.prepare("test", ENDLESS)
     for seconds in (0.05, 0):
         with pytest.raises(Interrupted):
             session.run(endless, {}, seconds)
-    running = Running(session)
+    running = Running(session, endless)
     running.join(0.2)
     assert running.is_alive()
     running.interrupt()
 
 
-def test_another_thread_interrupts(session: Session) -> None:
+def test_another_thread_interrupts(session: Session, endless: Prepared) -> None:
     """The run raises, and the session is as good as new."""
-    running = Running(session)
+    running = Running(session, endless)
     running.interrupt()
     assert isinstance(running.raised, Interrupted)
     assert rows(session, "select 1 as one") == [(1,)]
 
 
-def test_another_thread_sees_the_progress(session: Session) -> None:
-    """A number from 0 to 1 while something runs, and none else."""
+def test_another_thread_sees_the_progress(session: Session, endless: Prepared, engine: Engine) -> None:
+    """A number from 0 to 1 while something runs, and none else; a cluster does not tell."""
     assert session.progress() is None
-    running = Running(session)
+    if isinstance(engine, SparkEngine):
+        return
+    running = Running(session, endless)
     while (progress := session.progress()) is None and running.is_alive():
         running.join(0.01)
     running.interrupt()

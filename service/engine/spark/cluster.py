@@ -1,0 +1,138 @@
+"""The cluster: one session of Spark Connect for all threads, made anew when the cluster has lost it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from pyspark.errors import PySparkException
+from pyspark.sql.connect.client.retries import DefaultPolicy
+from pyspark.sql.connect.session import SparkSession
+
+from service.engine.spark.faults import TooManyRows, first_line, is_of_data, is_unreachable
+from service.settings import Settings
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+MOST_ROWS = 500_000
+"""What a block may give. More would fill the memory here, and is to be reduced there."""
+RETRIES = 5
+"""While the cluster cannot be reached: after 0.1, 0.3, 0.9, 2.7 and 5 seconds."""
+REMEMBERED = 10.0
+"""Seconds for which a cluster that could not be reached counts as one that cannot."""
+
+
+class Cluster:
+    """Its methods may be called from any thread, and raise what pyspark does."""
+
+    def __init__(self, settings: Settings, views: Mapping[str, pa.Table | str]) -> None:
+        """`views` are small tables, or SQL, which other SQL finds by their names. Nothing is sent before it is used."""
+        self._url = settings.engine.url
+        self._table = settings.engine.table
+        self._views = dict(views)
+        self._lock = threading.Lock()
+        self._session: SparkSession | None = None
+        self._unreachable = 0.0, ""
+
+    @property
+    def address(self) -> str:
+        """Without a token, which may be part of the URL."""
+        return self._url.partition("/;")[0]
+
+    @property
+    def fault(self) -> str | None:
+        """Why it could not be reached a moment ago."""
+        since, reason = self._unreachable
+        return reason if reason and time.monotonic() - since < REMEMBERED else None
+
+    def schema(self, sql: str, arguments: Mapping[str, Any]) -> pa.Schema:
+        """The columns that SQL gives, without running it."""
+        return self._tried(lambda session: session.sql(sql, args=dict(arguments)).limit(0).toArrow().schema)
+
+    def rows(self, sql: str, arguments: Mapping[str, Any], tag: str, wanted: Callable[[], bool]) -> pa.Table:
+        """What SQL gives, unless it is `wanted` no longer: `interrupt` with the tag ends it. Raises TooManyRows."""
+
+        def fetched(session: SparkSession) -> pa.Table:
+            session.addTag(tag)
+            try:
+                return session.sql(sql, args=dict(arguments)).limit(MOST_ROWS + 1).toArrow()
+            finally:
+                session.removeTag(tag)
+
+        found = self._tried(fetched, wanted)
+        if found.num_rows > MOST_ROWS:
+            raise TooManyRows(MOST_ROWS)
+        return found
+
+    def plan(self, sql: str, arguments: Mapping[str, Any]) -> str:
+        """How the cluster would run it. Not for several threads: it is read from the standard output."""
+        with redirect_stdout(StringIO()) as told:
+            self._tried(lambda session: session.sql(sql, args=dict(arguments)).explain(mode="formatted"))
+        return told.getvalue().strip()
+
+    def interrupt(self, tag: str) -> None:
+        session = self._session
+        if session:
+            session.interruptTag(tag)
+
+    def _tried(self, work: Callable[[SparkSession], T], wanted: Callable[[], bool] = lambda: True) -> T:
+        """Once more with a new session: a cluster that restarted knows neither the session nor its views."""
+        session = None
+        try:
+            session = self._opened()
+            found = work(session)
+        except PySparkException as error:
+            if is_of_data(error) or not wanted():
+                raise
+            log.warning("%s: tried again with a new session after: %s", self.address, first_line(error))
+            self._lose(session)
+            try:
+                found = work(self._opened())
+            except PySparkException as again:
+                if is_unreachable(again):
+                    self._unreachable = time.monotonic(), first_line(again)
+                raise
+        self._unreachable = 0.0, ""
+        return found
+
+    def _opened(self) -> SparkSession:
+        with self._lock:
+            if self._session is None:
+                self._session = self._open()
+            return self._session
+
+    def _open(self) -> SparkSession:
+        session = SparkSession(self._url)
+        session.client.set_retry_policies(
+            [DefaultPolicy(max_retries=RETRIES, initial_backoff=100, backoff_multiplier=3, max_backoff=5000)]
+        )
+        try:
+            found = session.read.parquet(self._table) if "/" in self._table else session.table(self._table)
+            found.createOrReplaceTempView("health")
+            for name, view in self._views.items():
+                found = session.sql(view) if isinstance(view, str) else session.createDataFrame(view)
+                found.createOrReplaceTempView(name)
+        except PySparkException:
+            session.release_session_on_close = False
+            session.stop()
+            raise
+        return session
+
+    def _lose(self, session: SparkSession | None) -> None:
+        with self._lock:
+            if self._session is session:
+                self._session = None
+
+    def close(self) -> None:
+        with self._lock:
+            session, self._session = self._session, None
+        if session:
+            session.stop()
