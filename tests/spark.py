@@ -16,6 +16,9 @@ from tests.exported import exported_once
 from tests.nginx import free_port
 from tests.waiting import LIMIT, wait_until
 
+# pyspark takes a program without a file, as the processes of pytest-xdist are, for a run of its own doctests.
+vars(sys.modules["__main__"]).setdefault("__file__", "pytest")
+
 
 class Sail:
     """A server on a port of its own, which may be killed and started again."""

@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 MOST_ROWS = 500_000
 """What a block may give. More would fill the memory here, and is to be reduced there."""
-RETRIES = 5
-"""While the cluster cannot be reached: after 0.1, 0.3, 0.9, 2.7 and 5 seconds."""
+RETRIES = DefaultPolicy(max_retries=3, initial_backoff=200, backoff_multiplier=3, max_backoff=2000)
+"""Of each call while the cluster cannot be reached; the client makes two calls of it, one within the other, so it is
+some ten seconds until it gives up."""
 REMEMBERED = 10.0
 """Seconds for which a cluster that could not be reached counts as one that cannot."""
 
@@ -84,24 +85,27 @@ class Cluster:
             session.interruptTag(tag)
 
     def _tried(self, work: Callable[[SparkSession], T], wanted: Callable[[], bool] = lambda: True) -> T:
+        try:
+            found = self._twice(work, wanted)
+        except PySparkException as error:
+            if is_unreachable(error):
+                self._unreachable = time.monotonic(), first_line(error)
+            raise
+        self._unreachable = 0.0, ""
+        return found
+
+    def _twice(self, work: Callable[[SparkSession], T], wanted: Callable[[], bool]) -> T:
         """Once more with a new session: a cluster that restarted knows neither the session nor its views."""
         session = None
         try:
             session = self._opened()
-            found = work(session)
+            return work(session)
         except PySparkException as error:
-            if is_of_data(error) or not wanted():
+            if is_of_data(error) or is_unreachable(error) or not wanted():
                 raise
             log.warning("%s: tried again with a new session after: %s", self.address, first_line(error))
             self._lose(session)
-            try:
-                found = work(self._opened())
-            except PySparkException as again:
-                if is_unreachable(again):
-                    self._unreachable = time.monotonic(), first_line(again)
-                raise
-        self._unreachable = 0.0, ""
-        return found
+            return work(self._opened())
 
     def _opened(self) -> SparkSession:
         with self._lock:
@@ -111,9 +115,7 @@ class Cluster:
 
     def _open(self) -> SparkSession:
         session = SparkSession(self._url)
-        session.client.set_retry_policies(
-            [DefaultPolicy(max_retries=RETRIES, initial_backoff=100, backoff_multiplier=3, max_backoff=5000)]
-        )
+        session.client.set_retry_policies([RETRIES])
         try:
             found = session.read.parquet(self._table) if "/" in self._table else session.table(self._table)
             found.createOrReplaceTempView("health")
@@ -127,6 +129,7 @@ class Cluster:
         return session
 
     def _lose(self, session: SparkSession | None) -> None:
+        """Unless another thread was faster."""
         with self._lock:
             if self._session is session:
                 self._session = None

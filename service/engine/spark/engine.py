@@ -62,7 +62,9 @@ class SparkEngine:
         except PySparkException as error:
             raise translated(f"the choices of {column}", error) from error
         pairs = zip(*(each.to_pylist() for each in rows.columns), strict=True)
-        return tuple(Choice(value=value, code=short) for value, short in sorted(pairs))
+        words = figures.ORDERED.get(column)
+        found = sorted(pairs, key=lambda pair: words.index(pair[0]) if words else pair)
+        return tuple(Choice(value=value, code=short) for value, short in found)
 
     @property
     def fault(self) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import UnsupportedError
 
+from service.dataset.figures import ORDERED
 from service.dataset.table import KEYS
 from service.engine.protocol import Unsupported
 
@@ -23,7 +24,7 @@ PORTABLE = frozenset(
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ),
         *(exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe, exp.Cast, exp.DataType),
         *(exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round, exp.Sqrt, exp.Pow, exp.Exp, exp.Ln),
-        *(exp.Lower, exp.Upper, exp.ArrayContains, exp.Filter, exp.Window, exp.RowNumber, exp.Rank),
+        *(exp.Lower, exp.Upper, exp.Array, exp.ArrayContains, exp.Filter, exp.Window, exp.RowNumber, exp.Rank),
         *(exp.Max, exp.Min, exp.Sum, exp.Avg, exp.Count, exp.ArrayAgg, exp.PercentileCont, exp.StddevSamp),
     }
 )
@@ -78,6 +79,10 @@ def _union(node: exp.Expr) -> str | None:
     return "`union by name` does not run; write the columns in the same order" if node.args.get("by_name") else None
 
 
+def _group(node: exp.Expr) -> str | None:
+    return "`group by all` may not run; name the columns" if node.args.get("all") else None
+
+
 def _division(node: exp.Expr) -> str | None:
     by = node.expression.unnest()
     safe = isinstance(by, exp.Nullif) or (isinstance(by, exp.Literal) and float(by.name) != 0)
@@ -86,6 +91,18 @@ def _division(node: exp.Expr) -> str | None:
 
 def _cast(node: exp.Expr) -> str | None:
     return None if node.args["to"].this in TYPES else f"a cast to {node.args['to']} may give something else"
+
+
+def _in_order(node: exp.Expr) -> str | None:
+    """There the words are plain text, which has the alphabet's order."""
+    value, select = node.this, node.find_ancestor(exp.Select)
+    named = {each.alias_or_name: each.unalias() for each in select.expressions} if select else {}
+    if isinstance(value, exp.Literal) and select:
+        value = select.expressions[int(value.name) - 1].unalias()
+    if isinstance(value, exp.Column):
+        value = named.get(value.name, value)
+    is_word = isinstance(value, exp.Column) and value.name in ORDERED
+    return f"{value.name} has another order; {ELSEWHERE}" if is_word else None
 
 
 def _list(node: exp.Expr) -> str | None:
@@ -110,8 +127,12 @@ CHECKS: Mapping[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
     exp.In: _in,
     exp.Distinct: _distinct,
     exp.Union: _union,
+    exp.Group: _group,
     exp.Div: _division,
     exp.Cast: _cast,
+    exp.Ordered: _in_order,
+    exp.Max: _in_order,
+    exp.Min: _in_order,
     exp.ArrayAgg: _list,
 }
 """What is wrong with a node of a portable kind."""
