@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from service.settings import Settings
 from tests.conftest import settings_for
@@ -18,6 +19,11 @@ from tests.waiting import LIMIT, wait_until
 
 # pyspark takes a program without a file, as the processes of pytest-xdist are, for a run of its own doctests.
 vars(sys.modules["__main__"]).setdefault("__file__", "pytest")
+
+
+class Cluster(Protocol):
+    @property
+    def url(self) -> str: ...
 
 
 class Sail:
@@ -64,8 +70,8 @@ def running(folder: Path) -> Iterator[Sail]:
         sail.kill()
 
 
-def on_cluster(settings: Settings, sail: Sail, **variables: object) -> Settings:
+def on_cluster(settings: Settings, cluster: Cluster, **variables: object) -> Settings:
     """The table of `settings`, which the cluster reads from its export; `variables` on top."""
     source = exported_once(settings)
-    cluster = {"engine_kind": "spark", "engine_url": sail.url, "engine_table": f"{source}/*.parquet"}
-    return settings_for(settings.root, **{"dataset_source": source, **cluster, **variables})
+    engine = {"engine_kind": "spark", "engine_url": cluster.url, "engine_table": f"{source}/*.parquet"}
+    return settings_for(settings.root, **{"dataset_source": source, **engine, **variables})
