@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from service.settings import Settings
 from tests.conftest import settings_for
 from tests.exported import exported_once
@@ -24,6 +26,9 @@ vars(sys.modules["__main__"]).setdefault("__file__", "pytest")
 class Cluster(Protocol):
     @property
     def url(self) -> str: ...
+
+    def processes(self) -> list[psutil.Process]:
+        """That the tests started."""
 
 
 class Sail:
@@ -51,6 +56,9 @@ class Sail:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT):
             return True
         return False
+
+    def processes(self) -> list[psutil.Process]:
+        return [psutil.Process(self._process.pid)]
 
     def restart(self) -> None:
         self.kill()

@@ -28,6 +28,9 @@ OPTIONS = {
     "spark.executor.memory": "600m",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
+    # A task that does not heed its end takes its executor with it.
+    "spark.task.reaper.enabled": "true",
+    "spark.task.reaper.killTimeout": "5s",
 }
 
 
@@ -62,9 +65,12 @@ class Standalone:
     def url(self) -> str:
         return f"sc://127.0.0.1:{self.port}/;user_id=tests"
 
+    def processes(self) -> list[psutil.Process]:
+        return [psutil.Process(each.pid) for each in self._processes]
+
     def executors(self) -> list[psutil.Process]:
         """The processes that compute."""
-        children = [child for each in self._processes for child in psutil.Process(each.pid).children(recursive=True)]
+        children = [child for each in self.processes() for child in each.children(recursive=True)]
         return [child for child in children if "CoarseGrainedExecutorBackend" in " ".join(child.cmdline())]
 
     def end(self) -> None:

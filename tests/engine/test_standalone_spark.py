@@ -24,7 +24,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.slow
 LONG = "select sum(a.Data_Value * b.Data_Value * c.Data_Value) as x from health as a cross join health as b cross join "
 ENDLESS = f"{LONG} health as c cross join health as d"
-SECONDS = f"{LONG} (select Data_Value from health limit 200) as c"
+SECONDS = f"{LONG} (select Data_Value from health order by Data_Value limit 20) as c"
 """What takes some seconds."""
 
 
@@ -74,26 +74,27 @@ def test_every_example_has_the_same_answer(both: tuple[Stored, Stored], name: st
     require_equal(*both, name)
 
 
-def is_busy(cluster: Standalone) -> bool:
+def is_busy(cluster: Standalone, running_one: Running) -> bool:
+    assert running_one.outcome is None
     return any(executor.cpu_percent(0.2) > 50 for executor in cluster.executors())
 
 
 def test_an_interrupt_ends_what_runs_there(both: tuple[Stored, Stored], cluster: Standalone) -> None:
-    """Also the work of the executors."""
+    """The executors are free again: for another query."""
     running_one = Running(both[1].session, ENDLESS)
-    wait_until(lambda: is_busy(cluster))
+    wait_until(lambda: is_busy(cluster, running_one))
     while running_one.is_alive():
         both[1].session.interrupt()
         running_one.join(0.1)
     assert isinstance(running_one.outcome, Interrupted)
-    wait_until(lambda: not is_busy(cluster))
+    assert both[1].session.run(both[1].session.prepare("test", "select count(*) as n from health"), {}).rows()
 
 
 def test_a_query_outlives_an_executor(both: tuple[Stored, Stored], cluster: Standalone) -> None:
     """Spark starts another one, which does its work again."""
     expected = both[0].session.run(both[0].session.prepare("test", SECONDS), {}).rows()
     running_one = Running(both[1].session, SECONDS)
-    wait_until(lambda: is_busy(cluster))
+    wait_until(lambda: is_busy(cluster, running_one))
     victim = cluster.executors()[0]
     victim.kill()
     running_one.join()
