@@ -12,37 +12,37 @@
 -- unit: points below the mean of all published percentages
 -- method: Plain mean of the published values, each counting once, without weights for people, groups or years
 -- example: {"question": "Q036", "state": "OH"}
-with asked as (
+with means as (
     select
         LocationDesc,
-        YearStart,
-        Data_Value
+        avg(Data_Value) as mean,
+        sum(Data_Value) as total,
+        count(Data_Value) as published,
+        min(YearStart) filter (where Data_Value is not null) as first_year,
+        max(YearStart) filter (where Data_Value is not null) as last_year
     from health
     where
         Question = $question
         and YearStart between $since and $until
+    group by LocationDesc
 ),
 
 overall as (
     select
-        avg(Data_Value) as mean,
+        sum(total) / nullif(sum(published), 0) as mean,
         printf(
             'The mean of all places is over %d published values of %d to %d',
-            count(Data_Value),
-            min(YearStart) filter (where Data_Value is not null),
-            max(YearStart) filter (where Data_Value is not null)
+            cast(sum(published) as bigint),
+            min(first_year),
+            max(last_year)
         ) as note
-    from asked
+    from means
 )
 
 select
-    asked.LocationDesc as state,
-    overall.mean - avg(asked.Data_Value) as difference,
+    means.LocationDesc as state,
+    overall.mean - means.mean as difference,
     overall.note
-from asked
+from means
 cross join overall
-where asked.LocationDesc = $state
-group by
-    asked.LocationDesc,
-    overall.mean,
-    overall.note
+where means.LocationDesc = $state
