@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import psutil
+import pytest
 
 from service.settings import Settings
 from tests.conftest import settings_for
@@ -21,6 +22,11 @@ from tests.waiting import LIMIT, wait_until
 
 # pyspark takes a program without a file, as the processes of pytest-xdist are, for a run of its own doctests.
 vars(sys.modules["__main__"]).setdefault("__file__", "pytest")
+
+
+def with_long_cluster(names: Iterable[str]) -> list[object]:
+    """Parameters of a fixture, of which those on a cluster are for long runs."""
+    return [pytest.param(name, marks=pytest.mark.long) if name == "sail" else name for name in names]
 
 
 class Cluster(Protocol):

@@ -136,6 +136,7 @@ def both(small_csv: Path, tmp_path_factory: pytest.TempPathFactory, sail: Sail) 
         yield one, two
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sql", SAME.strip().splitlines())
 def test_portable_sql_gives_the_same(both: tuple[Session, Session], sql: str) -> None:
     """Each kind of expression that is taken, with nulls and in order."""

@@ -23,7 +23,7 @@ from service.errors import BadRequest, ServiceError
 from service.settings import Settings
 from tests.conftest import settings_for
 from tests.exported import exported_once, served
-from tests.spark import on_cluster
+from tests.spark import on_cluster, with_long_cluster
 
 MAKERS: dict[str, Callable[[Settings, pytest.FixtureRequest], Settings]] = {
     "duckdb": lambda settings, _: settings,
@@ -61,13 +61,13 @@ def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Sett
     return settings_for(folder, dataset_csv=csv, results_memory_rows=100, results_folder=folder / "results")
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=with_long_cluster(MAKERS))
 def make(request: pytest.FixtureRequest, settings: Settings) -> Callable[[], Engine]:
     """Opens an engine that the test closes."""
     return lambda: opened(MAKERS[request.param](settings, request))
 
 
-@pytest.fixture(scope="module", params=MAKERS)
+@pytest.fixture(scope="module", params=with_long_cluster(MAKERS))
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
     with closing(opened(MAKERS[request.param](settings, request))) as engine:
         yield engine

@@ -17,7 +17,7 @@ from service.settings import ROOT, Settings
 from service.statistics.parameters import parse_arguments
 from tests.conftest import settings_for
 from tests.exported import exported_once, served
-from tests.spark import on_cluster
+from tests.spark import on_cluster, with_long_cluster
 
 NAMES = sorted(path.stem for path in (ROOT / "sql").glob("*.sql"))
 
@@ -55,12 +55,12 @@ def both_of(csv: Path, folder: Path, request: pytest.FixtureRequest) -> Iterator
         yield Stored(one, first), Stored(two, second)
 
 
-@pytest.fixture(scope="module", params=ELSEWHERE)
+@pytest.fixture(scope="module", params=with_long_cluster(ELSEWHERE))
 def both(small_csv: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Both]:
     yield from both_of(small_csv, tmp_path_factory.mktemp("storages"), request)
 
 
-@pytest.fixture(scope="module", params=ELSEWHERE)
+@pytest.fixture(scope="module", params=with_long_cluster(ELSEWHERE))
 def real(real_csv: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Both]:
     yield from both_of(real_csv, tmp_path_factory.mktemp("real_storages"), request)
 
