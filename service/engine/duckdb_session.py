@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from service.dataset.identifiers import quoted
-from service.engine.column_types import arrow_type, fit, is_quick
+from service.engine.column_types import arrow_type, is_quick
+from service.engine.duckdb_batches import batches_of
 from service.engine.duckdb_faults import make_temporary_folder, translated
 from service.engine.notes import KINDS, Notes, fault_of
 from service.engine.protocol import Comparison, Prepared, SqlFault, Unread
@@ -33,15 +34,6 @@ NUMBER = 8
 """Bytes of a number, a date or a reference to anything longer."""
 VECTOR = 2048
 """Rows that DuckDB works on at once."""
-ERRORS = {
-    "INTERRUPT Error": duckdb.InterruptException,
-    "IO Error": duckdb.IOException,
-    "Out of Memory Error": duckdb.OutOfMemoryException,
-    "Conversion Error": duckdb.ConversionException,
-    "Invalid Input Error": duckdb.InvalidInputException,
-    "Out of Range Error": duckdb.OutOfRangeException,
-}
-"""By the first words of their messages."""
 
 
 class DuckDBSession:
@@ -109,13 +101,20 @@ class DuckDBSession:
         try:
             relation = self._cursor.sql(self._statement(like.sql), params=dict(arguments))
             pairs = zip(relation.columns, relation.types, strict=True)
-            columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in pairs)
+            columns = ", ".join(f"{quoted(name)} {kind if kind.id != 'null' else 'integer'}" for name, kind in pairs)
             self._cursor.execute(f"create or replace temporary table {quoted(table)} ({columns})")
             self._cursor.register("given", rows)
-            self._cursor.execute(f"insert into {quoted(table)} from given")
-            self._cursor.unregister("given")
+            try:
+                self._cursor.execute(f"insert into {quoted(table)} from given")
+            finally:
+                self._cursor.unregister("given")
         except duckdb.Error as error:
             raise translated(like.name, error) from error
+
+    def drop(self, table: str) -> None:
+        """Free the rows that were kept, if they are there."""
+        with suppress(duckdb.Error):  # of a session that was closed meanwhile
+            self._cursor.execute(f"drop table if exists {quoted(table)}")
 
     def comparisons(self, prepared: Prepared) -> list[Comparison]:
         return comparisons(self._cursor, prepared.sql)
@@ -201,7 +200,7 @@ class DuckDBSession:
         notes = Notes(prepared.name, relation.columns)
         reader = relation.to_arrow_reader(VECTOR)
         try:
-            batches = gathered(notes.batches(self._wanted(_batches(reader, schema))))
+            batches = gathered(notes.batches(self._wanted(batches_of(reader, schema))))
             return notes.tell(self._spool.keep(prepared.name, notes.schema(schema), batches))
         finally:
             reader.close()
@@ -227,16 +226,6 @@ class DuckDBSession:
     def close(self) -> None:
         with suppress(duckdb.ResourceInUseException):  # by a thread that was given up, which closes it at its end
             self._cursor.close()
-
-
-def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """What DuckDB gives by way of Arrow, which makes an OSError of each of DuckDB's errors."""
-    try:
-        for batch in reader:
-            yield fit(batch, schema)
-    except OSError as error:
-        kind, _, _ = str(error).partition(":")
-        raise ERRORS.get(kind, duckdb.Error)(str(error)) from None
 
 
 def _size(value: str | list[Any]) -> int:

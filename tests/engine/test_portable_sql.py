@@ -67,16 +67,36 @@ def test_what_nothing_reads_is_not_fetched() -> None:
         ("select Data_Value\n/ Sample_Size as x from health", 1, r"divide by nullif\(…, 0\)"),
         ("select Data_Value / 0 as x from health", 1, r"divide by nullif\(…, 0\)"),
         ("select Topic, count(*) as n from health\ngroup by all", 1, "name the columns"),
-        ("select cast(Topic as date) as x from health", 1, "a cast to DATE may give something else"),
+        ("select cast(Topic as date) as x from health", 1, "a cast of Topic to DATE may give something else"),
+        ("select cast(Data_Value as bigint) as x from health", 1, "a cast of Data_Value to BIGINT"),
+        ("select Data_Value::varchar as x from health", 1, "a cast of Data_Value to TEXT"),
+        ("select Topic || Data_Value as x from health", 1, "may give something else"),
+        ("select Topic from health where Topic like $pattern", 1, "LIKE"),
+        ("select ln(Data_Value) as x from health", 1, r"LN\(\)"),
         ("select list(Data_Value) as x from health", 1, "a list leaves nulls out"),
         ("select list(YearStart order by Data_Value) as x from health", 1, r"write list\(x order by x\)"),
         ("select list(YearStart order by YearStart desc) as x from health", 1, r"write list\(x order by x\)"),
         ("select distinct on (Topic) Topic from health", 1, "`distinct on` does not run"),
         ("select Topic from health union by name select Topic from health", 1, "`union by name` does not run"),
-        ("select Topic from health order by Status", 1, "Status has another order"),
-        ("select Status as word from health order by word", 1, "Status has another order"),
+        ("select Topic from health order by STATUS", 1, "STATUS has another order"),
+        ("select Status as word from health order by word", 1, "word has another order"),
         ("select Topic, Status from health order by\n2", 2, "Status has another order"),
         ("select max(Reliability) as x from health", 1, "Reliability has another order"),
+        ("select Status from health union select Status from figures order by 1", 1, "Status has another order"),
+        ("select Topic from health where status > 'published'", 1, "status has another order"),
+        ("select x from (select Status as x from health) order by x", 1, "x has another order"),
+        ("with a as (select Status as x from health) select max(x) as y from a, health", 1, "x has another order"),
+        ("select max(case when Data_Value > 1 then Status end) as x from health", 1, "Status has another order"),
+        ("select * from health inner join questions using (Question)", 1, "name them"),
+        ("select Data_Value / nullif(Sample_Size, 5) as x from health", 1, r"divide by nullif\(…, 0\)"),
+        ("select Data_Value / 'a' as x from health", 1, r"divide by nullif\(…, 0\)"),
+        (
+            "select list(h.YearStart order by h.YearStart) as x "
+            "from states left join health as h on states.LocationDesc = h.LocationDesc",
+            1,
+            "a list leaves nulls out",
+        ),
+        ("select count(*) as n from query('select * from health')", 1, r"query\(\) does not run"),
         ("pivot health on YearStart in (2011) using avg(Data_Value)", 1, "write a SELECT"),
         ("select x.a from (select {'a': 1} as x from health)", 1, r"STRUCT\(\) may give something else"),
         ("select Topic from health using sample 10", 1, "SAMPLE may give something else"),
@@ -99,6 +119,7 @@ def test_what_a_cluster_would_do_otherwise_is_refused(sql: str, line: int, reaso
         "with a(x) as (select 1) select x from a",
         "with recursive a as (select 1 as x union all select x + 1 from a where x < 3) select * from a",
         "select 1 as x where 'a' in $topics",
+        "select max('x') as note, max(5) as n from health order by 9",
     ],
 )
 def test_what_reads_no_table_of_the_clusters_may_be_anything(sql: str) -> None:
@@ -113,11 +134,14 @@ select quantile_cont(Data_Value, 0.25) as x, stddev_samp(Data_Value) as y from h
 select Question, 1.5 / 7.0 as x, avg(Data_Value) / nullif(count(*), 0) as y from health group by Question order by 1
 select Data_Value from health order by Data_Value desc limit 5
 select printf('%s %d %.1f%%', LocationDesc, YearStart, Data_Value) as x from health where Data_Value > 40 order by x
-select LocationDesc || ' in ' || YearStart as x, upper(Topic) as y from health order by x, y limit 50
+select cast(Status as varchar) as x, cast(YearStart as double) as y from health order by y, x limit 9
 select YearStart, rank() over (order by YearStart desc) as x from (select distinct YearStart from health) order by x
-select count(*) as n from health where Data_Value is distinct from 40 and Topic like '%besity%'
+select count(*) as n from health where Data_Value is distinct from 40 and Topic <> ''
 select greatest(Data_Value, null, 40) as x, round(Data_Value / 3, 2) as y from health order by x, y limit 9
-select ln(Data_Value) as x, exp(1) as y, abs(-Data_Value) as z from health where Data_Value > 60 order by z
+select sqrt(Data_Value) as x, exp(1) as y, abs(-Data_Value) as z from health where Data_Value > 60 order by z
+select list(YearStart order by YearStart) as x, count(*) as n from health where Topic = 'none'
+select printf('%s %.1f', LocationDesc, Data_Value) as x from health order by LocationDesc, YearStart, x limit 900
+select printf('%.9f', 1.0 / 3.0) as x, printf('%.1f', quantile_cont(Data_Value, 0.5)) as y from health
 select count(*) as n from health where list_contains(['Ohio', 'Iowa'], LocationDesc)
 select Topic from health union select type from states order by 1
 """

@@ -17,12 +17,14 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from service.dataset.identifiers import quoted
 from service.engine.protocol import Unsupported
-from service.engine.spark.translation import to_spark
+from service.engine.spark.translation import to_spark, words_of
 
 LARGE = frozenset({"health", "figures"})
 """Tables of which only the cluster has the rows."""
 MAIN = ""
 """The name of the part below the common table expressions."""
+QUERIES = {"query", "query_table"}
+"""Functions that read a table which only their argument names."""
 RECURSIVE = "a recursive WITH does not run on a cluster; write it without"
 NAMED = "columns behind the name do not run on a cluster; name them with `as` in the SELECT"
 
@@ -57,7 +59,7 @@ class Part(NamedTuple):
     @property
     def tables(self) -> frozenset[str]:
         """In lower case, as SQL takes them for the same."""
-        return frozenset(table.name.lower() for table in self.tree.find_all(exp.Table))
+        return frozenset(table.name.lower() for table in self.tree.find_all(exp.Table) if table.name)
 
     @property
     def is_block(self) -> bool:
@@ -82,18 +84,19 @@ def _block(sql: str, parts: Mapping[str, Part], part: Part) -> Block:
         fault = f"{other.name} is a table of the cluster; give it another name" if other.name in LARGE else other.fault
         if fault:
             raise Unsupported(_line(sql, other.start), fault)
-    heads = ", ".join(f"`{other.name}` as ({_spark(sql, other)})" for other in used if other is not part)
+    words = words_of([other.tree for other in used])
+    heads = ", ".join(f"`{other.name}` as ({_spark(sql, other, words)})" for other in used if other is not part)
     return Block(
         table=_table(part),
         line=_line(sql, part.start),
-        spark=(f"with {heads} " if heads else "") + _spark(sql, part),
+        spark=(f"with {heads} " if heads else "") + _spark(sql, part, words),
         shape=sql if part.name == MAIN else f"{sql[: parts[MAIN].start]} select * from {quoted(part.name)}",
         parameters=frozenset(each.name for other in used for each in other.tree.find_all(exp.Placeholder)),
     )
 
 
-def _spark(sql: str, part: Part) -> str:
-    return to_spark(part.tree, line=lambda place: _line(sql, part.start + place))
+def _spark(sql: str, part: Part, words: frozenset[str]) -> str:
+    return to_spark(part.tree, lambda place: _line(sql, part.start + place), words)
 
 
 def _table(part: Part) -> str:
@@ -118,7 +121,10 @@ def _reached(parts: Mapping[str, Part], start: str, *, through_blocks: bool) -> 
 
 def _parts(sql: str) -> Iterator[Part]:
     """In the order of the text."""
-    tokens = DuckDB().tokenize(sql)
+    try:
+        tokens = DuckDB().tokenize(sql)
+    except SqlglotError as error:
+        raise Unsupported(1, f"cannot be read for a cluster: {error}") from None
     place = 0
     if tokens[0].token_type == TokenType.WITH:
         place = 1
@@ -156,6 +162,8 @@ def _part(sql: str, name: str, start: int, end: int, fault: str | None = None) -
     except SqlglotError as error:
         reason = str(error).partition("\n")[0]
         raise Unsupported(_line(sql, start), f"cannot be read for a cluster, from here on: {reason}") from None
+    if any(call.name.lower() in QUERIES for call in tree.find_all(exp.Anonymous)):
+        raise Unsupported(_line(sql, start), "query() does not run on a cluster; write the table's name")
     if not isinstance(tree, exp.Query):
         raise Unsupported(_line(sql, start), "does not run on a cluster; write a SELECT")
     return Part(name=name, start=start, end=end, tree=tree, fault=fault)

@@ -15,7 +15,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.session import SparkSession
 
-from service.engine.spark.faults import TooManyRows, first_line, is_of_data, is_unreachable
+from service.engine.spark.faults import UNREACHABLE, TooManyRows, first_line, is_unreachable
+from service.errors import Unavailable
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ REMEMBERED = 10.0
 
 
 class Cluster:
-    """Its methods may be called from any thread, and raise what pyspark does."""
+    """Its methods may be called from any thread, and raise what pyspark does, and Unavailable once it is closed."""
 
     def __init__(self, settings: Settings, views: Mapping[str, pa.Table | str]) -> None:
         """`views` are small tables, or SQL, which other SQL finds by their names. Nothing is sent before it is used."""
@@ -41,34 +42,40 @@ class Cluster:
         self._views = dict(views)
         self._lock = threading.Lock()
         self._session: SparkSession | None = None
-        self._unreachable = 0.0, ""
+        self._running: dict[str, SparkSession] = {}
+        self._closed = False
+        self._unreachable: tuple[float, PySparkException] | None = None
+        """Since when, and what told so."""
 
     @property
     def address(self) -> str:
-        """Without a token, which may be part of the URL."""
-        return self._url.partition("/;")[0]
+        """Without what may be a token."""
+        scheme, _, rest = self._url.partition("//")
+        return f"{scheme}//{rest.partition('/')[0]}"
 
     @property
     def fault(self) -> str | None:
-        """Why it could not be reached a moment ago."""
-        since, reason = self._unreachable
-        return reason if reason and time.monotonic() - since < REMEMBERED else None
+        """Whether it could not be reached a moment ago, in words."""
+        found = self._unreachable
+        return UNREACHABLE if found and time.monotonic() - found[0] < REMEMBERED else None
 
     def schema(self, sql: str, arguments: Mapping[str, Any]) -> pa.Schema:
         """The columns that SQL gives, without running it."""
         return self._tried(lambda session: session.sql(sql, args=dict(arguments)).limit(0).toArrow().schema)
 
-    def rows(self, sql: str, arguments: Mapping[str, Any], tag: str, wanted: Callable[[], bool]) -> pa.Table:
-        """What SQL gives, unless it is `wanted` no longer: `interrupt` with the tag ends it. Raises TooManyRows."""
+    def rows(self, sql: str, arguments: Mapping[str, Any], tag: str) -> pa.Table:
+        """What SQL gives, unless `interrupt` with the tag ends it. Raises TooManyRows."""
 
         def fetched(session: SparkSession) -> pa.Table:
+            self._running[tag] = session
             session.addTag(tag)
             try:
                 return session.sql(sql, args=dict(arguments)).limit(MOST_ROWS + 1).toArrow()
             finally:
                 session.removeTag(tag)
+                del self._running[tag]
 
-        found = self._tried(fetched, wanted)
+        found = self._tried(fetched)
         if found.num_rows > MOST_ROWS:
             raise TooManyRows(MOST_ROWS)
         return found
@@ -80,37 +87,41 @@ class Cluster:
         return told.getvalue().strip()
 
     def interrupt(self, tag: str) -> None:
-        session = self._session
+        session = self._running.get(tag)
         if session:
             session.interruptTag(tag)
 
-    def _tried(self, work: Callable[[SparkSession], T], wanted: Callable[[], bool] = lambda: True) -> T:
+    def _tried(self, work: Callable[[SparkSession], T]) -> T:
+        """Once more with a new session where the cluster knows the old one no longer, as after a restart."""
+        session = self._opened()
         try:
-            found = self._twice(work, wanted)
-        except PySparkException as error:
-            if is_unreachable(error):
-                self._unreachable = time.monotonic(), first_line(error)
-            raise
-        self._unreachable = 0.0, ""
-        return found
-
-    def _twice(self, work: Callable[[SparkSession], T], wanted: Callable[[], bool]) -> T:
-        """Once more with a new session: a cluster that restarted knows neither the session nor its views."""
-        session = None
-        try:
-            session = self._opened()
             return work(session)
         except PySparkException as error:
-            if is_of_data(error) or is_unreachable(error) or not wanted():
+            if is_unreachable(error):
+                self._unreachable = time.monotonic(), error
+            if is_unreachable(error) or not self._is_lost(session):
                 raise
-            log.warning("%s: tried again with a new session after: %s", self.address, first_line(error))
+            log.warning("%s: a new session after: %s", self.address, first_line(error))
             self._lose(session)
             return work(self._opened())
 
+    def _is_lost(self, session: SparkSession) -> bool:
+        try:
+            _ = session.table("health").schema
+        except PySparkException:
+            return True
+        return False
+
     def _opened(self) -> SparkSession:
+        asked = time.monotonic()
         with self._lock:
+            if self._closed:
+                raise Unavailable("the table that this ran on has been replaced; ask again")
             if self._session is None:
+                if self._unreachable and self._unreachable[0] > asked:  # found while this thread waited for its turn
+                    raise self._unreachable[1]
                 self._session = self._open()
+                self._unreachable = None
             return self._session
 
     def _open(self) -> SparkSession:
@@ -122,20 +133,23 @@ class Cluster:
             for name, view in self._views.items():
                 found = session.sql(view) if isinstance(view, str) else session.createDataFrame(view)
                 found.createOrReplaceTempView(name)
-        except PySparkException:
+        except PySparkException as error:
+            if is_unreachable(error):
+                self._unreachable = time.monotonic(), error
             session.release_session_on_close = False
             session.stop()
             raise
         return session
 
-    def _lose(self, session: SparkSession | None) -> None:
+    def _lose(self, session: SparkSession) -> None:
         """Unless another thread was faster."""
         with self._lock:
             if self._session is session:
                 self._session = None
 
     def close(self) -> None:
+        """The cluster is told in a thread, since it may take its time to answer."""
         with self._lock:
-            session, self._session = self._session, None
+            session, self._session, self._closed = self._session, None, True
         if session:
-            session.stop()
+            threading.Thread(target=session.stop, daemon=True).start()

@@ -39,7 +39,7 @@ class SparkEngine:
         self._known: dict[Key, tuple[Choice, ...]] = dict(export.choices)
 
     def _columns(self, settings: Settings, export: Export) -> pa.Schema:
-        rows = self._cluster.rows("select count(*) as n from health", {}, "start", lambda: True)
+        rows = self._cluster.rows("select count(*) as n from health", {}, "start")
         [there] = rows.column("n").to_pylist()
         if there != export.facts.rows:
             raise DatasetError(
@@ -58,7 +58,7 @@ class SparkEngine:
         codes = f"min(cast(`{code}` as string))" if code else "null"
         sql = f"select `{column}`, {codes} from health where `{column}` is not null group by `{column}`"
         try:
-            rows = self._cluster.rows(sql, {}, "choices", lambda: True)
+            rows = self._cluster.rows(sql, {}, f"choices of {column}")
         except PySparkException as error:
             raise translated(f"the choices of {column}", error) from error
         pairs = zip(*(each.to_pylist() for each in rows.columns), strict=True)

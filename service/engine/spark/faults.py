@@ -25,18 +25,19 @@ SQL = (AnalysisException, ParseException, UnsupportedOperationException)
 """What depends on the SQL alone, which was tried when it was loaded."""
 
 
+UNREACHABLE = "the cluster cannot be reached"
+ADDRESS = re.compile(r"\b[a-z][a-z0-9]+:/+[^\s'\"]*/")
+"""Of a file, all but its name."""
+
+
 class TooManyRows(Exception):
     """A block gives more rows than may be fetched."""
 
 
 def first_line(error: Exception) -> str:
-    """What it says, without the call that it came from."""
+    """What it says, without the call that it came from, and without folders."""
     details = re.search(r'details = "(.*)"', str(error))
-    return details[1] if details else str(error).partition("\n")[0]
-
-
-def is_of_data(error: Exception) -> bool:
-    return isinstance(error, DATA)
+    return ADDRESS.sub("", details[1] if details else str(error).partition("\n")[0])
 
 
 def is_unreachable(error: Exception) -> bool:
@@ -48,8 +49,10 @@ def translated(name: str, error: PySparkException | TooManyRows) -> ServiceError
     if isinstance(error, TooManyRows):
         fix = "count or average them in the SELECT that reads the table, or ask for less"
         return ServiceError(f"{name} fetches more than {error} rows from the cluster; {fix}", status=400)
+    if is_unreachable(error):
+        return Unavailable(f"{name}: {UNREACHABLE}; ask again later")
     reason = without_folders(first_line(error))
-    if is_of_data(error):
+    if isinstance(error, DATA):
         return BadRequest(f"{name} cannot be computed with these arguments: {reason}")
     if isinstance(error, SQL):
         return ServiceError(f"{name} failed on the cluster: {reason}")

@@ -30,8 +30,9 @@ class ClusterSession:
     def __init__(self, cluster: Cluster, judge: DuckDBSession) -> None:
         self._cluster = cluster
         self._judge = judge
-        self._tag = f"health-{secrets.token_hex(8)}"
-        self._runs = self._stopped = False
+        self._tag = ""
+        """Of what runs now."""
+        self._stopped = False
         self._interrupting: threading.Thread | None = None
 
     def prepare(self, name: str, sql: str) -> Prepared:
@@ -55,24 +56,31 @@ class ClusterSession:
         return self._judge.unread(prepared, name, above)
 
     def run(self, prepared: Prepared, arguments: Mapping[str, Any], seconds: float | None = None) -> Result:
-        self._runs, self._stopped = True, False
+        with self._at_work(prepared), self._limited(seconds):
+            rest = self._fetched(prepared, arguments)
+            if self._stopped:
+                raise Interrupted
+            return self._judge.run(rest, _bound(rest.parameters, arguments))
+
+    @contextmanager
+    def _at_work(self, prepared: Prepared) -> Iterator[None]:
+        """May be interrupted meanwhile; fetched rows are freed in the end."""
+        self._stopped, self._tag = False, f"health-{secrets.token_hex(8)}"
         try:
-            with self._limited(seconds):
-                rest = self._fetched(prepared, arguments)
-                if self._stopped:
-                    raise Interrupted
-                return self._judge.run(rest, _bound(rest.parameters, arguments), seconds)
+            yield
         finally:
-            self._runs = False
+            self._tag = ""
+            for block in planned(prepared.sql).blocks:
+                self._judge.drop(block.table)
 
     def _fetched(self, prepared: Prepared, arguments: Mapping[str, Any]) -> Prepared:
         """Let the cluster run the blocks; what is left reads their rows."""
         plan: Plan = planned(prepared.sql)
         for block in plan.blocks:
+            if self._stopped:
+                raise Interrupted
             try:
-                rows = self._cluster.rows(
-                    block.spark, _bound(block.parameters, arguments), self._tag, lambda: not self._stopped
-                )
+                rows = self._cluster.rows(block.spark, _bound(block.parameters, arguments), self._tag)
             except (PySparkException, TooManyRows) as error:
                 # What an interrupted statement raises is the cluster's to choose.
                 raise Interrupted if self._stopped else translated(prepared.name, error) from error
@@ -109,20 +117,21 @@ class ClusterSession:
             ]
         except PySparkException as error:
             raise translated(prepared.name, error) from error
-        rest = self._fetched(prepared, arguments)
-        return "\n".join([*plans, self._judge.explain(rest, _bound(rest.parameters, arguments))])
+        with self._at_work(prepared):
+            rest = self._fetched(prepared, arguments)
+            return "\n".join([*plans, self._judge.explain(rest, _bound(rest.parameters, arguments))])
 
     def interrupt(self) -> None:
         """Ask the cluster in a thread: it may take its time to answer."""
         self._stopped = True
         self._judge.interrupt()
-        if self._runs and not (self._interrupting and self._interrupting.is_alive()):
-            self._interrupting = threading.Thread(target=self._interrupt, daemon=True)
+        if self._tag and not (self._interrupting and self._interrupting.is_alive()):
+            self._interrupting = threading.Thread(target=self._interrupt, args=(self._tag,), daemon=True)
             self._interrupting.start()
 
-    def _interrupt(self) -> None:
-        with suppress(PySparkException):  # then it ends by itself
-            self._cluster.interrupt(self._tag)
+    def _interrupt(self, tag: str) -> None:
+        with suppress(PySparkException, ValueError):  # of a channel that is closed; then it ends by itself
+            self._cluster.interrupt(tag)
 
     def progress(self) -> float | None:
         """The cluster does not tell."""

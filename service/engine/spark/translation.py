@@ -6,12 +6,13 @@ and everything else is refused. sql/README.md lists it, under "Portable SQL".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import UnsupportedError
 
 from service.dataset.figures import ORDERED
+from service.dataset.reading import numbers
 from service.dataset.table import KEYS
 from service.engine.protocol import Unsupported
 
@@ -20,33 +21,64 @@ PORTABLE = frozenset(
         *(exp.Select, exp.From, exp.Table, exp.TableAlias, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order),
         *(exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Union, exp.Subquery, exp.Tuple, exp.In),
         *(exp.Alias, exp.Column, exp.Identifier, exp.Star, exp.Placeholder, exp.Literal, exp.Null, exp.Boolean),
-        *(exp.Paren, exp.And, exp.Or, exp.Not, exp.Is, exp.Between, exp.Case, exp.If, exp.Like),
+        *(exp.Paren, exp.And, exp.Or, exp.Not, exp.Is, exp.Between, exp.Case, exp.If),
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ),
-        *(exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe, exp.Cast, exp.DataType),
-        *(exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round, exp.Sqrt, exp.Pow, exp.Exp, exp.Ln),
-        *(exp.Lower, exp.Upper, exp.Array, exp.ArrayContains, exp.Filter, exp.Window, exp.RowNumber, exp.Rank),
+        *(exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Cast, exp.DataType),
+        *(exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round, exp.Sqrt, exp.Pow, exp.Exp),
+        *(exp.Array, exp.ArrayContains, exp.Filter, exp.Window, exp.RowNumber, exp.Rank),
         *(exp.Max, exp.Min, exp.Sum, exp.Avg, exp.Count, exp.ArrayAgg, exp.PercentileCont, exp.StddevSamp),
     }
 )
 """What may stand in a block."""
+ORDERING = frozenset(
+    {exp.Ordered, exp.Max, exp.Min, exp.Greatest, exp.Least, exp.Between, exp.GT, exp.GTE, exp.LT, exp.LTE}
+)
+"""What depends on the order of values."""
+NUMBERS = (*numbers.NUMBERS, "Standard_Error")
 RENAMED = {"printf": "format_string"}
 """Functions that sqlglot does not know, and their names on Spark."""
-TYPES = frozenset({exp.DType.INT, exp.DType.BIGINT, exp.DType.DOUBLE, exp.DType.TEXT, exp.DType.BOOLEAN})
-"""To which a value may be cast."""
 ELSEWHERE = "compute it in a SELECT that reads the rows of this one"
 
 
-def to_spark(tree: exp.Query, line: Callable[[int], int]) -> str:
-    """Raises Unsupported; `line` gives that of a place in the text of the tree."""
+def to_spark(tree: exp.Query, line: Callable[[int], int], words: Collection[str]) -> str:
+    """Raises Unsupported. `line` gives that of a place in the text of the tree; `words` are what `words_of` gives."""
     for node in tree.walk():
-        fault = _fault(node)
+        fault = _fault(node) or (_in_order(node, words) if type(node) in ORDERING else None)
         if fault:
             raise Unsupported(line(_place(node)), f"on a cluster {fault}")
     try:
-        mended = tree.transform(lambda node: MENDS.get(type(node), _as_it_is)(node))
-        return mended.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE, comments=False)
+        return _mended(tree).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE, comments=False)
     except UnsupportedError as error:
         raise Unsupported(line(0), f"on a cluster {error}; {ELSEWHERE}") from None
+
+
+def words_of(trees: Sequence[exp.Query]) -> frozenset[str]:
+    """Columns whose words have an order of their own, and what is named after them, in lower case."""
+    words = set(map(str.lower, ORDERED))
+    before = 0
+    while len(words) > before:
+        before = len(words)
+        named = [alias for tree in trees for alias in tree.find_all(exp.Alias)]
+        words |= {alias.alias.lower() for alias in named if _names(alias.this, words)}
+    return frozenset(words)
+
+
+def _names(node: exp.Expr, words: Collection[str]) -> str:
+    """The first of these columns that an expression gives: not as a text, and not counted."""
+    if isinstance(node, exp.Cast | exp.Count | exp.EQ | exp.NEQ | exp.Is):
+        return ""
+    if isinstance(node, exp.Column):
+        return node.name if node.name.lower() in words else ""
+    return next(filter(None, (_names(child, words) for child in node.iter_expressions())), "")
+
+
+def _mended(tree: exp.Query) -> exp.Query:
+    """From the leaves up, so that what is within another's arguments is mended too."""
+    copy = tree.copy()
+    for node in reversed(list(copy.walk(bfs=True))):
+        if type(node) in MENDS:
+            node.replace(MENDS[type(node)](node))
+    return copy
 
 
 def _fault(node: exp.Expr) -> str | None:
@@ -62,9 +94,19 @@ def _place(node: exp.Expr) -> int:
     return next((int(each.meta["start"]) for each in node.walk() if "start" in each.meta), 0)
 
 
+def _is_among(node: exp.Expr, columns: Iterable[str]) -> bool:
+    """Whether it is one of these columns, in any case."""
+    return isinstance(node, exp.Column) and node.name.lower() in map(str.lower, columns)
+
+
 def _join(node: exp.Expr) -> str | None:
     method = node.text("method") or node.args.get("method")
-    return f"a {method} join does not run; {ELSEWHERE}" if method else None
+    if method:
+        return f"a {method} join does not run; {ELSEWHERE}"
+    select = node.find_ancestor(exp.Select)
+    if node.args.get("using") and select and any(isinstance(each, exp.Star) for each in select.expressions):
+        return "a join with `using` gives the columns of * in another order; name them"
+    return None
 
 
 def _in(node: exp.Expr) -> str | None:
@@ -85,24 +127,34 @@ def _group(node: exp.Expr) -> str | None:
 
 def _division(node: exp.Expr) -> str | None:
     by = node.expression.unnest()
-    safe = isinstance(by, exp.Nullif) or (isinstance(by, exp.Literal) and float(by.name) != 0)
+    never_zero = isinstance(by, exp.Literal) and not by.is_string and float(by.name) != 0
+    safe = never_zero or (isinstance(by, exp.Nullif) and by.expression == exp.Literal.number(0))
     return None if safe else "a division by zero is an error; divide by nullif(…, 0)"
 
 
 def _cast(node: exp.Expr) -> str | None:
-    return None if node.args["to"].this in TYPES else f"a cast to {node.args['to']} may give something else"
+    """To whole numbers Spark cuts, and DuckDB rounds; large and tiny numbers are other texts."""
+    kind, value = node.args["to"].this, node.this
+    of_text = isinstance(value, exp.Column) and not _is_among(value, NUMBERS)
+    safe = kind == exp.DType.DOUBLE or (kind == exp.DType.TEXT and of_text)
+    what = f"{value.sql('duckdb')} to {node.args['to'].sql('duckdb')}"
+    return None if safe else f"a cast of {what} may give something else"
 
 
-def _in_order(node: exp.Expr) -> str | None:
+def _in_order(node: exp.Expr, words: Collection[str]) -> str | None:
     """There the words are plain text, which has the alphabet's order."""
-    value, select = node.this, node.find_ancestor(exp.Select)
-    named = {each.alias_or_name: each.unalias() for each in select.expressions} if select else {}
-    if isinstance(value, exp.Literal) and select:
-        value = select.expressions[int(value.name) - 1].unalias()
-    if isinstance(value, exp.Column):
-        value = named.get(value.name, value)
-    is_word = isinstance(value, exp.Column) and value.name in ORDERED
-    return f"{value.name} has another order; {ELSEWHERE}" if is_word else None
+    values = [_numbered(node)] if isinstance(node, exp.Ordered) else list(node.iter_expressions())
+    found = next(filter(None, (_names(value, words) for value in values)), "")
+    return f"{found} has another order; {ELSEWHERE}" if found else None
+
+
+def _numbered(node: exp.Ordered) -> exp.Expr:
+    """What it orders by, which may be the number of a column."""
+    value: exp.Expr = node.this
+    query = node.find_ancestor(exp.Query)
+    if isinstance(value, exp.Literal) and value.is_int and query and int(value.name) <= len(query.selects):
+        value = query.selects[int(value.name) - 1].unalias()
+    return value
 
 
 def _list(node: exp.Expr) -> str | None:
@@ -112,8 +164,11 @@ def _list(node: exp.Expr) -> str | None:
     ordered = order.expressions[0] if order and len(order.expressions) == 1 else None
     if order and (ordered is None or ordered.this != value or ordered.args.get("desc")):
         return "a list is in the order of its own values; write list(x order by x)"
-    of_rows = isinstance(value, exp.Column) and value.name in KEYS
-    return None if of_rows else f"a list leaves nulls out; list one of {', '.join(KEYS)}, or {ELSEWHERE}"
+    select = node.find_ancestor(exp.Select)
+    outer = select is not None and any(join.side for join in select.args.get("joins") or ())
+    if _is_among(value, KEYS) and not outer:
+        return None
+    return f"a list leaves nulls out; list one of {', '.join(KEYS)}, or {ELSEWHERE}"
 
 
 def _listed(node: exp.Expr) -> exp.Expr:
@@ -130,28 +185,27 @@ CHECKS: Mapping[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
     exp.Group: _group,
     exp.Div: _division,
     exp.Cast: _cast,
-    exp.Ordered: _in_order,
-    exp.Max: _in_order,
-    exp.Min: _in_order,
     exp.ArrayAgg: _list,
 }
 """What is wrong with a node of a portable kind."""
 
 
-def _as_it_is(node: exp.Expr) -> exp.Expr:
-    return node
-
-
-def _sorted_list(node: exp.Expr) -> exp.Expr:
-    """A list, perhaps of some rows only; its order would be dropped without a word."""
+def _collected(node: exp.Expr) -> exp.Expr:
+    """A list, perhaps of some rows only, and null of none; its order would be dropped without a word."""
+    if isinstance(node.parent, exp.Filter):
+        return node  # together with that
     array = node.this if isinstance(node, exp.Filter) else node
     if not isinstance(array, exp.ArrayAgg):
         return node
+    value = _listed(array)
     name = "collect_set" if array.find(exp.Distinct) else "collect_list"
-    collected: exp.Expr = exp.Anonymous(this=name, expressions=[_listed(array)])
-    if isinstance(node, exp.Filter):
-        collected = exp.Filter(this=collected, expression=node.expression)
-    return exp.Anonymous(this="sort_array", expressions=[collected]) if array.find(exp.Order) else collected
+    found, counted = (
+        exp.Filter(this=each, expression=node.expression.copy()) if isinstance(node, exp.Filter) else each
+        for each in (exp.Anonymous(this=name, expressions=[value.copy()]), exp.Count(this=value.copy()))
+    )
+    if array.find(exp.Order):
+        found = exp.Anonymous(this="sort_array", expressions=[found])
+    return exp.Case(ifs=[exp.If(this=exp.GT(this=counted, expression=exp.Literal.number(0)), true=found)])
 
 
 def _double(node: exp.Expr) -> exp.Expr:
@@ -159,19 +213,24 @@ def _double(node: exp.Expr) -> exp.Expr:
     return exp.cast(node, "double") if not node.is_string and "." in node.name else node
 
 
-def _renamed(node: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=RENAMED.get(node.name.lower(), node.name), expressions=node.expressions)
+def _format_string(node: exp.Expr) -> exp.Expr:
+    """Which writes a null as a word, where printf gives null."""
+    if node.name.lower() not in RENAMED:
+        return node
+    there = [exp.Not(this=exp.Is(this=each.copy(), expression=exp.Null())) for each in node.expressions[1:]]
+    found = exp.Anonymous(this=RENAMED[node.name.lower()], expressions=[each.copy() for each in node.expressions])
+    return exp.Case(ifs=[exp.If(this=exp.and_(*there), true=found)]) if there else found
 
 
 def _percentile(node: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
+    return exp.Anonymous(this="percentile", expressions=[node.this.copy(), node.expression.copy()])
 
 
 MENDS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
-    exp.ArrayAgg: _sorted_list,
-    exp.Filter: _sorted_list,
+    exp.ArrayAgg: _collected,
+    exp.Filter: _collected,
     exp.Literal: _double,
-    exp.Anonymous: _renamed,
+    exp.Anonymous: _format_string,
     exp.PercentileCont: _percentile,
 }
 """What sqlglot would write wrongly."""
