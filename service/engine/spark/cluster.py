@@ -97,8 +97,7 @@ class Cluster:
         try:
             return work(session)
         except PySparkException as error:
-            if is_unreachable(error):
-                self._unreachable = time.monotonic(), error
+            self._note(error)
             if is_unreachable(error) or not self._is_lost(session):
                 raise
             log.warning("%s: a new session after: %s", self.address, first_line(error))
@@ -134,12 +133,17 @@ class Cluster:
                 found = session.sql(view) if isinstance(view, str) else session.createDataFrame(view)
                 found.createOrReplaceTempView(name)
         except PySparkException as error:
-            if is_unreachable(error):
-                self._unreachable = time.monotonic(), error
+            self._note(error)
             session.release_session_on_close = False
             session.stop()
             raise
         return session
+
+    def _note(self, error: PySparkException) -> None:
+        """Clients are told that the cluster cannot be reached, and the log why."""
+        if is_unreachable(error):
+            self._unreachable = time.monotonic(), error
+            log.error("%s: cannot be reached: %s", self.address, first_line(error))
 
     def _lose(self, session: SparkSession) -> None:
         """Unless another thread was faster."""

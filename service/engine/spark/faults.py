@@ -44,14 +44,19 @@ def is_unreachable(error: Exception) -> bool:
     return isinstance(error, SparkConnectGrpcException) and error.getGrpcStatusCode() == StatusCode.UNAVAILABLE
 
 
+def reason_of(error: Exception) -> str:
+    """For clients: without folders and the cluster's own addresses."""
+    return UNREACHABLE if is_unreachable(error) else without_folders(first_line(error))
+
+
 def translated(name: str, error: PySparkException | TooManyRows) -> ServiceError:
     """An error of a block, as one of the protocol's; `name` is the statistic's."""
     if isinstance(error, TooManyRows):
         fix = "count or average them in the SELECT that reads the table, or ask for less"
         return ServiceError(f"{name} fetches more than {error} rows from the cluster; {fix}", status=400)
+    reason = reason_of(error)
     if is_unreachable(error):
-        return Unavailable(f"{name}: {UNREACHABLE}; ask again later")
-    reason = without_folders(first_line(error))
+        return Unavailable(f"{name}: {reason}; ask again later")
     if isinstance(error, DATA):
         return BadRequest(f"{name} cannot be computed with these arguments: {reason}")
     if isinstance(error, SQL):

@@ -16,7 +16,7 @@ from service.engine.protocol import Comparison, Interrupted, Prepared, Unread, U
 from service.engine.result import Column, Result
 from service.engine.spark.blocks import Plan, split
 from service.engine.spark.cluster import Cluster
-from service.engine.spark.faults import TooManyRows, first_line, translated
+from service.engine.spark.faults import TooManyRows, reason_of, translated
 
 AGAIN = 0.1
 """Seconds between two interrupts of the same run."""
@@ -46,7 +46,7 @@ class ClusterSession:
             try:
                 self._cluster.schema(block.spark, _bound(block.parameters, arguments))
             except PySparkException as error:
-                raise Unsupported(block.line, f"the cluster does not run it: {first_line(error)}") from None
+                raise Unsupported(block.line, f"the cluster does not run it: {reason_of(error)}") from None
         return columns
 
     def comparisons(self, prepared: Prepared) -> list[Comparison]:
