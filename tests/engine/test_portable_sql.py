@@ -168,3 +168,14 @@ def test_portable_sql_gives_the_same(both: tuple[Session, Session], sql: str) ->
     assert two.schema == one.schema
     assert two.rows() == [tuple(map(pytest.approx, row)) for row in one.rows()]
     assert one.rows()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("given", [None, [], ["Ohio"], ["Ohio", "Iowa", "it's"]])
+@pytest.mark.parametrize("column", ["LocationDesc", "cast(YearStart as double)"])
+def test_a_list_may_be_null_or_empty(both: tuple[Session, Session], given: list[str] | None, column: str) -> None:
+    """It has the same rows then, and is of no type there."""
+    sql = f"select count(*) as n from health where $list is null or list_contains($list, {column})"
+    values = given if given is None or column == "LocationDesc" else [2011.0 + number for number in range(len(given))]
+    one, two = [session.run(session.prepare("test", sql), {"list": values}) for session in both]
+    assert two.rows() == one.rows()

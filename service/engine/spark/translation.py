@@ -222,6 +222,14 @@ def _format_string(node: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=exp.and_(*there), true=found)]) if there else found
 
 
+def _contains(node: exp.Expr) -> exp.Expr:
+    """A list that is null or empty is one of nothing's type there, which is compared with nothing."""
+    if not isinstance(node.this, exp.Placeholder):
+        return node
+    texts = exp.cast(node.this.copy(), "array<string>", dialect="spark")
+    return exp.ArrayContains(this=texts, expression=exp.cast(node.expression.copy(), "string", dialect="spark"))
+
+
 def _percentile(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="percentile", expressions=[node.this.copy(), node.expression.copy()])
 
@@ -229,6 +237,7 @@ def _percentile(node: exp.Expr) -> exp.Expr:
 MENDS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ArrayAgg: _collected,
     exp.Filter: _collected,
+    exp.ArrayContains: _contains,
     exp.Literal: _double,
     exp.Anonymous: _format_string,
     exp.PercentileCont: _percentile,
