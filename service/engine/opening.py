@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from service import dataset as datasets
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.protocol import Engine
 from service.engine.spool import Spool
+from service.errors import StartError
 from service.settings import Settings
 
 
@@ -28,16 +31,30 @@ def _duckdb(settings: Settings, spool: Spool) -> Engine:
 
 
 def _spark(settings: Settings, spool: Spool) -> Engine:
-    """Imported when it is chosen: not everybody has its packages."""
-    from service.engine.spark.engine import SparkEngine  # noqa: PLC0415
-
+    if not settings.engine.url:
+        raise StartError('[engine] kind = "spark" needs url in [engine], as in "sc://spark.example:15002"')
+    with _packages():
+        from service.engine.spark.engine import SparkEngine  # noqa: PLC0415
     return SparkEngine(settings, spool)
 
 
 def _split(sql: str) -> object:
-    from service.engine.spark.blocks import split  # noqa: PLC0415
-
+    with _packages():
+        from service.engine.spark.blocks import split  # noqa: PLC0415
     return split(sql)
+
+
+@contextmanager
+def _packages() -> Iterator[None]:
+    """Those of a cluster are imported when it is chosen: not everybody has them."""
+    try:
+        with warnings.catch_warnings():
+            # What pyspark wants an older pandas for is not used here.
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+            yield
+    except ModuleNotFoundError as error:
+        needed = "pip install -r requirements-scale.txt"
+        raise StartError(f"a cluster needs {error.name}, which is not installed: {needed}") from None
 
 
 KINDS = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +13,12 @@ import pytest
 
 from service.engine.opening import open_engine
 from service.engine.spool import Spool
-from service.errors import BadRequest, DatasetError, ServiceError
-from service.settings import Settings, load_settings
+from service.errors import BadRequest, DatasetError, ServiceError, StartError
+from service.settings import ROOT, Settings, load_settings
 from tests.client import Client
 from tests.conftest import serving, settings_for
 from tests.spark import Sail, on_cluster, running
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.long
 OBESITY = "question=Q036"
@@ -61,6 +64,29 @@ def test_a_table_of_other_rows_than_the_manifest_keeps_from_starting(
     other = on_cluster(settings_for(tmp_path / "other", dataset_csv=sample_csv), sail)
     reason = refusal(on_cluster(memory, sail, engine_table=other.engine.table))
     assert "rows, but manifest.json is of" in reason
+
+
+def test_an_address_is_needed(tmp_path: Path) -> None:
+    """There is no cluster by default."""
+    settings = settings_for(tmp_path, engine_kind="spark")
+    with pytest.raises(StartError, match=r"needs url in \[engine\], as in"):
+        open_engine(settings, Spool(settings))
+
+
+@pytest.mark.parametrize("command", [("check", "--engine", "spark"), ("ask", "questions")])
+def test_without_its_packages_a_cluster_names_them(command: tuple[str, ...]) -> None:
+    """And how to install them, whichever command it is."""
+    without = "import runpy, sys; sys.modules['sqlglot'] = sys.modules['pyspark'] = None; "
+    without += "runpy.run_path('run.py', run_name='__main__')"
+    environment = {**os.environ, "HEALTH_ENGINE_URL": "sc://127.0.0.1:1"}
+    environment |= {"HEALTH_ENGINE_KIND": "spark"} if command[0] == "ask" else {}
+    started = [sys.executable, "-c", without, *command]
+    done = subprocess.run(
+        started, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=LIMIT, check=False
+    )
+    assert done.returncode == 2
+    assert "which is not installed: pip install -r requirements-scale.txt" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_export_is_needed(tmp_path: Path, sail: Sail) -> None:

@@ -47,7 +47,7 @@ def to_spark(tree: exp.Query, line: Callable[[int], int], words: Collection[str]
         if fault:
             raise Unsupported(line(_place(node)), f"on a cluster {fault}")
     try:
-        return _mended(tree).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE, comments=False)
+        return _rewritten(tree).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE, comments=False)
     except UnsupportedError as error:
         raise Unsupported(line(0), f"on a cluster {error}; {ELSEWHERE}") from None
 
@@ -72,12 +72,12 @@ def _names(node: exp.Expr, words: Collection[str]) -> str:
     return next(filter(None, (_names(child, words) for child in node.iter_expressions())), "")
 
 
-def _mended(tree: exp.Query) -> exp.Query:
-    """From the leaves up, so that what is within another's arguments is mended too."""
+def _rewritten(tree: exp.Query) -> exp.Query:
+    """From the leaves up, so that what is within another's arguments is rewritten too."""
     copy = tree.copy()
     for node in reversed(list(copy.walk(bfs=True))):
-        if type(node) in MENDS:
-            node.replace(MENDS[type(node)](node))
+        if type(node) in REWRITES:
+            node.replace(REWRITES[type(node)](node))
     return copy
 
 
@@ -234,7 +234,7 @@ def _percentile(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="percentile", expressions=[node.this.copy(), node.expression.copy()])
 
 
-MENDS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+REWRITES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ArrayAgg: _collected,
     exp.Filter: _collected,
     exp.ArrayContains: _contains,
