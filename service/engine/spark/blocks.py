@@ -17,7 +17,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from service.dataset.identifiers import quoted
 from service.engine.protocol import Unsupported
-from service.engine.spark.translation import to_spark, words_of
+from service.engine.spark.portability import words_of
+from service.engine.spark.translation import to_spark
 
 LARGE = frozenset({"health", "figures"})
 """Tables of which only the cluster has the rows."""

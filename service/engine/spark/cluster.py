@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
@@ -20,6 +21,9 @@ from service.errors import Unavailable
 from service.settings import Settings
 
 T = TypeVar("T")
+
+# An error says the same.
+warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
 
 log = logging.getLogger(__name__)
 

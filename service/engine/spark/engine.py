@@ -30,7 +30,9 @@ class SparkEngine:
             self._judge = DuckDBEngine(locked(rowless.load_tables(settings, export, columns)), spool)
         except PySparkException as error:
             self._cluster.close()
-            raise DatasetError(f"the cluster at {self._cluster.address} cannot be used: {first_line(error)}") from None
+            fix = "start it, or correct url and table in [engine]"
+            reason = f"the cluster at {self._cluster.address} cannot be used: {first_line(error)}; {fix}"
+            raise DatasetError(reason) from None
         except BaseException:
             self._cluster.close()
             raise
