@@ -128,6 +128,12 @@ def ended(service: Process, job_id: int) -> tuple[int, Any]:
     return cast("tuple[int, Any]", wait_until(results))
 
 
+def all_is_written(service: Process) -> bool:
+    """Whether nothing that has changed waits for the disk."""
+    with urllib.request.urlopen(f"{service.url}/metrics", timeout=LIMIT) as response:
+        return b"\nhealth_journal_lag_seconds 0.0\n" in response.read()
+
+
 def has_logged(service: Process, text: str, times: int = 1) -> bool:
     return service.log().count(text) >= times
 

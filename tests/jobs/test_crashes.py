@@ -15,7 +15,7 @@ import pytest
 
 from tests.client import Client
 from tests.conftest import Serve
-from tests.process import Process, Start, crash, ended, has_logged, has_status
+from tests.process import Process, Start, all_is_written, crash, ended, has_logged, has_status
 from tests.waiting import wait_until
 
 
@@ -91,6 +91,7 @@ def test_finished_jobs_keep_their_answers(start: Start, tmp_path: Path) -> None:
     for name in ("fast", "long"):
         service.ask("POST", f"/api/{name}", {})
     before = [ended(service, job_id) for job_id in (1, 2)]
+    wait_until(partial(all_is_written, service))
     (tmp_path / "results" / "left.arrow").write_bytes(b"x")
     crash(service)
     service = start(results_memory_rows=100)
@@ -115,7 +116,7 @@ def test_what_had_gone_does_not_come_back(start: Start, tmp_path: Path) -> None:
     for number in (1, 2, 3):
         service.ask("POST", "/api/long", {"n": 1000 + number})
         assert ended(service, number)[0] == 200
-    service.ask("POST", "/api/slow", {"millions": 900_000})  # when this is on the disk, all before it is
+    wait_until(partial(all_is_written, service))
     crash(service)
     service = start(**limits)
     service.ready()

@@ -26,7 +26,7 @@ from service.jobs.idempotency import Entry
 from service.jobs.job import State
 from service.jobs.runner.in_flight import InFlight
 from tests.jobs.parts import answer_of, table_of
-from tests.waiting import LIMIT, one_turn
+from tests.waiting import LIMIT, one_turn, until
 
 JOURNALS_THREAD = "journal_0"
 
@@ -108,8 +108,21 @@ async def test_answers_are_written_by_the_journals_thread(opened: Opened) -> Non
     job = await accepted(table)
     table.start(job, 2.0)
     table.finish(job, State.DONE, 3.0, answer_of(1000))
-    await accepted(table)
-    assert store.threads[1] == JOURNALS_THREAD
+    await until(lambda: len(store.threads) > 1)
+    assert store.threads[1:] == [JOURNALS_THREAD]
+
+
+async def test_jobs_that_end_in_one_moment_share_a_commit(opened: Opened) -> None:
+    """Nobody waits for their ends to be written, so they gather; what is accepted meanwhile does not wait for them."""
+    table, store = opened()
+    jobs = [await accepted(table, number) for number in range(10)]
+    for job in jobs:
+        table.start(job, 2.0)
+        table.finish(job, State.DONE, 3.0, answer_of(10))
+    await accepted(table, 10)
+    assert store.threads[-1] != JOURNALS_THREAD
+    await until(lambda: store.threads[-1] == JOURNALS_THREAD)
+    assert store.written[-1] == (JOURNALS_THREAD, 10)
 
 
 async def test_what_waits_for_the_disk_is_written_by_the_journals_thread(opened: Opened) -> None:

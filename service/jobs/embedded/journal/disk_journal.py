@@ -3,7 +3,8 @@
 Changes are collected while a batch is being written and go with the next one, so that the cost of a commit is shared by
 all jobs of that moment. A batch of jobs alone is written within the event loop, in some 30 µs: handing it to a thread
 and back takes longer. Whatever may take long goes to the thread: answers, a flush, tidying the file, and
-everything while the disk is slow.
+everything while the disk is slow. Ends and answers gather for a moment, and share the way to the thread and back;
+nobody waits for them, since a job whose end is not written runs again after a crash.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from service.errors import StartError, Unavailable, without_folders
 from service.jobs.embedded.journal.acknowledgement import refusal
 from service.jobs.embedded.journal.batch import Batch, JobRow
 from service.jobs.embedded.journal.database import Store
+from service.jobs.embedded.journal.gone import Gone
 from service.jobs.embedded.journal.journal import Journal
 from service.jobs.embedded.journal.pending import Pending
-from service.jobs.embedded.journal.rows import answer_row, answers_of, job_of, job_row
+from service.jobs.embedded.journal.rows import answers_of, batch_of, job_of, job_row
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.idempotency import Entry
 from service.jobs.job import State
@@ -34,33 +36,30 @@ LONGEST_CLOSE = 30.0
 """Seconds to wait for the last batch at the end."""
 GATHER = 3
 """Iterations of the event loop for which a batch waits for more; in an idle loop they take no time."""
+LATER = 0.1
+"""Seconds for which ends and answers gather."""
 TIDY = 500
 """Batches after which the thread writes one, and tidies the file."""
 SLOW = 0.01
 """Seconds that a write within the event loop may take; after a longer one the thread writes for AVOID seconds."""
 AVOID = 10.0
-SWEEP = 500
-"""Forgotten jobs whose rows are deleted together: one by one, each would cost a page of the file."""
-SWEEP_BYTES = 16_000_000
-"""The same for released answers."""
 LOST = "its file was removed, replaced or damaged"
 RETRY = 0.5
 """Seconds until a batch that could not be written is tried again."""
 
 
 class DiskJournal(Journal):
-    """Writes every change except that a job runs, which is recorded as in flight."""
+    """Writes every change except that a job runs, which is recorded as in flight. A folder has long answers' rows."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        """`folder` has the rows of long answers."""
         self._store = store
         self._folder = folder
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._next = Pending()
-        self._gone_jobs: list[int] = []
-        self._gone_answers: list[int] = []
-        self._gone_bytes = 0
+        self._later = Pending()
+        self._bringing: asyncio.TimerHandle | None = None
+        self._gone = Gone()
         self._numbers: dict[Answer, int] = {}
         """The answers that have a row, or get one with the next batch."""
         self._last_answer = max((row.id for row in store.kept.answers), default=0)
@@ -69,7 +68,6 @@ class DiskJournal(Journal):
         self._slow_until = 0.0
         self._caught_up = self._loop.time()  # what changed before is on the disk
         self.fault: str | None = None
-        """Why the last batch could not be written."""
         self._lost = False
 
     def changed(self, job: TableJob) -> None:
@@ -78,36 +76,51 @@ class DiskJournal(Journal):
 
     def keep(self, job: TableJob) -> None:
         """Write the job as it is, with its answer."""
-        if job.state in {State.QUEUED, State.CANCELLED}:
-            job.acknowledgement = self._next.acknowledgement
-        self._next.jobs.add(job.id, job)
         if job.answer is not None and job.answer not in self._numbers:
             self._last_answer += 1
             self._numbers[job.answer] = self._last_answer
-            self._next.answers.add(self._last_answer, job.answer)
-        self._write_soon()
+            self._later.answers.add(self._last_answer, job.answer)
+        if job.state in {State.QUEUED, State.CANCELLED}:
+            job.acknowledgement = self._next.acknowledgement
+            self._next.jobs.add(job.id, job)
+            self._write_soon()
+        elif job.id not in self._next.jobs.put:  # where it is written as it is then
+            self._later.jobs.add(job.id, job)
+        if self._later and self._bringing is None:
+            self._caught_up = self._caught_up if self._writing else self._loop.time()
+            self._bringing = self._loop.call_later(LATER, self._bring)
+
+    def _bring(self) -> None:
+        """What has gathered goes with the next batch."""
+        if self._bringing is not None:
+            self._bringing.cancel()
+            self._bringing = None
+            self._next.add(self._later)
+            self._later = Pending()
+            self._write_soon()
 
     def forgotten(self, job: TableJob) -> None:
         """Its row is deleted later, together with many others."""
-        self._gone_jobs.append(job.id)
-        if len(self._gone_jobs) >= SWEEP:
+        self._gone.jobs.append(job.id)
+        if self._gone.are_many:
             self._sweep()
 
     def released(self, answer: Answer) -> None:
         number = self._numbers.pop(answer, None)
         if number is None:
             return
-        self._gone_answers.append(number)
-        self._gone_bytes += answer.result.memory_bytes
+        self._gone.answers.append(number)
+        self._gone.bytes += answer.result.memory_bytes
         # A long answer's file is deleted at once, so after a crash its job would run again.
-        if answer.result.file is not None or self._gone_bytes >= SWEEP_BYTES:
+        if answer.result.file is not None or self._gone.are_many:
             self._sweep()
 
     def _sweep(self) -> None:
         """Delete the rows of forgotten jobs and released answers with the next batch."""
-        self._next.jobs.drop(self._gone_jobs)
-        self._next.answers.drop(self._gone_answers)
-        self._gone_jobs, self._gone_answers, self._gone_bytes = [], [], 0
+        gone, self._gone = self._gone, Gone()
+        self._bring()  # else what is to be deleted might be written afterwards
+        self._next.jobs.drop(gone.jobs)
+        self._next.answers.drop(gone.answers)
         self._write_soon()
 
     def require_writable(self) -> None:
@@ -126,9 +139,10 @@ class DiskJournal(Journal):
         await self._loop.run_in_executor(self._thread, self._store.begin_anew, last_id)
         log.error("%s", self._store.put_aside)
         self._numbers.clear()
-        self._gone_jobs, self._gone_answers, self._gone_bytes, self._lost = [], [], 0, False
+        self._gone, self._lost = Gone(), False
 
     async def written(self) -> None:
+        self._bring()
         with suppress(Unavailable):  # it is tried again
             await self._next.acknowledgement.settled()
 
@@ -162,13 +176,13 @@ class DiskJournal(Journal):
         self._writing = None
 
     def lag(self) -> float:
-        return self._loop.time() - self._caught_up if self._writing else 0.0
+        return self._loop.time() - self._caught_up if self._writing or self._bringing else 0.0
 
     async def _write_batch(self, batch: Pending) -> None:
         rows = self._rows(batch.jobs.put.values())
         if self._by_thread(batch):
             self._since_tidy = 0
-            await self._loop.run_in_executor(self._thread, self._write, rows, batch)
+            await self._loop.run_in_executor(self._thread, lambda: self._store.tidy_and_write(batch_of(batch, rows)))
             return
         self._since_tidy += 1
         begun = self._loop.time()
@@ -186,19 +200,6 @@ class DiskJournal(Journal):
         """Whether the batch may take long."""
         slow = self.fault is not None or self._lost or self._loop.time() < self._slow_until
         return slow or batch.heavy or self._store.flushes or self._since_tidy >= TIDY
-
-    def _write(self, rows: list[JobRow], batch: Pending) -> None:
-        """In the journal's thread."""
-        self._store.tidy_and_write(
-            Batch(
-                jobs=rows,
-                answers=[answer_row(*item) for item in batch.answers.put.items()],
-                keys=list(batch.keys.put.values()),
-                gone_jobs=batch.jobs.gone,
-                gone_answers=batch.answers.gone,
-                gone_keys=batch.keys.gone,
-            )
-        )
 
     def _acknowledge(self, batch: Pending) -> None:
         if self.fault is not None:
@@ -246,4 +247,4 @@ class DiskJournal(Journal):
                 self._numbers[answer] = number
             yield job_of(row, answer)
         held = set(self._numbers.values())
-        self._gone_answers += [row.id for row in self._store.kept.answers if row.id not in held]
+        self._gone.answers += [row.id for row in self._store.kept.answers if row.id not in held]

@@ -59,6 +59,10 @@ class Pending:
     def update(self, later: Pending) -> None:
         """Add what came later, to be acknowledged with it."""
         self.acknowledgement = later.acknowledgement
+        self.add(later)
+
+    def add(self, later: Pending) -> None:
+        """Add what came later, and nobody waits for."""
         self.jobs.update(later.jobs)
         self.answers.update(later.answers)
         self.keys.update(later.keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from service.answers.answer import Answer
 from service.encoding import encode, iso
-from service.jobs.embedded.journal.batch import AnswerRow, JobRow
+from service.jobs.embedded.journal.batch import AnswerRow, Batch, JobRow
 from service.jobs.embedded.journal.database import Kept
+from service.jobs.embedded.journal.pending import Pending
 from service.jobs.embedded.table_job import TableJob
 from service.jobs.job import State
 from service.jobs.stored import StoredAnswer, answer_of, arguments_of, error_of, error_text, stored
@@ -67,9 +68,16 @@ def _time(seconds: Any) -> float:
     return float(seconds)
 
 
-def answer_row(number: int, answer: Answer) -> AnswerRow:
-    """The row of an answer with this number."""
-    return AnswerRow(id=number, **stored(answer)._asdict())
+def batch_of(pending: Pending, jobs: Sequence[JobRow]) -> Batch:
+    """All of it, with the rows of its jobs; answers take time, so it is for the journal's thread."""
+    return Batch(
+        jobs=jobs,
+        answers=[AnswerRow(id=number, **stored(answer)._asdict()) for number, answer in pending.answers.put.items()],
+        keys=list(pending.keys.put.values()),
+        gone_jobs=pending.jobs.gone,
+        gone_answers=pending.answers.gone,
+        gone_keys=pending.keys.gone,
+    )
 
 
 def answers_of(kept: Kept, folder: Path) -> Iterator[tuple[int, Answer]]:
