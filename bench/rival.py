@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 from bench.questions import DATA
 
 RESULTS = Path(os.environ.get("RIVAL_RESULTS", "."))
-WAIT = 0.02
+WAIT = 0.1
 """Seconds that results wait for their job, as the service's do."""
 GROUPS = ["LocationDesc", "StratificationCategory1", "Stratification1"]
 COLUMNS = ["Question", "QuestionID", "LocationAbbr", "Data_Value", *GROUPS]

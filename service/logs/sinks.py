@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-GATHER = 0.02
+GATHER = 0.1
 """Seconds to wait for more lines before they are written."""
 MOST_BYTES = 16_000_000
 """Of lines that may wait to be written; as much again may be being written."""

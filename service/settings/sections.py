@@ -40,7 +40,7 @@ class Server(Struct, frozen=True):
     public_url: Annotated[str, Meta(pattern=PUBLIC_URL, examples=["https://example.org/health/"])] = ""
     max_body: Annotated[int, Meta(ge=1, le=2**30)] = 65536
     wait: Annotated[float, Meta(ge=0, le=60)] = 10.0
-    results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.02
+    results_wait: Annotated[float, Meta(ge=0, le=10)] = 0.1
     linger: Annotated[float, Meta(ge=0, le=3600)] = 2.0
     var: Annotated[str, Meta(min_length=1)] = "var"
     allowed_origins: tuple[Origin, ...] = ()
