@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
+from types import NoneType
 from typing import Any
 
 from service.engine.result import Row
@@ -26,8 +26,7 @@ def make_shape(returns: str, columns: Sequence[str]) -> Shape:
     if returns == "row":
         return lambda rows: _only(columns, rows)
     keys, value = levels(returns, columns)
-    makers = [_key_maker(key) for key in keys]
-    return lambda rows: _dictionary(rows, makers, value)
+    return lambda rows: _dictionary(list(zip(*rows, strict=True)), keys, value) if rows else {}
 
 
 def _only(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any] | None:
@@ -70,23 +69,30 @@ def _not_a_shape(returns: str) -> str:
     return f"{returns!r} is no shape; write rows, row, {{key: value}}, {{(a, b): value}} or {{a: {{b: value}}}}"
 
 
-def _key_maker(key: tuple[int, ...]) -> Callable[[Row], str]:
-    if len(key) == 1:
-        column = key[0]
-        return lambda row: str(row[column])
-    get = itemgetter(*key)
-    return lambda row: repr(get(row))
-
-
-def _dictionary(rows: Sequence[Row], makers: Sequence[Callable[[Row], str]], value: int) -> dict[str, Any]:
-    *outer, last = makers
+def _dictionary(columns: Sequence[Sequence[Any]], keys: Sequence[tuple[int, ...]], value: int) -> dict[str, Any]:
+    *outer, last = [_keys([columns[place] for place in key]) for key in keys]
     shaped: dict[str, Any] = {}
-    for row in rows:
+    for *names, key, held in zip(*outer, last, columns[value], strict=True):
         place = shaped
-        for make in outer:
-            place = place.setdefault(make(row), {})
-        key = last(row)
+        for name in names:
+            place = place.setdefault(name, {})
         if key in place:
             raise ServiceError(f"two rows have the key {key}; the SQL must give each key once (group by it)")
-        place[key] = row[value]
+        place[key] = held
     return shaped
+
+
+def _keys(columns: Sequence[Sequence[Any]]) -> Iterable[str]:
+    """The key of each row: its value, or its values as Python writes a tuple. Those of a column repeat."""
+    if len(columns) == 1:
+        return _texts(str, columns[0])
+    parts = zip(*(_texts(repr, column) for column in columns), strict=True)
+    return [f"({', '.join(texts)})" for texts in parts]
+
+
+def _texts(write: Callable[[Any], str], values: Sequence[Any]) -> list[str]:
+    """The text of each value; that of a text is made once, as few differ."""
+    if {*map(type, values)} <= {str, NoneType}:
+        written = {value: write(value) for value in {*values}}
+        return [written[value] for value in values]
+    return [write(value) for value in values]  # 1, 1.0 and True are equal, but not the same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from service.engine.duckdb_batches import batches_of
 from service.engine.duckdb_faults import make_temporary_folder, translated
 from service.engine.notes import KINDS, Notes, fault_of
 from service.engine.protocol import Comparison, Prepared, SqlFault, Unread
-from service.engine.result import Column, Result, Row, gathered
+from service.engine.result import Column, Result, gathered
 from service.engine.spool import Spool
 from service.engine.sql_faults import hidden_by_alias, line_of, require_holdable, sql_fault
 from service.engine.sql_text import comparisons, unread
@@ -157,31 +157,30 @@ class DuckDBSession:
         cursor = self._cursor.execute(self._statement(prepared.sql), arguments)
         try:
             columns = [(name, kind) for name, kind, *_ in cursor.description]
-            if not all(is_quick(kind) for _, kind in columns) or (rows := self._few(cursor)) is None:
+            if not all(is_quick(kind) for _, kind in columns) or (found := self._few(cursor)) is None:
                 return None
             notes = Notes(prepared.name, [name for name, _ in columns])
             schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns])
-            return notes.tell(Result.of_rows(notes.schema(schema), notes.rows(rows)))
+            return notes.tell(Result.of_columns(notes.schema(schema), notes.columns(found)))
         finally:
             cursor.abort()
 
-    def _few(self, cursor: duckdb.DuckDBPyConnection) -> list[Row] | None:
-        """All rows; None when there are more of them, or more bytes, than may be kept in memory."""
-        rows: list[Row] = []
-        taken, columns = 0, len(cursor.description)
-        most = max(1, FETCHED_VALUES // columns)
+    def _few(self, cursor: duckdb.DuckDBPyConnection) -> list[list[Any]] | None:
+        """The values of each column; None when there are more rows, or more bytes, than may be kept in memory."""
+        columns: list[list[Any]] = [[] for _ in cursor.description]
+        taken, most = 0, max(1, FETCHED_VALUES // len(columns))
         size = min(FIRST_FETCH, most)
         while fetched := cursor.fetchmany(size):
             self._require_wanted()
-            rows += fetched
-            taken += NUMBER * columns * len(fetched)
-            taken += sum(_size(value) for row in fetched for value in row if isinstance(value, str | list))
-            if len(rows) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
+            for column, values in zip(columns, zip(*fetched, strict=True), strict=True):
+                column.extend(values)
+                taken += _size(values)
+            if len(columns[0]) > self._spool.limits.memory_rows or taken > self._spool.limits.memory_bytes:
                 return None
             if len(fetched) < size:
                 break
             size = min(FETCH, most)
-        return rows
+        return columns
 
     def _require_wanted(self) -> None:
         """DuckDB heeds an interrupt while it computes, not while its rows are fetched."""
@@ -228,8 +227,10 @@ class DuckDBSession:
             self._cursor.close()
 
 
-def _size(value: str | list[Any]) -> int:
-    """Bytes of a value, roughly."""
-    if isinstance(value, str):
-        return len(value)
-    return sum(8 if isinstance(item, int | float) else _size(item) for item in value if item)
+def _size(values: Collection[Any]) -> int:
+    """Bytes of the values of a column, or of a list, roughly: all but null are of one type."""
+    first = next(filter(None, values), None)
+    taken = NUMBER * len(values)
+    if isinstance(first, str):
+        return taken + sum(map(len, filter(None, values)))
+    return taken + sum(map(_size, filter(None, values))) if isinstance(first, list) else taken

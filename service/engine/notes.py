@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from service.engine.result import Result, Row
+from service.engine.result import Result
 from service.errors import ServiceError
 
 
@@ -51,12 +51,10 @@ class Notes:
     def schema(self, schema: pa.Schema) -> pa.Schema:
         return pa.schema([schema.field(place) for place in self._kept]) if self._places else schema
 
-    def rows(self, rows: list[Row]) -> list[Row]:
-        if not self._places:
-            return rows
+    def columns(self, columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         for column, place in self._places.items():
-            self._add(column, (row[place] for row in rows))
-        return [tuple([row[place] for place in self._kept]) for row in rows]
+            self._add(column, dict.fromkeys(columns[place]))
+        return [columns[place] for place in self._kept]
 
     def batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

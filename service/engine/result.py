@@ -54,18 +54,17 @@ class Result:
         self.disk_bytes: int = file.stat().st_size if file else 0
         self._stamp = stamp(file) if file else None
         self._table = table
-        self._rows: list[Row] | None = None
+        self._columns: Sequence[Sequence[Any]] | None = None
         self._removal = weakref.finalize(self, file.unlink, missing_ok=True) if file and owned else None
         if self._removal:
             self._removal.atexit = False  # the next process needs what the journal names
 
     @classmethod
-    def of_rows(cls, schema: pa.Schema, rows: list[Row]) -> Result:
-        """A result of Python's values; raises Unusable when one does not fit its type."""
-        columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(schema)
+    def of_columns(cls, schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> Result:
+        """A result of the Python values of each column; raises Unusable when one does not fit its type."""
         arrays = [array_of(field.name, values, field.type) for field, values in zip(schema, columns, strict=True)]
         result = cls.of_table(pa.table(arrays, schema=schema))
-        result._rows = rows
+        result._columns = columns
         return result
 
     @classmethod
@@ -118,8 +117,9 @@ class Result:
 
     def rows(self, offset: int = 0, limit: int | None = None) -> list[Row]:
         """The same as Python's values."""
-        if self._rows is not None:
-            return self._rows[offset : None if limit is None else offset + limit]
+        if self._columns is not None:
+            end = None if limit is None else offset + limit
+            return list(zip(*(column[offset:end] for column in self._columns), strict=True))
         return [row for batch in self.batches(offset, limit) for row in rows_of(batch)]
 
     def disown(self) -> None:
@@ -129,7 +129,7 @@ class Result:
 
     def release_rows(self) -> None:
         """Forget Python's values: as Arrow the same rows take a tenth of the memory."""
-        self._rows = None
+        self._columns = None
 
     def to_bytes(self) -> memoryview:
         """An Arrow IPC stream; only for a result in memory."""

@@ -48,7 +48,7 @@ def test_a_tile_without_a_figure_has_a_sign_that_the_legend_explains(figures: Ta
 def test_a_place_that_a_long_answer_lacks_has_an_entry_in_the_legend(figures: Table) -> None:
     """`-` is not in the answer; it would be wrong to say why."""
     answer = figures.answer("segment", **ASIAN)
-    result = Result.of_rows(answer.result.schema, list(answer.result.rows())[:30])
+    result = Result.of_columns(answer.result.schema, list(zip(*answer.result.rows(0, 30), strict=True)))
     [fill] = channels(spec_of(replace(answer, result=result), chart="map"), "fill")
     assert "-: not in the answer" in fill["scale"]["domain"]
 
