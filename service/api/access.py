@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +26,8 @@ from service.settings import Server
 
 PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 """Headers that only a proxy adds."""
+LONGEST_HOST = 300
+"""Letters; a name has 253 at most, and a port may follow."""
 SAFE = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -78,8 +80,13 @@ def _objection(request: web.Request) -> str | None:
 
 def _is_ours(host: str, server: Server) -> bool:
     """Whether a Host is an address, which no other name leads to, or a name that this service is known to have."""
+    return not host or (len(host) <= LONGEST_HOST and _is_known(host, server.host, server.public_url))
+
+
+@lru_cache(1000)
+def _is_known(host: str, listening: str, public_url: str) -> bool:
     name = _host_name(host)
-    return not host or _is_address(name) or name in _names(server.host, server.public_url)
+    return _is_address(name) or name in _names(listening, public_url)
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from prometheus_client import Counter, Histogram, Metric
 
-from service.jobs.job import Job
+from service.jobs.job import Job, State
 
 
 class Ended:
@@ -23,15 +23,21 @@ class Ended:
             buckets=(0.01, 0.1, 1, 10, 60, 300),
             registry=None,
         )
+        self._of_a_kind: dict[tuple[str, State], tuple[Counter, Histogram]] = {}
+        """By statistic and state: to look for its labels takes the library longer."""
 
     def collect(self) -> list[Metric]:
         return [each for metric in (self.jobs, self.queued, self.running) for each in metric.collect()]
 
     def add(self, job: Job, now: float) -> None:
         started = now if job.started_at is None else job.started_at
-        self.jobs.labels(job.statistic, job.state).inc()
+        kind = job.statistic, job.state
+        if kind not in self._of_a_kind:
+            self._of_a_kind[kind] = self.jobs.labels(*kind), self.running.labels(job.statistic)
+        jobs, running = self._of_a_kind[kind]
+        jobs.inc()
         self.queued.observe(started - job.submitted_at)
-        self.running.labels(job.statistic).observe(now - started)
+        running.observe(now - started)
 
 
 class Figures(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -10,7 +10,7 @@ from service.answers.years import years_in
 from service.dataset import Facts
 from service.engine.result import Result
 
-BOUNDS = {"since": operator.ge, "until": operator.le}
+FROM, TO = "since", "until"
 SINGLE_YEARS = ("year", "first_year", "last_year")
 """Parameters that narrow the survey years, or name each of them, wherever a statistic has them."""
 
@@ -31,5 +31,10 @@ def years_of(facts: Facts, questions: Collection[str], arguments: Mapping[str, A
 def asked_years(arguments: Mapping[str, Any]) -> Callable[[int], bool]:
     """Whether arguments that name years or bound them take a year in."""
     named = {arguments[name] for name in SINGLE_YEARS if isinstance(arguments.get(name), int)}
-    bounds = [(holds, arguments[name]) for name, holds in BOUNDS.items() if isinstance(arguments.get(name), int)]
-    return lambda year: (not named or year in named) and all(holds(year, bound) for holds, bound in bounds)
+    first, last = _bound(arguments, FROM, -math.inf), _bound(arguments, TO, math.inf)
+    return lambda year: first <= year <= last and (not named or year in named)
+
+
+def _bound(arguments: Mapping[str, Any], name: str, none: float) -> float:
+    bound = arguments.get(name)
+    return bound if isinstance(bound, int) else none
