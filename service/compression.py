@@ -60,7 +60,7 @@ _gzip = partial(zlib.compressobj, wbits=31)  # 31: a window of 32 kB, in gzip's 
 
 CODINGS: Mapping[str, Mapping[Effort, Callable[[], Compressor]]] = {
     "zstd": {"once": partial(_zstd, 19), "kept": _kept_zstd, "streamed": partial(_zstd, 1)},
-    "br": {"once": partial(_Brotli, 11, 22), "kept": partial(_Brotli, 5, 22), "streamed": partial(_Brotli, 3, 18)},
+    "br": {"once": partial(_Brotli, 11, 22), "kept": partial(_Brotli, 3, 22), "streamed": partial(_Brotli, 3, 18)},
     "gzip": {"once": partial(_gzip, 9), "kept": partial(_gzip, 6), "streamed": partial(_gzip, 1)},
 }
 """Best first, for clients without a preference of their own. To add a coding, add a line."""
