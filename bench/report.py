@@ -14,13 +14,19 @@ LEAST = 0.01
 """Milliseconds of a job below which a thread is not shown."""
 
 
+class Round(NamedTuple):
+    """By what was measured, and the CPU milliseconds of the same SQL in plain DuckDB."""
+
+    sql: float
+    figures: dict[str, Figures]
+
+
 class Found(NamedTuple):
-    """The rounds of a case, by what was measured, and the CPU milliseconds of its SQL in plain DuckDB."""
+    """The rounds of a case."""
 
     case: Case
     times: int
-    sql: float
-    rounds: list[dict[str, Figures]]
+    rounds: list[Round]
 
     @property
     def name(self) -> str:
@@ -29,25 +35,28 @@ class Found(NamedTuple):
 
     def of(self, figure: str, measured: str = DEFAULT) -> float:
         """The median of the rounds."""
-        return float(median(getattr(figures[measured], figure) for figures in self.rounds))
+        return float(median(getattr(each.figures[measured], figure) for each in self.rounds))
 
     def thread(self, name: str) -> float:
         """The CPU milliseconds of a job in one kind of thread."""
-        return median(figures[DEFAULT].threads.get(name, 0) for figures in self.rounds)
+        return median(each.figures[DEFAULT].threads.get(name, 0) for each in self.rounds)
 
     def of_it_for(self, variant: str) -> float:
         """The CPU milliseconds of a job that are saved with something switched off: the median of the rounds."""
-        return median(figures[DEFAULT].cpu - figures[variant].cpu for figures in self.rounds)
+        return median(each.figures[DEFAULT].cpu - each.figures[variant].cpu for each in self.rounds)
 
     @property
-    def parts(self) -> float:
-        """The SQL of what has to be computed and the bare requests."""
-        return self.sql * self.case.computed + self.of("cpu", "bare")
+    def sql(self) -> float:
+        """The SQL of what has to be computed: the median of the rounds."""
+        return median(each.sql for each in self.rounds) * self.case.computed
 
     @property
     def ratio(self) -> float:
-        """The CPU time of a job by that of its parts."""
-        return self.of("cpu") / self.parts
+        """The CPU time of a job by that of its parts, of the same round: a machine may be faster some minutes later."""
+        return median(
+            each.figures[DEFAULT].cpu / (each.sql * self.case.computed + each.figures["bare"].cpu)
+            for each in self.rounds
+        )
 
     @property
     def share(self) -> float:
@@ -61,12 +70,13 @@ class Found(NamedTuple):
         yield "polls", f"{self.of('polls'):.2f}"
         yield "context switches", f"{self.of('voluntary'):.1f} + {self.of('involuntary'):.1f}"
         yield "CPU/job in ms", f"{self.of('cpu'):.2f}"
-        names = {name for figures in self.rounds for name, ms in figures[DEFAULT].threads.items() if ms >= LEAST}
+        threads = [each.figures[DEFAULT].threads for each in self.rounds]
+        names = {name for each in threads for name, ms in each.items() if ms >= LEAST}
         for name in sorted(names, key=self.thread, reverse=True):
             yield f"  by {name}", f"{self.thread(name):.2f}"
-        for variant in [name for name in VARIANTS if name in self.rounds[0] and name != DEFAULT]:
+        for variant in [name for name in VARIANTS if name in self.rounds[0].figures and name != DEFAULT]:
             yield f"  less without {variant}", f"{self.of_it_for(variant):.2f}"
-        yield "SQL alone, ms", f"{self.sql * self.case.computed:.2f}"
+        yield "SQL alone, ms", f"{self.sql:.2f}"
         yield "bare requests, ms", f"{self.of('cpu', 'bare'):.2f}"
         yield "ratio", f"{self.ratio:.2f}"
         yield "bare handler, jobs/s", f"{self.of('rate', 'bare'):.0f}"
