@@ -36,8 +36,7 @@ LONGEST_CLOSE = 30.0
 """Seconds to wait for the last batch at the end."""
 GATHER = 3
 """Iterations of the event loop for which a batch waits for more; in an idle loop they take no time."""
-LATER = 0.1
-"""Seconds for which ends and answers gather."""
+LATER = 0.1  # seconds for which ends and answers gather
 TIDY = 500
 """Batches after which the thread writes one, and tidies the file."""
 SLOW = 0.01
@@ -143,8 +142,9 @@ class DiskJournal(Journal):
 
     async def written(self) -> None:
         self._bring()
-        with suppress(Unavailable):  # it is tried again
-            await self._next.acknowledgement.settled()
+        if self._next:
+            with suppress(Unavailable):  # it is tried again
+                await self._next.acknowledgement.settled()
 
     def keyed(self, entry: Entry) -> None:
         self._next.keys.add(entry.key, entry)
