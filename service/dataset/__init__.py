@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 import duckdb
 
-from service.dataset import reference_tables
-from service.dataset.choices import Choice, require_columns
+from service.dataset.choice_lists import ChoiceLists
 from service.dataset.facts import Facts
-from service.dataset.identifiers import columns_of, quoted
+from service.dataset.identifiers import columns_of
 from service.dataset.loading import TEMPORARY, load_tables
-from service.dataset.names import Names, other_names
 from service.dataset.source import Source, locate
 from service.dataset.tables import Tables
 from service.errors import DatasetError
@@ -52,7 +48,7 @@ class Dataset:
         self._tables = tables
         self.facts = tables.facts
         self.columns = tuple(columns_of(tables.connection, "health"))
-        self._choices: dict[tuple[str, str | None], tuple[Choice, ...]] = dict(tables.choices)
+        self.choices = ChoiceLists(tables.connection, tables.choices)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same table, for one thread."""
@@ -62,40 +58,12 @@ class Dataset:
         cursor.execute("set enable_progress_bar = true")
         return cursor
 
-    def choices(self, column: str, code: str | None = None) -> tuple[Choice, ...]:
-        """The values of a column in their order, each with its code; raises ValueError for an unknown column."""
-        if (column, code) not in self._choices:  # many statistics ask for the same
-            self._choices[column, code] = self._found_choices(column, code)
-        return self._choices[column, code]
-
-    def _found_choices(self, column: str, code: str | None) -> tuple[Choice, ...]:
-        require_columns(self.columns, column, code)
-        codes = f"min(cast({quoted(code)} as varchar))" if code else "null"
-        value = quoted(column)
-        sql = f"select {value}, {codes} from health where {value} is not null group by {value} order by {value}"
-        cursor = self.cursor()
-        try:
-            found = cursor.execute(sql).fetchall()
-        finally:
-            cursor.close()
-        names = self._names.get(column, {})
-        return tuple(Choice(value, short, (*names.get(value, ()), *_aliases(code, short))) for value, short in found)
-
-    @cached_property
-    def _names(self) -> Mapping[str, Names]:
-        return other_names(self._tables.connection, self.columns)
-
     def describe(self) -> dict[str, Any]:
         return self.facts._asdict()
 
     def close(self) -> None:
         """Free the table: now, or once the last cursor that still runs something is let go."""
         self._tables.close()
-
-
-def _aliases(column: str | None, value: str | None) -> list[str]:
-    """The names of a code in other editions."""
-    return sorted(reference_tables.aliases_of(column, value) - {value}) if column and value else []
 
 
 def signature(settings: Settings) -> object:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from service.dataset import Dataset, load_unlocked, reference_tables
+from service.dataset import load_unlocked, reference_tables
 from service.dataset.identifiers import literal, plain_columns
 from service.dataset.manifest import manifest_of
 from service.dataset.stored_files import MANIFEST, manifest_name
@@ -60,7 +60,7 @@ def write_parquet(settings: Settings, target: Path) -> None:
         rows = f"select {plain_columns(connection, 'health')} from health"  # sorted as `health` is
         connection.execute(f"copy ({rows}) to {literal(str(target))} (format parquet, row_group_size {GROUP}{size})")
         files = [target] if single else sorted(target.glob(f"*{PARQUET}"))
-        found = manifest_of(connection, tables.facts, Dataset(tables).choices, files)
+        found = manifest_of(connection, tables.facts, files)
         manifest.write_bytes(encode(found))
 
 

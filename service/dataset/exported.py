@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -12,9 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from service.dataset import figures, stored_files
-from service.dataset.choices import Choice
 from service.dataset.facts import Facts
-from service.dataset.manifest import MISSING, TABLES, Key, Manifest, made_by, parsed
+from service.dataset.manifest import MISSING, TABLES, Manifest, made_by, parsed
 from service.dataset.stored_files import StoredFiles
 from service.errors import DatasetError
 from service.settings import Settings
@@ -34,10 +32,6 @@ class Export:
     @cached_property
     def facts(self) -> Facts:
         return self.manifest.table_facts(self.version, PurePosixPath(self.files.source).name)
-
-    @property
-    def choices(self) -> Mapping[Key, tuple[Choice, ...]]:
-        return {(each.column, each.code): each.choices for each in self.manifest.choices}
 
     def create_small_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Those beside `health`, which must be there; of them `figures` is a view."""

@@ -39,7 +39,7 @@ def load_tables(source: Source, settings: Settings) -> Tables:
             snapshot.write(connection, kept)
         for warning in kept.warnings:
             log.warning(warning)
-        return Tables(connection, kept.facts)
+        return Tables(connection, kept.facts, kept.choices)
 
 
 def connected(settings: Settings) -> duckdb.DuckDBPyConnection:

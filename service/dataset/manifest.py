@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from service.dataset import figures, reference_tables
-from service.dataset.choices import CODES, Choice, Choices
+from service.dataset.choice_lists import ChoiceLists, ChoicesOf
 from service.dataset.facts import Facts, makers
 from service.dataset.identifiers import columns_of, plain_columns
 from service.errors import DatasetError
@@ -25,7 +25,6 @@ LAYOUT = 1
 TABLES = ("questions", "questionnaires", "question_overlaps", *reference_tables.TABLES)
 MISSING = "missing"
 """The small table of the rows that `figures` has and `health` has not."""
-Key = tuple[str, str | None]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -34,14 +33,6 @@ class Part(msgspec.Struct, frozen=True):
     name: str
     bytes: int
     sha256: str
-
-
-class ChoicesOf(msgspec.Struct, frozen=True):
-    """The values of a column, with their codes from another."""
-
-    column: str
-    code: str | None
-    choices: tuple[Choice, ...]
 
 
 class SmallTable(msgspec.Struct, frozen=True):
@@ -82,9 +73,7 @@ def made_by() -> str:
     return hashlib.sha256(makers()).hexdigest()[:12]
 
 
-def manifest_of(
-    connection: duckdb.DuckDBPyConnection, facts: Facts, choices: Choices, files: Sequence[Path]
-) -> Manifest:
+def manifest_of(connection: duckdb.DuckDBPyConnection, facts: Facts, files: Sequence[Path]) -> Manifest:
     """That of a table which was written to these files."""
     there = columns_of(connection, "health")
     tables = {name: f"select {plain_columns(connection, name)} from {name}" for name in TABLES}
@@ -92,17 +81,10 @@ def manifest_of(
     return Manifest(
         made_by=made_by(),
         facts=facts._asdict(),
-        choices=tuple(ChoicesOf(column, code, choices(column, code)) for column, code in _listed(there)),
+        choices=ChoiceLists(connection).usual(),
         parts=tuple(_part(file) for file in files),
         tables={name: SmallTable.of(connection.sql(sql).to_arrow_table()) for name, sql in tables.items()},
     )
-
-
-def _listed(there: Sequence[str]) -> list[Key]:
-    """Whose choices statistics and clients ask for; the engine looks for others in the files."""
-    codes = [(column, code) for column, code in CODES.items() if {column, code} <= {*there}]
-    alone = [name for name in ("YearStart", *CODES, *CODES.values()) if name in there]
-    return [*codes, *((name, None) for name in alone)]
 
 
 def _part(file: Path) -> Part:

@@ -28,7 +28,7 @@ def load_tables(settings: Settings) -> Tables:
     except BaseException:
         pinned.close()
         raise
-    return Tables(connection=connection, facts=facts, choices=export.choices, release=pinned.close)
+    return Tables(connection=connection, facts=facts, choices=export.manifest.choices, release=pinned.close)
 
 
 def signature(settings: Settings) -> object:

@@ -16,4 +16,4 @@ def load_tables(settings: Settings, export: Export, columns: pa.Schema) -> Table
     with faults_of(connection, export.files.source, settings):
         create_table(connection, "health", columns.empty_table())
         export.create_small_tables(connection)
-        return Tables(connection=connection, facts=export.facts, choices=export.choices)
+        return Tables(connection=connection, facts=export.facts, choices=export.manifest.choices)

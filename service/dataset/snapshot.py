@@ -11,8 +11,10 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+from msgspec.structs import replace
 
 from service.dataset import reference_tables
+from service.dataset.choice_lists import ChoiceLists, ChoicesOf
 from service.dataset.facts import Facts
 from service.dataset.identifiers import literal
 from service.dataset.source import Source
@@ -29,10 +31,11 @@ NAME = "snapshot"
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What belongs to the tables: the facts, and what was said of them in the log."""
+    """What belongs to the tables: the facts, what was said of them in the log, and choices that were looked for."""
 
     facts: Facts
     warnings: Sequence[str]
+    choices: Sequence[ChoicesOf] = ()
 
 
 class Snapshot:
@@ -63,6 +66,7 @@ class Snapshot:
         """Keep the tables of a connection and few of other contents, unless the table is small."""
         if kept.facts.rows < LEAST_ROWS:
             return
+        kept = replace(kept, choices=ChoiceLists(connection).usual())
         new = self._path.with_suffix(f".{secrets.token_hex(4)}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

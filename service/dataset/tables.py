@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 import duckdb
 
-from service.dataset.choices import Choice
+from service.dataset.choice_lists import ChoicesOf
 from service.dataset.facts import Facts
 
 
 class Tables(NamedTuple):
-    """`choices` are those that need not be looked for, by column and code column; `release` lets go of files."""
+    """`choices` are those that need not be looked for; `release` lets go of files."""
 
     connection: duckdb.DuckDBPyConnection
     facts: Facts
-    choices: Mapping[tuple[str, str | None], tuple[Choice, ...]] = {}
+    choices: Sequence[ChoicesOf] = ()
     release: Callable[[], None] = lambda: None
 
     def close(self) -> None:

@@ -54,6 +54,18 @@ def test_a_snapshot_has_what_was_loaded(csv: Path) -> None:
         assert (tables(connection), kept.facts) == (tables_of(dataset), dataset.facts)
 
 
+def test_a_snapshot_has_the_choices(csv: Path) -> None:
+    """With values of the same types, codes and other names, so that the second start does not look for them."""
+    with loaded(csv) as first, duckdb.connect() as connection:
+        kept = snapshot_of(csv).restore(connection)
+        assert kept is not None
+        known = {(each.column, each.code): each.choices for each in kept.choices}
+        assert {("Question", "QuestionID"), ("LocationDesc", "LocationAbbr"), ("YearStart", None)} <= known.keys()
+        assert known == {key: first.choices(*key) for key in known}
+    with loaded(csv) as second:
+        assert {key: second.choices(*key) for key in known} == known
+
+
 def test_the_second_start_warns_as_the_first(csv: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What the checks found is logged, and in the facts, whichever way the table came."""
     with loaded(csv) as first:

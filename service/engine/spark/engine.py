@@ -6,9 +6,10 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 
 from service.dataset import exported, figures, locked, rowless
+from service.dataset.choice_lists import Key
 from service.dataset.choices import Choice, require_columns
 from service.dataset.exported import Export
-from service.dataset.manifest import MISSING, TABLES, Key
+from service.dataset.manifest import MISSING, TABLES
 from service.engine.duckdb_engine import DuckDBEngine
 from service.engine.spark.cluster import Cluster
 from service.engine.spark.faults import first_line, translated
@@ -38,7 +39,9 @@ class SparkEngine:
             raise
         self.facts = export.facts
         self.columns = self._judge.columns
-        self._known: dict[Key, tuple[Choice, ...]] = dict(export.choices)
+        self._known: dict[Key, tuple[Choice, ...]] = {
+            (each.column, each.code): each.choices for each in export.manifest.choices
+        }
 
     def _columns(self, settings: Settings, export: Export) -> pa.Schema:
         rows = self._cluster.rows("select count(*) as n from health", {}, "start")
