@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -108,6 +109,10 @@ class Process:
 
     def log(self) -> str:
         return (self.folder / "log" / "service.log").read_text(encoding="utf-8")
+
+    def has_complained(self) -> bool:
+        """Whether there is something on its standard error."""
+        return bool(select.select([self._popen.stderr], [], [], 0)[0])
 
     def kill(self) -> None:
         if self._popen.poll() is None:

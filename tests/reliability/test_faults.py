@@ -133,6 +133,7 @@ def test_no_file_may_grow(start: Start, folder: Path) -> None:
         wait_until(lambda: service.ask("GET", "/readyz")[0] == 503)
         assert service.ask("GET", "/api/slow?millions=1")[0] == 200
         assert service.ask("GET", "/livez")[0] == 200
+        wait_until(service.has_complained)
     wait_until(partial(works, service))
     wait_until(lambda: service.ask("GET", "/readyz")[0] == 200)
     assert service.ask("GET", "/api/long?rows=5000")[0] == 200
