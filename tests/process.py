@@ -112,6 +112,7 @@ class Process:
 
     def has_complained(self) -> bool:
         """Whether there is something on its standard error."""
+        assert self._popen.stderr
         return bool(select.select([self._popen.stderr], [], [], 0)[0])
 
     def kill(self) -> None:
