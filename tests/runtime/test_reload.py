@@ -71,7 +71,7 @@ async def test_a_job_under_way_ends_with_its_version(serve: Serve, folder: Path)
     blocking, queued = await client.start("slow"), await client.start("one")
     write(folder / "one.sql", TWO)
     await reload(client)
-    assert (await client.get(f"/api/results/{queued}")).body == {"status": "running"}
+    assert (await client.get(f"/api/results/{queued}?wait=0")).body == {"status": "running"}
     assert (await client.results(blocking)).status == 200
     assert (await client.results(queued)).body["data"] == {"answer": 1}
     assert await client.ask("one") == {"answer": 2}
