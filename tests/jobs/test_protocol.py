@@ -207,6 +207,17 @@ async def test_an_engine_is_released_with_its_last_job(store: Store) -> None:
     await asyncio.wait_for(released, LIMIT)
 
 
+async def test_a_job_that_is_cancelled_as_it_begins_is_stopped(store: Store) -> None:
+    """Whoever follows a job may learn that it runs before its own replica does."""
+    query = store.query("slow", FOREVER)
+    for _ in range(150):
+        job = (await store.jobs.submit(query)).job
+        while job.state is State.QUEUED:
+            job = await store.jobs.changed(job, LIMIT)
+        await store.jobs.cancel(job, CANCELLED)
+        await asyncio.wait_for(store.jobs.released(query.engine), LIMIT)
+
+
 async def test_a_submitted_job_is_there_after_a_restart(make: Opened, small_csv: Path, tmp_path: Path) -> None:
     """What had ended has its answer, what had not runs again, and ids and keys go on."""
     (tmp_path / "sql").mkdir()

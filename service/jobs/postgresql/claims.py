@@ -92,6 +92,8 @@ class Claims:
         self._wanted = asyncio.Event()
         self.turn = asyncio.Lock()
         """Held while a claim is made, so that whoever holds it knows all that is claimed."""
+        self._cancelled: set[int] = set()
+        """While a claim is made: a job may be cancelled before its row has come, since the others know of it sooner."""
         self._claiming = asyncio.ensure_future(self._claim_all())
         self._leaving = False
         self._idle = asyncio.Event()
@@ -119,9 +121,11 @@ class Claims:
     async def _claim(self, replica: int) -> int:
         """How many jobs were claimed."""
         async with self.turn:
+            self._cancelled.clear()
             rows = await self._database.rows(CLAIM, list(self._fits().values()), self._free, replica, time.time())
             for row in rows:
-                if self.replica == replica and not self._leaving:  # else they have been, or will be, given back
+                is_ours = self.replica == replica and not self._leaving  # else it has been, or will be, given back
+                if is_ours and row["id"] not in self._cancelled:
                     self._run(row)
             return len(rows)
 
@@ -197,6 +201,8 @@ class Claims:
     def cancelled(self, job_id: int) -> None:
         """The job has been cancelled, here or elsewhere."""
         job = self.mine.pop(job_id, None)
+        if job is None and self.turn.locked():
+            self._cancelled.add(job_id)
         if job is not None and not job.finished:
             self.pool.cancel(job, ServiceError("the job was cancelled", status=409))
 
