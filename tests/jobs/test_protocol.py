@@ -210,7 +210,7 @@ async def test_an_engine_is_released_with_its_last_job(store: Store) -> None:
 async def test_a_job_that_is_cancelled_as_it_begins_is_stopped(store: Store) -> None:
     """Whoever follows a job may learn that it runs before its own replica does."""
     query = store.query("slow", FOREVER)
-    for _ in range(150):
+    for _ in range(20):
         job = (await store.jobs.submit(query)).job
         while job.state is State.QUEUED:
             job = await store.jobs.changed(job, LIMIT)
