@@ -66,7 +66,14 @@ async def test_a_new_one_has_all_that_is_kept(
     first = (await client.post("/api/coverage", {"question": "Q036"}, headers=keyed)).body["job_id"]
     before = (await client.results(first)).body
     lose(journal)
+
+    def rows() -> list[tuple[int, str, bool]]:
+        with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
+            joined = "jobs left join answers on answers.id = answer"
+            return connection.execute(f"select jobs.id, state, data is not null from {joined} order by 1").fetchall()
+
     await until(lambda: "a new one was begun, whose first job is 2" in caplog.text)
+    assert rows() == [(1, "done", True)], "before another job is taken"
     assert LOST in caplog.text
 
     async def taken() -> bool:
@@ -76,12 +83,6 @@ async def test_a_new_one_has_all_that_is_kept(
     assert (await client.post("/api/coverage", {"question": "Q036"}, headers=keyed)).body["job_id"] == first
     assert (await client.results(first)).body == before
     assert await client.ended(2) == "done"
-
-    def rows() -> list[tuple[int, str, bool]]:
-        with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
-            joined = "jobs left join answers on answers.id = answer"
-            return connection.execute(f"select jobs.id, state, data is not null from {joined} order by 1").fetchall()
-
     await until(lambda: rows() == [(1, "done", True), (2, "done", True)])
 
 

@@ -32,19 +32,15 @@ from service.jobs.job import State
 
 log = logging.getLogger(__name__)
 
-LONGEST_CLOSE = 30.0
-"""Seconds to wait for the last batch at the end."""
+LONGEST_CLOSE = 30.0  # seconds to wait for the last batch at the end
 GATHER = 3
 """Iterations of the event loop for which a batch waits for more; in an idle loop they take no time."""
 LATER = 0.1  # seconds for which ends and answers gather
-TIDY = 500
-"""Batches after which the thread writes one, and tidies the file."""
-SLOW = 0.01
-"""Seconds that a write within the event loop may take; after a longer one the thread writes for AVOID seconds."""
-AVOID = 10.0
+TIDY = 500  # batches after which the thread writes one, and tidies the file
+SLOW = 0.01  # seconds that a write within the event loop may take
+AVOID = 10.0  # seconds for which the thread writes after a slow one
 LOST = "its file was removed, replaced or damaged"
-RETRY = 0.5
-"""Seconds until a batch that could not be written is tried again."""
+RETRY = 0.5  # seconds until a batch that could not be written is tried again
 
 
 class DiskJournal(Journal):
@@ -136,9 +132,13 @@ class DiskJournal(Journal):
     async def begin_anew(self, last_id: int) -> None:
         """Begin a new file, which has to be given all that is kept; raises OSError, StartError or sqlite3.Error."""
         await self._loop.run_in_executor(self._thread, self._store.begin_anew, last_id)
-        log.error("%s", self._store.put_aside)
         self._numbers.clear()
-        self._gone, self._lost = Gone(), False
+        self._gone = Gone()
+
+    def take_jobs_again(self) -> None:
+        """The new file has all that is kept, so a crash loses nothing that was acknowledged."""
+        self._lost = False
+        log.error("%s", self._store.put_aside)
 
     async def written(self) -> None:
         self._bring()

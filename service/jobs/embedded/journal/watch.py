@@ -34,3 +34,5 @@ async def watch(journal: DiskJournal, table: JobTable, entries: Callable[[], Ite
                 await journal.written()
         for entry in entries():
             journal.keyed(entry)
+        await journal.written()
+        journal.take_jobs_again()
