@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sys
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 MAX_MEMORY = 2**30
 """Bytes; a spec that takes more ends this process instead of the machine."""

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
-
-import duckdb
 
 from service.engine.functions import FUNCTIONS
 
@@ -133,21 +130,3 @@ def error_literal(reason: str, sql_type: str) -> str:
 
 def _quoted(expression: str) -> str:
     return f"chr(39) || replace({expression}, chr(39), chr(39) || chr(39)) || chr(39)"
-
-
-@lru_cache(1)
-def reserved_names() -> frozenset[str]:
-    """Names that a macro cannot have: `from NAME(…)` takes them for DuckDB's table functions or SQL's keywords."""
-    with duckdb.connect() as connection:
-        found = connection.execute(
-            """
-            select function_name
-            from duckdb_functions()
-            where function_type in ('table', 'table_macro')
-            union
-            select keyword_name
-            from duckdb_keywords()
-            where keyword_category <> 'unreserved'
-            """
-        ).fetchall()
-    return frozenset(name for (name,) in found) | {"if"}

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
@@ -129,7 +130,7 @@ def _named(section: str, key: str) -> str:
 
 def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *, strict: bool) -> Any:
     """`value` in the type of its key; not strict for the environment, where all is text, a list with commas."""
-    types = get_type_hints(kind, include_extras=True)
+    types = _types(kind)
     key = _named(section, key)
     if key not in types:
         raise ConfigError(_unknown(place, f"key in [{section}]", key, types))
@@ -140,6 +141,12 @@ def _value(place: str, kind: type[Struct], section: str, key: str, value: Any, *
     except msgspec.ValidationError:
         allowed = allowed_values(types[key])
         raise ConfigError(f"{place}: {section}.{key} = {value!r} cannot be used (allowed: {allowed})") from None
+
+
+@cache
+def _types(kind: type[Struct]) -> dict[str, Any]:
+    """The type of each key of a section."""
+    return get_type_hints(kind, include_extras=True)
 
 
 def _unknown(place: str, what: str, name: str, known: Mapping[str, object]) -> str:

@@ -14,8 +14,8 @@ import msgspec
 from service.answers.shapes import make_shape
 from service.charts.registry import parse_charts
 from service.dataset.choices import Choices
-from service.engine.macros import reserved_names
 from service.engine.protocol import Prepared, Session, SqlFault, Unread
+from service.engine.reserved_names import RESERVED_NAMES
 from service.engine.result import Column
 from service.errors import StatisticFault
 from service.formats.answer_options import AnswerOptions
@@ -115,7 +115,7 @@ def check_name(file: str, name: str) -> None:
         raise StatisticFault(file, 1, what)
     if name in RESERVED:
         raise StatisticFault(file, 1, f"/api/{name} is a route of the service; give the file another name")
-    if name in reserved_names():
+    if name in RESERVED_NAMES:
         what = f"`from {name}(…)` means something of DuckDB's own, so {name} cannot be a macro of the shell"
         raise StatisticFault(file, 1, f"{what}; give the file another name, as in {name}_by_state")
 
