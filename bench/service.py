@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -24,6 +24,7 @@ from service.cores import usable
 
 ROOT = Path(__file__).parent.parent
 LONGEST_START = 600
+NAMED = ("-m", "bench.named_threads", "run.py")
 SWITCHES = re.compile(r"^(voluntary|nonvoluntary)_ctxt_switches:\s+(\d+)", re.MULTILINE)
 
 
@@ -121,12 +122,14 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def service(table: Path | str, **settings: object) -> AbstractContextManager[Process]:
+def service(
+    table: Path | str, command: Sequence[str] = NAMED, /, **settings: object
+) -> AbstractContextManager[Process]:
     """The service, with default settings but those given, such as `cache_bytes=0`; "" is the table that it finds."""
     port = _free_port()
     given = {"server_port": port, "server_linger": 0, "dataset_source": table, "dataset_value_types": "warn"} | settings
     variables = {f"HEALTH_{name.upper()}": str(value) for name, value in given.items()}
-    return running(["-m", "bench.named_threads", "run.py"], port, variables)
+    return running([*command], port, variables)
 
 
 def rival(table: Path) -> AbstractContextManager[Process]:

@@ -13,12 +13,13 @@ from functools import reduce
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from service.engine import arrow_compute as pc
 from service.errors import BadRequest
 from service.suggest import hint
 
-Operation = Callable[[Any, Any], pc.Expression]
+Operation = Callable[[Any, Any], Any]
+"""Of two expressions of Arrow's, or an expression and a value; gives another."""
 
 COMPARE: Mapping[str, Operation] = {
     "eq": operator.eq,
@@ -30,7 +31,7 @@ COMPARE: Mapping[str, Operation] = {
 }
 PATTERNS = {"like": False, "ilike": True}
 """Whether the case is ignored; for columns of text, * stands for any letters."""
-IS: Mapping[str, Callable[[pc.Expression], pc.Expression]] = {
+IS: Mapping[str, Callable[[Any], Any]] = {
     "null": lambda column: column.is_null(),
     "not_null": lambda column: column.is_valid(),
     "true": lambda column: (column == pa.scalar(True)) & column.is_valid(),

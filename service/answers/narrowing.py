@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from service.answers.answer import Answer
 from service.answers.filters import condition_of, field_of
 from service.answers.shapes import make_shape
 from service.answers.years import years_in
+from service.engine import arrow_compute as pc
 from service.engine.result import Result
 from service.engine.spool import Spool
 from service.errors import BadRequest

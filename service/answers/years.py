@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from service.engine import arrow_compute as pc
 from service.engine.result import Result
 
 COLUMNS = {"year": pa.types.is_integer, "YearStart": pa.types.is_integer, "years": pa.types.is_list}

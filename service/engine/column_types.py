@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from service.engine import arrow_compute as pc
 from service.errors import Unusable
 
 TYPES: Mapping[str, Callable[[Any], pa.DataType]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from service.answers.answer import Answer
+from service.engine import arrow_compute as pc
 from service.engine.result import rows_of
 from service.formats.cells import cell_text
 from service.formats.format_options import Options
