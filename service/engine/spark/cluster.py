@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
+from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.session import SparkSession
 
@@ -30,8 +31,10 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 500_000
 """What a block may give. More would fill the memory here, and is to be reduced there."""
 RETRIES = DefaultPolicy(max_retries=3, initial_backoff=200, backoff_multiplier=3, max_backoff=2000)
-"""Of each call while the cluster cannot be reached; the client makes two calls of it, one within the other, so it is
-some ten seconds until it gives up."""
+"""Of each call while the cluster cannot be reached: it is some three seconds until it gives up."""
+RECONNECT = [(f"grpc.{bound}_reconnect_backoff_ms", 200) for bound in ("initial", "max")]
+"""Milliseconds between two attempts to connect. gRPC would wait longer each time, up to two minutes, and meanwhile fail
+every call, also once the cluster is there again."""
 REMEMBERED = 10.0
 """Seconds for which a cluster that could not be reached counts as one that cannot."""
 
@@ -128,7 +131,7 @@ class Cluster:
             return self._session
 
     def _open(self) -> SparkSession:
-        session = SparkSession(self._url)
+        session = SparkSession(DefaultChannelBuilder(self._url, RECONNECT))
         session.client.set_retry_policies([RETRIES])
         try:
             found = session.read.parquet(self._table) if "/" in self._table else session.table(self._table)
