@@ -43,4 +43,5 @@ lint: install_dev
 	venv/bin/sqlfluff lint sql
 
 bench: install_dev
+	venv/bin/python -m bench.start
 	venv/bin/python -m bench.jobs --times 10

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, closing
 from itertools import cycle
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bench.clients import Ask, Client, load
+from bench.clients import Ask, Client, Load, load
+from bench.plain_sql import PlainSql
 from bench.questions import MIX, Question, everything, questions
-from bench.service import Process, bare_server, rival, service
+from bench.service import Process, Usage, bare_server, rival, service
 
 MANY = 900
 AGAIN = 4
 """How often each question that differs is asked from an empty cache: once computed, then known."""
-WARM_UP = 0.5
+WARM_UP = 2.0
+TURNS = 6
 UNCACHED = {"cache_bytes": 0}
 
 
@@ -30,6 +33,11 @@ class Case(NamedTuple):
     settings: Mapping[str, Any] = MappingProxyType({})
     ask: Ask = Client.ask
     has_rival: bool = True
+
+    @property
+    def from_start(self) -> bool:
+        """Whether it begins with an empty cache, which is never empty again."""
+        return 0 < self.computed < 1
 
 
 class Figures(NamedTuple):
@@ -58,6 +66,13 @@ class Figures(NamedTuple):
         return self.voluntary + self.involuntary
 
 
+class Round(NamedTuple):
+    """By what was measured, and the CPU milliseconds of the same SQL in plain DuckDB."""
+
+    sql: float
+    figures: dict[str, Figures]
+
+
 CASES = (
     Case("nothing cached", lambda: questions(MIX, MANY), 1, UNCACHED),
     Case("state_mean, nothing cached", lambda: questions("state_mean", MANY), 1, UNCACHED),
@@ -65,7 +80,7 @@ CASES = (
     Case("all known", lambda: questions(MIX, MANY), 0),
     Case("all known, by GET", lambda: questions(MIX, MANY), 0, ask=Client.get, has_rival=False),
 )
-DEFAULT = "default"
+DEFAULT, BARE, RIVAL = "default", "bare", "rival"
 VARIANTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     DEFAULT: ({}, {}),
     "journal": ({"jobs_journal": ""}, {}),
@@ -82,52 +97,83 @@ class Bench(NamedTuple):
     clients: int
     seconds: float
 
-    def round(self, case: Case, variants: Iterable[str]) -> dict[str, Figures]:
-        """The figures of each variant, the bare handler and the rival: one after the other, each alone."""
-        found = {}
-        for variant in variants:
-            settings, headers = VARIANTS[variant]
-            found[variant] = self._service(case, settings, headers)
-        found["bare"] = self._measure(bare_server(found[DEFAULT].bytes), case)
-        if case.has_rival:
-            found["rival"] = self._measure(rival(self.table), case)
+    def round(self, case: Case, variants: Iterable[str]) -> Round:
+        """Each server in turns of a second or so, and the plain SQL: a machine may be half as fast a minute later.
+
+        A case that begins with the start has one turn, until all was asked.
+        """
+        names = [*variants, BARE, *([RIVAL] if case.has_rival else [])]
+        turns = 1 if case.from_start else TURNS
+        seconds = self.seconds / turns
+        measured: dict[str, Measured] = {}
+        with ExitStack() as stack:
+            sql = stack.enter_context(closing(PlainSql(self.table, case.asked()))) if case.computed else None
+            for number in range(turns):
+                for name in names[:: -1 if number % 2 else 1]:  # who comes first is not always the same
+                    if name not in measured:
+                        measured[name] = self._begin(stack, case, name, measured)
+                    measured[name].turn(None if case.from_start else seconds)
+                if sql:
+                    sql.run(seconds)
+            figures = {name: each.figures() for name, each in measured.items()}
+        return Round(sql.milliseconds if sql else 0, figures)
+
+    def _begin(self, stack: ExitStack, case: Case, name: str, others: Mapping[str, Measured]) -> Measured:
+        """A server that listens, and has warmed up where it may."""
+        settings, headers = VARIANTS.get(name, ({}, {}))
+        begun = time.perf_counter()
+        if name == BARE:
+            starting = bare_server(others[DEFAULT].figures().bytes)
+        elif name == RIVAL:
+            starting = rival(self.table)
+        else:
+            starting = service(self.table, **case.settings, **settings)
+        server = stack.enter_context(starting)
+        how: dict[str, Any] = {"clients": self.clients, "ask": case.ask, "headers": headers}
+        found = Measured(server, case.asked(), how, ready_after=time.perf_counter() - begun)
+        if not case.from_start:
+            load(server.port, case.asked(), **how, seconds=WARM_UP if case.computed else None)
         return found
 
-    def _service(self, case: Case, settings: Mapping[str, Any], headers: dict[str, str]) -> Figures:
-        starting = service(self.table, **case.settings, **settings)
-        return self._measure(starting, case, headers, from_start=0 < case.computed < 1)
 
-    def _measure(
-        self,
-        starting: AbstractContextManager[Process],
-        case: Case,
-        headers: dict[str, str] | None = None,
-        *,
-        from_start: bool = False,
-    ) -> Figures:
-        """A server under load: from its start on until all was asked, or, once it has warmed up, for a while."""
-        asked, begun = case.asked(), time.perf_counter()
-        how: dict[str, Any] = {"clients": self.clients, "ask": case.ask, "headers": headers}
-        with starting as server:
-            ready_after, ready_memory = time.perf_counter() - begun, server.peak_memory() / 1e6
-            if not from_start:
-                load(server.port, asked, **how, seconds=WARM_UP if case.computed else None)
-            before = server.usage()
-            if from_start:
-                done = load(server.port, asked, **how)
-            else:
-                done = load(server.port, cycle(asked), **how, seconds=self.seconds)
-            used = server.usage().since(before)
-            return Figures(
-                rate=done.rate,
-                p50=done.percentile(0.5),
-                p99=done.percentile(0.99),
-                threads={name: seconds * 1000 / done.jobs for name, seconds in used.cpu.items()},
-                voluntary=used.switches["voluntary"] / done.jobs,
-                involuntary=used.switches["nonvoluntary"] / done.jobs,
-                polls=done.polls / done.jobs,
-                bytes=done.bytes // done.jobs,
-                ready_after=ready_after,
-                ready_memory=ready_memory,
-                peak_memory=server.peak_memory() / 1e6,
-            )
+class Measured:
+    """A server, what it was asked, and what that took in all its turns."""
+
+    def __init__(self, server: Process, asked: list[Question], how: dict[str, Any], *, ready_after: float) -> None:
+        self._server, self._asked, self._how = server, asked, how
+        self._ready_after, self._ready_memory = ready_after, server.peak_memory()
+        self._loads: list[Load] = []
+        self._used: list[Usage] = []
+
+    def turn(self, seconds: float | None) -> None:
+        """For so many seconds; without, until all was asked once."""
+        before = self._server.usage()
+        asked = self._asked if seconds is None else cycle(self._asked)
+        self._loads.append(load(self._server.port, asked, **self._how, seconds=seconds))
+        self._used.append(self._server.usage().since(before))
+
+    def figures(self) -> Figures:
+        """Of all turns so far."""
+        latencies = sorted(each for turn in self._loads for each in turn.latencies)
+        jobs = len(latencies)
+        done = Load(
+            sum(turn.seconds for turn in self._loads),
+            latencies,
+            sum(turn.polls for turn in self._loads),
+            sum(turn.bytes for turn in self._loads),
+        )
+        cpu: Counter[str] = sum((each.cpu for each in self._used), Counter())
+        switches: Counter[str] = sum((each.switches for each in self._used), Counter())
+        return Figures(
+            rate=done.rate,
+            p50=done.percentile(0.5),
+            p99=done.percentile(0.99),
+            threads={name: seconds * 1000 / jobs for name, seconds in cpu.items()},
+            voluntary=switches["voluntary"] / jobs,
+            involuntary=switches["nonvoluntary"] / jobs,
+            polls=done.polls / jobs,
+            bytes=done.bytes // jobs,
+            ready_after=self._ready_after,
+            ready_memory=self._ready_memory / 1e6,
+            peak_memory=self._server.peak_memory() / 1e6,
+        )

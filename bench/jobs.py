@@ -16,9 +16,8 @@ from rich.console import Console
 
 from bench.cases import CASES, DEFAULT, VARIANTS, Bench, Case
 from bench.clients import load
-from bench.plain_sql import milliseconds
 from bench.questions import Question, everything
-from bench.report import Found, Round, table
+from bench.report import Found, table
 from bench.service import rival, service
 from bench.tables import repeated
 from service.cores import usable
@@ -26,7 +25,6 @@ from service.dataset.source import locate
 from service.settings import load_settings
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "data" / "npao-brfss-2011-2021.csv.zip"
-SQL_SECONDS = 5
 
 
 def main() -> None:
@@ -41,7 +39,7 @@ def main() -> None:
         for case, times in _chosen(options):
             bench = Bench(repeated(rows, times, Path(folder)), options.clients, options.seconds)
             variants = list(VARIANTS) if times == 1 else [DEFAULT]
-            rounds = [_round(bench, case, variants) for _ in range(options.rounds)]
+            rounds = [bench.round(case, variants) for _ in range(options.rounds)]
             found.append(Found(case, times, rounds))
             console.print(f"{found[-1].name}: ratio {found[-1].ratio:.2f}, share {found[-1].share:.2f}", style="dim")
             if options.json:
@@ -53,7 +51,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Example: python -m bench.jobs --only 'all known' --rounds 1")
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=4, help="how long each measurement takes")
+    parser.add_argument("--seconds", type=float, default=6, help="how long each is measured, in turns")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the median is shown")
     parser.add_argument("--only", action="append", choices=[case.name for case in CASES], help="a case")
     parser.add_argument("--times", type=int, action="append", help="also the first case with so many times the rows")
@@ -69,11 +67,6 @@ def _chosen(options: argparse.Namespace) -> Iterator[tuple[Case, int]]:
             yield case, 1
     for times in options.times or ():
         yield CASES[0], times
-
-
-def _round(bench: Bench, case: Case, variants: list[str]) -> Round:
-    sql = milliseconds(bench.table, case.asked(), SQL_SECONDS) if case.computed else 0
-    return Round(sql, bench.round(case, variants))
 
 
 def _compare(rows: Path) -> None:

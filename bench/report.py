@@ -8,17 +8,10 @@ from typing import NamedTuple
 
 from rich.table import Table
 
-from bench.cases import DEFAULT, VARIANTS, Case, Figures
+from bench.cases import BARE, DEFAULT, VARIANTS, Case, Round
 
 LEAST = 0.01
 """Milliseconds of a job below which a thread is not shown."""
-
-
-class Round(NamedTuple):
-    """By what was measured, and the CPU milliseconds of the same SQL in plain DuckDB."""
-
-    sql: float
-    figures: dict[str, Figures]
 
 
 class Found(NamedTuple):
@@ -52,16 +45,15 @@ class Found(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The CPU time of a job by that of its parts, of the same round: a machine may be faster some minutes later."""
+        """The CPU time of a job by that of its parts, of the same round."""
         return median(
-            each.figures[DEFAULT].cpu / (each.sql * self.case.computed + each.figures["bare"].cpu)
-            for each in self.rounds
+            each.figures[DEFAULT].cpu / (each.sql * self.case.computed + each.figures[BARE].cpu) for each in self.rounds
         )
 
     @property
     def share(self) -> float:
         """Jobs per second by those of the bare handler."""
-        return self.of("rate") / self.of("rate", "bare")
+        return self.of("rate") / self.of("rate", BARE)
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Headings, and what is shown."""

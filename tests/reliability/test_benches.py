@@ -12,11 +12,15 @@ from tests.process import ROOT
 SOAK = ("bench.soak", "--minutes", "2")
 OVERLOAD = ("bench.overload", "--seconds", "5")
 ENGINES = ("bench.engines", "--times", "1", "--count", "9")
+JOBS = ("bench.jobs", "--only", "nothing cached", "--rounds", "1", "--seconds", "1")
+START = ("bench.start", "--rounds", "2")
 
 
 @pytest.mark.slow
 @pytest.mark.long
-@pytest.mark.parametrize("command", [SOAK, OVERLOAD, ENGINES], ids=["soak", "overload", "engines"])
+@pytest.mark.parametrize(
+    "command", [SOAK, OVERLOAD, ENGINES, JOBS, START], ids=["soak", "overload", "engines", "jobs", "start"]
+)
 def test_every_bound_is_kept(command: tuple[str, ...]) -> None:
     """What was found is in the message."""
     done = subprocess.run(
