@@ -1,46 +1,21 @@
-"""What every engine must do, whichever it is: a new one is an entry in MAKERS."""
+"""What every engine must do, whichever it is: a new one is an entry in MAKERS of conftest.py."""
 
 from __future__ import annotations
 
 import gc
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from service.dataset.choices import Choice
-from service.engine.opening import open_engine
 from service.engine.protocol import Comparison, Engine, Interrupted, Prepared, Session, SqlFault, Unread
 from service.engine.result import Column
 from service.engine.spark.engine import SparkEngine
-from service.engine.spool import Spool
 from service.errors import BadRequest, ServiceError
-from service.settings import Settings
-from tests.conftest import settings_for
-from tests.exported import exported_once, served
-from tests.spark import on_cluster, with_long_cluster
-
-MAKERS: dict[str, Callable[[Settings, pytest.FixtureRequest], Settings]] = {
-    "duckdb": lambda settings, _: settings,
-    "parquet": lambda settings, _: served(settings.root, exported_once(settings), **own(settings)),
-    "sail": lambda settings, request: on_cluster(settings, request.getfixturevalue("sail"), **own(settings)),
-}
-"""Settings of each engine, on the same table."""
-
-
-def own(settings: Settings) -> dict[str, object]:
-    """What they have in common."""
-    return {"results_memory_rows": settings.results.memory_rows, "results_folder": settings.results.folder}
-
-
-def opened(settings: Settings) -> Engine:
-    return open_engine(settings, Spool(settings))
-
 
 ROWS = (
     "select LocationDesc as state, count(*) as n from health where YearStart >= $since group by LocationDesc order by 1"
@@ -49,34 +24,6 @@ ENDLESS = (
     "select sum(a.Data_Value * b.Data_Value * c.Data_Value * d.Data_Value) as total\n"
     "from health as a cross join health as b cross join health as c cross join health as d"
 )
-
-
-@pytest.fixture(scope="module")
-def settings(sample_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A table of some thousand rows; results of more than 100 rows are long."""
-    folder = tmp_path_factory.mktemp("protocol")
-    csv = folder / "table.csv"
-    lines = sample_csv.read_text(encoding="utf-8").splitlines(keepends=True)
-    csv.write_text("".join([lines[0], *lines[1::20]]), encoding="utf-8")
-    return settings_for(folder, dataset_csv=csv, results_memory_rows=100, results_folder=folder / "results")
-
-
-@pytest.fixture(params=with_long_cluster(MAKERS))
-def make(request: pytest.FixtureRequest, settings: Settings) -> Callable[[], Engine]:
-    """Opens an engine that the test closes."""
-    return lambda: opened(MAKERS[request.param](settings, request))
-
-
-@pytest.fixture(scope="module", params=with_long_cluster(MAKERS))
-def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
-    with closing(opened(MAKERS[request.param](settings, request))) as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with closing(engine.session()) as session:
-        yield session
 
 
 @pytest.fixture
@@ -212,72 +159,6 @@ def test_short_and_long_results_are_the_same(session: Session) -> None:
     assert long.file is not None
     again = session.run(session.prepare("test", "select count(*) as n from health"), {})
     assert again.names == ["n"]
-
-
-@pytest.mark.parametrize("length", [10, 1000])
-def test_a_column_note_is_no_column(session: Session, length: int) -> None:
-    """Its distinct texts are the result's notes, in the order of their first appearance, of a long result too."""
-    sql = f"""
-        select
-            i,
-            case i % 5 when 1 then 'second' when 0 then 'first' end::enum('second', 'first') as note,
-            i::varchar as text
-        from range({length}) as t(i)
-    """
-    prepared = session.prepare("test", sql)
-    assert [column.name for column in session.columns(prepared, {})] == ["i", "text"]
-    result = session.run(prepared, {})
-    assert (result.names, result.notes) == (["i", "text"], ("first", "second"))
-    assert result.rows() == [(i, str(i)) for i in range(length)]
-    assert (result.file is not None) == (length > 100)
-    assert session.run(session.prepare("test", "select 1 as i, null::varchar as note"), {}).notes == ()
-    assert session.run(session.prepare("test", "select 1 as i"), {}).notes == ()
-
-
-@pytest.mark.parametrize(
-    ("column", "reason"),
-    [
-        ("1 as a,\n3 as note", "the column note is of type INTEGER, but a note is a text"),
-        ("1 as a,\nnull as note", 'the column note is of type "NULL", but a note is a text'),
-        ("\n'x' as note", "there is no column but note, no part of the rows"),
-        ("'x' as note, 1 as a,\n'y' as note", "two columns are named note"),
-        ("1 as a,\n3 as conclusion", "the column conclusion is of type INTEGER, but a conclusion is a text"),
-        ("'x' as note,\n'y' as conclusion", "there is no column but note and conclusion, no part of the rows"),
-    ],
-)
-def test_a_column_note_that_cannot_be_one_is_a_fault(session: Session, column: str, reason: str) -> None:
-    """It is named with its line."""
-    with pytest.raises(SqlFault, match=reason) as fault:
-        session.columns(session.prepare("test", f"select {column}"), {})
-    assert fault.value.line == 2
-
-
-@pytest.mark.parametrize("length", [30, 1000])
-def test_a_note_for_every_row_is_refused(session: Session, length: int) -> None:
-    """Notes are about the answer as a whole, so they are few."""
-    sql = f"select i, i::varchar as note from range({length}) as t(i)"
-    with pytest.raises(ServiceError, match="test gives more than 20 different notes; a note is about the answer"):
-        session.run(session.prepare("test", sql), {})
-
-
-@pytest.mark.parametrize("length", [30, 1000])
-def test_a_column_conclusion_is_one_text_about_the_rows(session: Session, length: int) -> None:
-    """Its first that is not null, beside the notes, of a long result too; another text is refused with what to do."""
-    sql = f"""
-        select
-            case when i % 3 = 1 then 'Two is most.' end as conclusion,
-            i,
-            'a note' as note
-        from range({length}) as t(i)
-    """
-    prepared = session.prepare("test", sql)
-    assert [column.name for column in session.columns(prepared, {})] == ["i"]
-    result = session.run(prepared, {})
-    assert (result.names, result.notes, result.conclusion) == (["i"], ("a note",), "Two is most.")
-    assert result.rows() == [(i,) for i in range(length)]
-    assert session.run(session.prepare("test", "select 1 as i, null::varchar as conclusion"), {}).conclusion is None
-    with pytest.raises(ServiceError, match="test gives two different conclusions; an answer has one, "):
-        session.run(session.prepare("test", sql.replace("'Two is most.'", "i::varchar")), {})
 
 
 def test_values_that_cannot_be_computed_with_are_the_callers_fault(session: Session) -> None:
