@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from bench.cases import CASES, DEFAULT, VARIANTS, Bench, Case
+from bench.cases import CASES, DEFAULT, VARIANTS, Case
 from bench.clients import load
 from bench.questions import Question, everything
 from bench.report import Found, table
+from bench.rounds import Bench
 from bench.service import rival, service
 from bench.tables import repeated
 from service.cores import usable

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from rich.table import Table
 
-from bench.cases import BARE, DEFAULT, VARIANTS, Case, Round
+from bench.cases import BARE, DEFAULT, RIVAL, VARIANTS, Case
+from bench.rounds import Round
 
 LEAST = 0.01
 """Milliseconds of a job below which a thread is not shown."""
@@ -74,8 +75,8 @@ class Found(NamedTuple):
         yield "bare handler, jobs/s", f"{self.of('rate', 'bare'):.0f}"
         yield "share", f"{self.share:.2f}"
         if self.case.has_rival:
-            yield "Flask, jobs/s", f"{self.of('rate', 'rival'):.0f}"
-            yield "Flask, CPU/job in ms", f"{self.of('cpu', 'rival'):.2f}"
+            yield "Flask, jobs/s", f"{self.of('rate', RIVAL):.0f}"
+            yield "Flask, CPU/job in ms", f"{self.of('cpu', RIVAL):.2f}"
         yield "ready after s", f"{self.of('ready_after'):.1f}"
         yield "MB at most: ready", f"{self.of('ready_memory'):.0f}"
         yield "MB at most: after", f"{self.of('peak_memory'):.0f}"

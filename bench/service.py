@@ -25,6 +25,9 @@ from service.cores import usable
 ROOT = Path(__file__).parent.parent
 LONGEST_START = 600
 NAMED = ("-m", "bench.named_threads", "run.py")
+WITHOUT_NUMPY = ("-c", "import runpy, sys; sys.modules['numpy'] = None; runpy.run_path('run.py', run_name='__main__')")
+"""run.py as it is where requirements.txt alone is installed. Tests and benchmarks need numpy and pandas, and pyarrow
+imports them wherever they are, which takes 20 MB and half a second."""
 SWITCHES = re.compile(r"^(voluntary|nonvoluntary)_ctxt_switches:\s+(\d+)", re.MULTILINE)
 
 

@@ -20,10 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.jobs import REAL
-from bench.service import ROOT, service
+from bench.service import ROOT, WITHOUT_NUMPY, service
 
-RUN = "import runpy, sys; sys.modules['numpy'] = None; runpy.run_path('run.py', run_name='__main__')"
-"""run.py without numpy, which pyarrow imports wherever it is, as beside the tests."""
 ASK = ("ask", "state_mean", "--question", "Q036", "--state", "OH")
 PICTURE = "/api/state_trend.{}?question=Q036&state=OH"
 ROUNDS = 5
@@ -51,7 +49,7 @@ def main() -> None:
 def _waits(source: str, folder: str, kind: str) -> Iterator[tuple[str, float]]:
     """What was waited for, and its seconds; the folder keeps the table's snapshot from one time to the next."""
     begun = time.perf_counter()
-    with service(source, ("-c", RUN), server_var=folder) as server:
+    with service(source, WITHOUT_NUMPY, server_var=folder) as server:
         yield "the start", time.perf_counter() - begun
         address = f"http://127.0.0.1:{server.port}{PICTURE.format(kind)}"
         yield f"the first picture, {kind.upper()}", _timed(lambda: urllib.request.urlopen(address).read())
@@ -60,7 +58,7 @@ def _waits(source: str, folder: str, kind: str) -> Iterator[tuple[str, float]]:
         f"`run.py {' '.join(ASK[:2])}`",
         _timed(
             lambda: subprocess.run(
-                [sys.executable, "-c", RUN, *ASK], cwd=ROOT, env=os.environ | own, check=True, capture_output=True
+                [sys.executable, *WITHOUT_NUMPY, *ASK], cwd=ROOT, env=os.environ | own, check=True, capture_output=True
             )
         ),
     )

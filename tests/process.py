@@ -18,12 +18,10 @@ from typing import Any, cast
 
 import psutil
 
+from bench.service import WITHOUT_NUMPY
 from tests.waiting import LIMIT, wait_until
 
 ROOT = Path(__file__).parent.parent
-RUN = ("-c", "import runpy, sys; sys.modules['numpy'] = None; runpy.run_path('run.py', run_name='__main__')")
-"""run.py as it is where requirements.txt alone is installed. The tests need numpy and pandas, and pyarrow imports them
-wherever they are, which takes 20 MB and half a second."""
 SLOW = """\
 -- Something that takes a while.
 -- $millions integer(1..1000000) = 1: how long
@@ -51,7 +49,7 @@ class Process:
             **{f"HEALTH_{name.upper()}": str(value) for name, value in variables.items()},
         }
         # With warnings as errors, also for what is left open at the end.
-        command = [sys.executable, "-W", "error", "-X", "dev", *RUN, *arguments]
+        command = [sys.executable, "-W", "error", "-X", "dev", *WITHOUT_NUMPY, *arguments]
         self._popen = subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

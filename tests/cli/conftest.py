@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bench.service import WITHOUT_NUMPY
 from service.cli import main
 from tests.conftest import settings_for, table_on
-from tests.process import ROOT, RUN
+from tests.process import ROOT
 from tests.tables import Table
 
 EXAMPLES = [
@@ -49,7 +50,7 @@ class Shell(NamedTuple):
 
     def spawn(self, *arguments: str) -> Done:
         """In a process of its own, as a person does."""
-        command = [sys.executable, *RUN, "--config", str(self.folder / "config.toml"), *arguments]
+        command = [sys.executable, *WITHOUT_NUMPY, "--config", str(self.folder / "config.toml"), *arguments]
         done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, timeout=60)
         return Done(done.returncode, done.stdout, done.stderr)
 

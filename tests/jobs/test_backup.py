@@ -13,17 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from bench.service import WITHOUT_NUMPY
 from service.jobs.embedded.journal.batch import Batch
 from service.jobs.embedded.journal.database import Store
 from tests.jobs.test_unreadable_journal import QUEUED, no_database, other
-from tests.process import FAST, ROOT, RUN, Process, Start, crash, ended
+from tests.process import FAST, ROOT, Process, Start, crash, ended
 
 pytestmark = pytest.mark.long
 
 
 def backup(journal: Path | str, file: Path) -> tuple[int, str, str]:
     """Exit code, output and errors of the command."""
-    command = [sys.executable, *RUN, "backup", str(file)]
+    command = [sys.executable, *WITHOUT_NUMPY, "backup", str(file)]
     environment = {**os.environ, "HEALTH_JOBS_JOURNAL": str(journal)}
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=60)
     return done.returncode, done.stdout, done.stderr
